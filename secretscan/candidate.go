@@ -1,0 +1,26 @@
+package secretscan
+
+import "keysweep/finding"
+
+// Candidate is a match of a rule in some content after everything that depends on the content alone: regexp, entropy, and the
+// parts of allowlists that look at text. It does not depend on path or commit, so it may be remembered for a blob.
+type Candidate struct {
+	Rule    string // id
+	Secret  finding.Secret
+	Entropy float64 // of the secret, bits per byte
+	Span    finding.Span
+	Line    finding.Excerpt // the match's first line, shortened around the match if it is long
+	Match   finding.Excerpt
+	Offset  int64  // byte offset of the match in the content (after transcoding to UTF-8, where there was any)
+	Allow   *Allow // the allow comment that covers it; nil: none
+
+	rule    int32   // index of the rule in the engine
+	allowed []int32 // allowlists that ask for path or commit too, and whose other conditions hold (see judge.go)
+}
+
+// Allow is an allow comment: keysweep:allow[=RULE,...] -- reason, or gitleaks:allow.
+type Allow struct {
+	By     string // "allow comment" or "gitleaks:allow"
+	Line   int    // where the comment stands
+	Reason string // "" if none was given
+}

@@ -1,0 +1,65 @@
+package secretscan
+
+import "keysweep/finding"
+
+// Ruleset is a set of rules as data: gitleaks' configuration vocabulary and, beside it, what keysweep adds for people. Nothing
+// in it is compiled or checked; Compile does both.
+type Ruleset struct {
+	Title      string
+	Path       string // file it was read from, for messages and because scanners skip their own configuration; "" if embedded
+	Rules      []Rule
+	Allowlists []Allowlist // apply to every rule
+}
+
+// Rule is one rule in gitleaks' terms (https://github.com/gitleaks/gitleaks#configuration) with keysweep's additions. A rule
+// has a Regex, a Path or both; a rule with only a Path finds files by name.
+type Rule struct {
+	ID          string
+	Description string
+	Regex       string // RE2 syntax; searched in the content
+	Path        string // RE2 syntax; must match somewhere in the path
+	SecretGroup int    // capture group that holds the secret; 0: the first non-empty group, else the whole match
+	Entropy     float64
+	Keywords    []string // the content must hold one of them, in any ASCII or Unicode case; none: no condition
+	Tags        []string
+	Allowlists  []Allowlist
+	Required    []Required
+	SkipReport  bool // only serves as another rule's Required
+
+	Title      string // what it finds, in a few words; "" is derived from the id
+	Provider   string
+	RotateURL  string
+	Severity   finding.Severity
+	Confidence finding.Confidence
+	Origin     string // "gitleaks", "keysweep" or the file it comes from
+}
+
+// Allowlist says what a rule, or every rule, must not report. Within each list one hit is enough; Condition says how the
+// lists combine.
+type Allowlist struct {
+	Description string
+	And         bool // all non-empty lists must hit; otherwise any
+	Commits     []string
+	Paths       []string // RE2
+	Regexes     []string // RE2, tried on Target
+	Target      Target
+	StopWords   []string // substrings of the secret, in any case
+}
+
+// Target is the text that an allowlist's Regexes are tried on.
+type Target uint8
+
+// The targets of an allowlist.
+const (
+	TargetSecret Target = iota
+	TargetMatch
+	TargetLine
+)
+
+// Required names a rule that must match near by for the rule that requires it to count. A nil distance means anywhere in the
+// same content.
+type Required struct {
+	RuleID        string
+	WithinLines   *int
+	WithinColumns *int
+}
