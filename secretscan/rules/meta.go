@@ -9,29 +9,22 @@ import (
 	"keysweep/secretscan"
 )
 
-// Describe fills in what people need to know about a rule: title, provider, the page where the secret is rotated, and severity,
-// from the table by the rule's id. A rule that the table does not know gets a title made of its id and severity high: whoever
-// wrote it wanted the match stopped. A title, provider or page that the rule has already stays.
+// Describe fills in what people need to know about a rule: title, why it matters, provider, the page where the secret is
+// rotated, and severity, from the table by the rule's id. A rule that the table does not know gets a title made of its id and severity high: whoever
+// wrote it wanted the match stopped. A text that the rule has already stays.
 func Describe(r *secretscan.Rule) {
 	known, ok := provider(r.ID)
 	if !ok {
 		known = info{Title: titleOf(r.ID), Severity: finding.High}
 	}
 	for _, f := range []struct{ to, from *string }{
-		{&r.Title, &known.Title}, {&r.Provider, &known.Provider}, {&r.RotateURL, &known.RotateURL},
+		{&r.Title, &known.Title}, {&r.Why, &known.Why}, {&r.Provider, &known.Provider}, {&r.RotateURL, &known.RotateURL},
 	} {
 		if *f.to == "" {
 			*f.to = *f.from
 		}
 	}
 	r.Severity = known.Severity
-}
-
-// Why returns one sentence that says what someone can do who has the secret that a rule of gitleaks' default configuration
-// finds, or "" for other rules.
-func Why(ruleID string) string {
-	known, _ := provider(ruleID)
-	return known.Why
 }
 
 // titleOf makes a title of an id: "acme-api_key" becomes "Acme api key".

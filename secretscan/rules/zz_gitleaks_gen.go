@@ -73,7 +73,7 @@ var gitleaksRules = []secretscan.Rule{
 		Regex:       `\bA3-[A-Z0-9]{6}-(?:(?:[A-Z0-9]{11})|(?:[A-Z0-9]{6}-[A-Z0-9]{5}))-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}\b`,
 		Entropy:     3.8,
 		Keywords:    []string{"a3-"},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{
@@ -568,7 +568,7 @@ var gitleaksRules = []secretscan.Rule{
 		Description: "Discovered a Dropbox short-lived API token, posing a risk of temporary but potentially harmful data access and manipulation.",
 		Regex:       `(?i)[\w.-]{0,50}?(?:dropbox)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}(sl\.[a-z0-9\-=_]{135})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Keywords:    []string{"dropbox"},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{
@@ -1461,7 +1461,7 @@ var gitleaksRules = []secretscan.Rule{
 		Description: "Identified a Mailchimp API key, potentially compromising email marketing campaigns and subscriber data.",
 		Regex:       `(?i)[\w.-]{0,50}?(?:MailchimpSDK.initialize|mailchimp)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([a-f0-9]{32}-us\d\d)(?:[\x60'"\s;]|\\[nr]|$)`,
 		Keywords:    []string{"mailchimp"},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{
@@ -1493,7 +1493,7 @@ var gitleaksRules = []secretscan.Rule{
 		Description: "Detected a MapBox API token, posing a risk to geospatial services and sensitive location data exposure.",
 		Regex:       `(?i)[\w.-]{0,50}?(?:mapbox)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}(pk\.[a-z0-9]{60}\.[a-z0-9]{22})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Keywords:    []string{"mapbox"},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{
@@ -1849,7 +1849,7 @@ var gitleaksRules = []secretscan.Rule{
 		Regex:       `\b(SG\.(?i)[a-z0-9=_\-\.]{66})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Entropy:     2,
 		Keywords:    []string{"sg."},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{
@@ -2255,7 +2255,7 @@ var gitleaksRules = []secretscan.Rule{
 		Description: "Found a Yandex Access Token, posing a risk to Yandex service integrations and user data privacy.",
 		Regex:       `(?i)[\w.-]{0,50}?(?:yandex)(?:[ \t\w.-]{0,20})[\s'"]{0,3}(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}(t1\.[A-Z0-9a-z_-]+[=]{0,2}\.[A-Z0-9a-z_-]{86}[=]{0,2})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Keywords:    []string{"yandex"},
-		Confidence:  finding.MediumConfidence,
+		Confidence:  finding.HighConfidence,
 		Origin:      GitleaksOrigin,
 	},
 	{

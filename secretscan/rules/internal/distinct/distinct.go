@@ -9,15 +9,15 @@ import (
 	"keysweep/finding"
 )
 
-// Enough is how many letters and digits of a secret an expression must fix for the secret to be recognisable by itself: "ghp_"
-// and "AKIA" are, a dash between two runs of hexadecimal digits is not.
+// Enough is how many characters of a secret an expression must fix for the secret to be recognisable by itself: "AKIA" and "SG."
+// are, a dash between two runs of hexadecimal digits is not.
 const Enough = 3
 
 // Confidence returns how sure a match of a rule is before its context is looked at:
 //
 //   - low: the rule's id says that it is generic;
-//   - high: every secret that the expression matches holds at least Enough fixed letters, digits or underscores, such as a
-//     prefix that the provider gives all its tokens;
+//   - high: every secret that the expression matches holds at least Enough fixed letters, digits or underscores, or two of
+//     them beside punctuation, such as the prefix that a provider gives all its tokens;
 //   - medium: everything else. The secret is a bare class of characters beside a name, or the rule looks only at a path.
 //
 // group is the capture group that holds the secret; 0 stands for the first one, or the whole match if there is none.
@@ -56,17 +56,11 @@ func capture(re *syntax.Regexp, group int) *syntax.Regexp {
 	return nil
 }
 
-// fixed counts the letters, digits and underscores that stand in every match.
+// fixed counts the letters, digits and underscores that stand in every match; a punctuation mark beside two of them counts too.
 func fixed(re *syntax.Regexp) int {
 	switch re.Op {
 	case syntax.OpLiteral:
-		n := 0
-		for _, r := range re.Rune {
-			if r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) {
-				n++
-			}
-		}
-		return n
+		return fixedRunes(re.Rune)
 	case syntax.OpCapture, syntax.OpPlus:
 		return fixed(re.Sub[0])
 	case syntax.OpRepeat:
@@ -74,7 +68,7 @@ func fixed(re *syntax.Regexp) int {
 	case syntax.OpConcat:
 		n := 0
 		for _, sub := range re.Sub {
-			n += fixed(sub)
+			n = min(n+fixed(sub), Enough)
 		}
 		return n
 	case syntax.OpAlternate:
@@ -85,4 +79,20 @@ func fixed(re *syntax.Regexp) int {
 		return n
 	}
 	return 0
+}
+
+func fixedRunes(runes []rune) int {
+	word, mark := 0, 0
+	for _, r := range runes {
+		switch {
+		case r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
+			word++
+		case unicode.IsPunct(r) || unicode.IsSymbol(r):
+			mark = 1
+		}
+	}
+	if word < 2 {
+		mark = 0
+	}
+	return min(word+mark, Enough)
 }
