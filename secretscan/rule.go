@@ -27,6 +27,7 @@ type Rule struct {
 	SkipReport  bool // only serves as another rule's Required
 
 	Title      string // what it finds, in a few words; "" is derived from the id
+	Why        string // one sentence: what someone who has it can do; "" is Description
 	Provider   string
 	RotateURL  string
 	Severity   finding.Severity

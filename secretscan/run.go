@@ -1,6 +1,11 @@
 package secretscan
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"keysweep/finding"
@@ -29,3 +34,183 @@ type Result struct {
 	Problems   []finding.Problem
 	Coverage   finding.Coverage
 }
+
+// Run scans everything a source has. It always returns what was found and covered so far; an error says that the run did not
+// come to its end: the source's own error, or the context's.
+func Run(ctx context.Context, e *Engine, src Source, o Options) (Result, error) {
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Counters == nil {
+		o.Counters = new(Counters)
+	}
+	r := &run{engine: e, opts: o, ctx: ctx, queue: make(chan Blob, 4*o.Workers), desk: newDesk(e, o)}
+	var workers sync.WaitGroup
+	for range o.Workers {
+		workers.Go(r.work)
+	}
+	err := src.Walk(ctx, r)
+	close(r.queue)
+	workers.Wait()
+	if resolver, ok := src.(Resolver); ok && ctx.Err() == nil {
+		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(e) }}}
+		err = errors.Join(err, resolver.Resolve(ctx, r.desk.deferred(), r, court))
+	}
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return r.desk.result(r), err
+}
+
+// run is one run's state; it is the Sink that the source talks to.
+type run struct {
+	engine *Engine
+	opts   Options
+	ctx    context.Context //nolint:containedctx // a run is one call
+	queue  chan Blob
+	desk   *desk
+
+	files, blobs, commits, bytes atomic.Int64
+}
+
+// Blob implements Sink.
+func (r *run) Blob(b Blob) error {
+	select {
+	case r.queue <- b:
+		return nil
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+// Expect implements Sink.
+func (r *run) Expect(blobs, bytes int64) {
+	r.opts.Counters.BlobsTotal.Add(blobs)
+	r.opts.Counters.BytesTotal.Add(bytes)
+}
+
+// Commits implements Sink.
+func (r *run) Commits(n int64) { r.commits.Add(n) }
+
+// Skip implements Sink.
+func (r *run) Skip(reason, path string) { r.desk.skip(reason, path) }
+
+// Problem implements Sink.
+func (r *run) Problem(p finding.Problem) { r.desk.problem(p) }
+
+// Entered implements Sink.
+func (r *run) Entered(path string) { r.desk.entered(path) }
+
+func (r *run) work() {
+	reader := newReader(r.engine)
+	for b := range r.queue {
+		if r.ctx.Err() != nil {
+			continue // drain, so that the source is not kept waiting
+		}
+		r.scan(reader, b)
+	}
+}
+
+// scan scans one blob and files what it finds.
+func (r *run) scan(reader *reader, b Blob) {
+	if !b.Deferred && r.engine.Skips(b.Path) {
+		r.desk.skip("paths allowed by the rules' configuration", b.shown())
+		r.done(b, 0, false)
+		return
+	}
+	if !b.Deferred && b.Path != "" {
+		r.desk.file(b, r.engine.byName(b.Path))
+	}
+	n, err := r.content(reader, b)
+	var skip *SkipError
+	switch {
+	case errors.As(err, &skip):
+		r.desk.skip(skip.Reason, b.shown())
+	case err != nil && r.ctx.Err() == nil:
+		r.desk.problem(problemOf(b, err))
+	}
+	r.done(b, n, err == nil)
+}
+
+func (r *run) content(reader *reader, b Blob) (int64, error) {
+	if b.Open == nil {
+		r.desk.file(b, reader.bytes(b.Data, b.Path, b.Deferred))
+		return int64(len(b.Data)), nil
+	}
+	src, err := b.Open()
+	if err != nil {
+		return 0, err
+	}
+	n, err := reader.stream(r.ctx, src, b.Path, b.Deferred, func(c []Candidate) error {
+		r.desk.file(b, c)
+		return r.ctx.Err()
+	})
+	if cerr := src.Close(); err == nil {
+		err = cerr
+	}
+	return n, err
+}
+
+// done counts a blob.
+func (r *run) done(b Blob, n int64, whole bool) {
+	c := r.opts.Counters
+	c.Blobs.Add(1)
+	c.Bytes.Add(max(n, b.Size))
+	if !whole {
+		return
+	}
+	r.bytes.Add(n)
+	if b.Object != "" {
+		r.blobs.Add(1)
+	} else {
+		r.files.Add(1)
+	}
+}
+
+func (b *Blob) shown() string {
+	switch {
+	case b.Shown != "":
+		return b.Shown
+	case b.Path != "":
+		return b.Path
+	case b.Object != "":
+		return b.Object
+	}
+	return "standard input"
+}
+
+// problemOf describes a blob that could not be read.
+func problemOf(b Blob, err error) finding.Problem {
+	var p *ProblemError
+	if errors.As(err, &p) {
+		return p.Problem
+	}
+	return finding.Problem{Where: b.shown(), Op: "read", Err: err.Error()}
+}
+
+// ProblemError is an error of Blob.Open or of what it opened that already says all that a report should.
+type ProblemError struct{ finding.Problem }
+
+// Error names the place, the operation and the reason.
+func (e *ProblemError) Error() string { return fmt.Sprintf("%s %s: %s", e.Op, e.Where, e.Err) }
+
+// court lets a source's Resolve judge candidates.
+type court struct {
+	run     *run
+	readers sync.Pool
+}
+
+// Scan implements Court.
+func (c *court) Scan(data []byte) []Candidate {
+	r := c.readers.Get().(*reader) //nolint:forcetypeassert // the pool holds nothing else
+	defer c.readers.Put(r)
+	return r.bytes(data, "", true)
+}
+
+// Keep implements Court.
+func (c *court) Keep(list []Candidate, path, commit string) []Candidate {
+	return c.run.engine.Keep(list, path, commit)
+}
+
+// Emit implements Court.
+func (c *court) Emit(candidate Candidate, p finding.Place) { c.run.desk.emit(candidate, p) }

@@ -72,3 +72,11 @@ type Court interface {
 	// Emit reports a kept candidate at a place. Rule, Span, Excerpt and Match of the place are filled in from the candidate.
 	Emit(Candidate, finding.Place)
 }
+
+// SkipError is what Blob.Open returns to say, once it has looked, that the blob is left out on purpose.
+type SkipError struct {
+	Reason string // as for Sink.Skip
+}
+
+// Error returns the reason.
+func (e *SkipError) Error() string { return "left out: " + e.Reason }

@@ -1,0 +1,129 @@
+package secretscan
+
+import (
+	"fmt"
+	"strings"
+)
+
+// allowlist is an Allowlist made ready.
+type allowlist struct {
+	and     bool
+	commits map[string]bool
+	paths   []*lazyRegexp
+	regexes []*lazyRegexp
+	target  Target
+	words   *wordSet
+}
+
+func compileAllowlists(id string, lists []Allowlist) ([]allowlist, error) {
+	out := make([]allowlist, 0, len(lists))
+	for _, data := range lists {
+		a := allowlist{and: data.And, target: data.Target, words: newWordSet(data.StopWords)}
+		if len(data.Commits) > 0 {
+			a.commits = make(map[string]bool, len(data.Commits))
+		}
+		for _, c := range data.Commits {
+			a.commits[strings.ToLower(strings.TrimSpace(c))] = true
+		}
+		var err error
+		if a.paths, err = lazyRegexps(data.Paths); err != nil {
+			return nil, &RuleError{id, "allowlists.paths", err}
+		}
+		if a.regexes, err = lazyRegexps(data.Regexes); err != nil {
+			return nil, &RuleError{id, "allowlists.regexes", err}
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+func lazyRegexps(exprs []string) ([]*lazyRegexp, error) {
+	var out []*lazyRegexp
+	for _, expr := range exprs {
+		re, err := newLazyRegexp(expr, "")
+		if err != nil {
+			return nil, err
+		}
+		if re == nil {
+			return nil, fmt.Errorf("an empty expression matches everything")
+		}
+		out = append(out, re)
+	}
+	return out, nil
+}
+
+// wantsPlace reports whether the list asks about the path or the commit.
+func (a *allowlist) wantsPlace() bool { return len(a.paths) > 0 || len(a.commits) > 0 }
+
+// wantsText reports whether the list asks about the content.
+func (a *allowlist) wantsText() bool { return len(a.regexes) > 0 || a.words != nil }
+
+// allowsText reports whether the content alone fulfils the list's conditions about content: one of them for OR, all of them
+// for AND. Whether that is enough is up to the caller.
+func (a *allowlist) allowsText(secret, match, line string) bool {
+	subject := [...]string{TargetSecret: secret, TargetMatch: match, TargetLine: line}[a.target]
+	byRegex := subject != "" && anyMatch(a.regexes, subject)
+	if a.and {
+		return (len(a.regexes) == 0 || byRegex) && (a.words == nil || a.words.in(secret))
+	}
+	return byRegex || a.words != nil && a.words.in(secret)
+}
+
+// allowsPlace is allowsText for path and commit.
+func (a *allowlist) allowsPlace(path, commit string) bool {
+	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
+	byPath := path != "" && anyMatch(a.paths, path)
+	if a.and {
+		return (len(a.commits) == 0 || byCommit) && (len(a.paths) == 0 || byPath)
+	}
+	return byCommit || byPath
+}
+
+func anyMatch(list []*lazyRegexp, text string) bool {
+	for _, re := range list {
+		if re.get().MatchString(text) {
+			return true
+		}
+	}
+	return false
+}
+
+// wordSet finds whether a short text holds one of many words, without regard to case: gitleaks' generic rule has 1,446 of
+// them. Words are kept by their first two bytes.
+type wordSet struct{ byPair map[[2]byte][]string }
+
+func newWordSet(words []string) *wordSet {
+	if len(words) == 0 {
+		return nil
+	}
+	s := &wordSet{make(map[[2]byte][]string)}
+	for _, word := range words {
+		word = strings.ToLower(word)
+		s.byPair[pairAt(word, 0)] = append(s.byPair[pairAt(word, 0)], word)
+	}
+	return s
+}
+
+// pairAt returns the two bytes of text at i, with zero where there is none.
+func pairAt(text string, i int) (pair [2]byte) {
+	copy(pair[:], text[min(i, len(text)):])
+	return pair
+}
+
+func (s *wordSet) in(text string) bool {
+	text = strings.ToLower(text)
+	if text == "" {
+		return false
+	}
+	for i := range len(text) {
+		pair := pairAt(text, i)
+		for _, key := range [...][2]byte{pair, {pair[0], 0}, {0, 0}} {
+			for _, word := range s.byPair[key] {
+				if strings.HasPrefix(text[i:], word) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+package secretscan
+
+import (
+	"math"
+	"regexp/syntax"
+)
+
+// An anchor is the place in one branch of a rule's regexp by which its matches are found: a literal that every match of the
+// branch has there, the steps before it and the steps from it on.
+//
+//	[\w.-]{0,50}?  (?:adafruit)  [ \t\w.-]{0,20}  ...
+//	 lead           literals, and the start of follow
+type anchor struct {
+	literals []literal
+	lead     sequence // what stands before the literal
+	follow   sequence // the literal and everything after it, and the \b right before it
+}
+
+// anchorsOf returns an anchor for each branch of an expression, or nil if a branch has none: its matches can then only be found
+// by running the regexp over everything.
+func anchorsOf(re *syntax.Regexp) []anchor {
+	var anchors []anchor
+	for _, branch := range branchesOf(re) {
+		a, ok := bestAnchor(flatten(branch))
+		if !ok {
+			return nil
+		}
+		anchors = append(anchors, a)
+	}
+	return anchors
+}
+
+func branchesOf(re *syntax.Regexp) []*syntax.Regexp {
+	switch re.Op {
+	case syntax.OpCapture:
+		return branchesOf(re.Sub[0])
+	case syntax.OpAlternate:
+		var all []*syntax.Regexp
+		for _, sub := range re.Sub {
+			all = append(all, branchesOf(sub)...)
+		}
+		return all
+	}
+	return []*syntax.Regexp{re}
+}
+
+// flatten returns the elements of nested concatenations in the order of the text.
+func flatten(re *syntax.Regexp) []*syntax.Regexp {
+	switch re.Op {
+	case syntax.OpCapture:
+		return flatten(re.Sub[0])
+	case syntax.OpConcat:
+		var all []*syntax.Regexp
+		for _, sub := range re.Sub {
+			all = append(all, flatten(sub)...)
+		}
+		return all
+	}
+	return []*syntax.Regexp{re}
+}
+
+func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
+	lowest := math.Inf(1)
+	for k, element := range elements {
+		if element.Op == syntax.OpWordBoundary || element.Op == syntax.OpNoWordBoundary {
+			continue
+		}
+		set := concatLiterals(elements[k:])
+		if shortest(set) < literalLeast {
+			continue
+		}
+		if cost := cost(set); cost < lowest {
+			from := k
+			for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
+				from--
+			}
+			lowest, ok = cost, true
+			best = anchor{set, sequenceOfAll(elements[:k]), sequenceOfAll(elements[from:])}
+		}
+	}
+	return best, ok
+}
+
+// cost guesses how often one of the literals stands in ordinary text: a letter more makes a literal some eight times rarer.
+func cost(set []literal) float64 {
+	sum := 0.0
+	for _, l := range set {
+		sum += math.Pow(8, -float64(min(len(l.text), literalEnough)))
+	}
+	return sum
+}
+
+func sequenceOfAll(elements []*syntax.Regexp) sequence {
+	var seq sequence
+	for _, element := range elements {
+		seq = append(seq, sequenceOf(element)...)
+	}
+	return seq
+}

@@ -1,0 +1,191 @@
+package secretscan
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/encoding/unicode/utf32"
+	"golang.org/x/text/transform"
+)
+
+// Content up to blockSize is scanned whole. What is larger is scanned in blocks that overlap: a match is looked for in the block
+// that holds its anchor at least blockAhead bytes before its end, and sees blockBehind bytes before the block. 204 of gitleaks'
+// 221 expressions match at most 1,020 bytes, so for them nothing depends on where blocks end; a match of one of the others
+// (a private key, say) is cut at blockAhead. Keywords that are far away from the match count if they came earlier in the file.
+const (
+	blockSize   = 8 << 20
+	blockAhead  = 256 << 10
+	blockBehind = 16 << 10
+	firstRead   = 128 << 10
+)
+
+// blocks says how large content is cut up; tests make it small.
+type blocks struct{ size, ahead, behind int }
+
+// reader scans content for one goroutine.
+type reader struct {
+	scan   *scanner
+	buf    []byte
+	blocks blocks
+}
+
+func newReader(e *Engine) *reader {
+	return &reader{scan: newScanner(e), blocks: blocks{blockSize, blockAhead, blockBehind}}
+}
+
+// bytes returns the candidates of content in memory. any: its path is not known yet.
+func (r *reader) bytes(data []byte, path string, any bool) []Candidate {
+	data = bytes.TrimPrefix(data, utf8BOM)
+	if encodingOf(data) != nil || len(data) > r.blocks.size {
+		var all []Candidate
+		collect := func(c []Candidate) error { all = append(all, c...); return nil }
+		_, _ = r.stream(context.Background(), bytes.NewReader(data), path, any, collect) // reading from memory cannot fail
+		return all
+	}
+	r.scan.reset(path, any)
+	r.scan.find(data, 0, len(data))
+	if len(r.scan.raw) == 0 {
+		return nil
+	}
+	m := &maker{engine: r.scan.engine, data: data, allows: newAllowIndex(data, lineCounter{}, nil)}
+	return m.make(r.scan.raw, 0)
+}
+
+// stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read.
+func (r *reader) stream(ctx context.Context, src io.Reader, path string, any bool, emit func([]Candidate) error) (int64, error) {
+	counted := &countingReader{ctx: ctx, r: src}
+	text, err := decoded(counted)
+	if err != nil {
+		return counted.n, err
+	}
+	r.scan.reset(path, any)
+	m := &maker{engine: r.scan.engine}
+	var base int64 // offset of buf[0] in the text
+	from, n := 0, 0
+	for {
+		if n, err = r.fill(text, n); err != nil && !errors.Is(err, io.EOF) {
+			return counted.n, err
+		}
+		last := err != nil
+		to := n
+		if !last {
+			to = n - r.blocks.ahead
+		}
+		data := r.buf[:n]
+		r.scan.find(data, from, to)
+		if m.data = data; len(r.scan.raw) > 0 || !last || m.allows != nil {
+			m.allows = newAllowIndex(data, m.lines, m.allows)
+		}
+		atStart := m.lines
+		if err := emit(m.make(r.scan.raw, base)); err != nil || last {
+			return counted.n, err
+		}
+		cut := max(to-r.blocks.behind, 0)
+		m.lines = atStart
+		m.lines.forward(data, cut)
+		m.allows = m.allows.carry(cut, m.lines.line)
+		m.lines.at = 0
+		n = copy(r.buf, data[cut:])
+		r.scan.shift(cut)
+		base, from = base+int64(cut), to-cut
+	}
+}
+
+// fill reads until the buffer holds a block; n bytes are in it already. The buffer starts small, since most files are.
+func (r *reader) fill(src io.Reader, n int) (int, error) {
+	for {
+		if n == len(r.buf) {
+			if n >= r.blocks.size {
+				return n, nil
+			}
+			r.buf = append(r.buf, make([]byte, min(max(firstRead, 3*n), r.blocks.size-n))...)
+		}
+		k, err := src.Read(r.buf[n:])
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+}
+
+// shift tells the scanner that the first cut bytes of its data are gone.
+func (s *scanner) shift(cut int) {
+	for i := range s.rules {
+		st := &s.rules[i]
+		st.resume = max(0, st.resume-cut)
+		st.spent, st.whole = 0, false
+	}
+}
+
+// countingReader counts what is read and stops when the context is done.
+type countingReader struct {
+	ctx context.Context
+	r   io.Reader
+	n   int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := c.r.Read(p)
+	c.n += int64(n)
+	return n, err
+}
+
+var utf8BOM = []byte{0xef, 0xbb, 0xbf}
+
+// sniffed is how much of a content is looked at to tell its encoding.
+const sniffed = 512
+
+// decoded returns src as UTF-8 without a byte order mark.
+func decoded(src io.Reader) (io.Reader, error) {
+	head := make([]byte, sniffed)
+	n, err := io.ReadFull(src, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	head = bytes.TrimPrefix(head[:n], utf8BOM)
+	whole := io.MultiReader(bytes.NewReader(head), src)
+	if enc := encodingOf(head); enc != nil {
+		return transform.NewReader(whole, enc.NewDecoder()), nil
+	}
+	return whole, nil
+}
+
+// encodingOf returns the encoding of a content that is not plain bytes, by its byte order mark, or, for UTF-16 without one, by
+// the zero bytes that text in a European language has at every second place. nil: read it as it is.
+func encodingOf(head []byte) encoding.Encoding {
+	head = head[:min(len(head), sniffed)]
+	switch {
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}):
+		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM)
+	case bytes.HasPrefix(head, []byte{0, 0, 0xfe, 0xff}):
+		return utf32.UTF32(utf32.BigEndian, utf32.ExpectBOM)
+	case bytes.HasPrefix(head, []byte{0xff, 0xfe}):
+		return unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM)
+	case bytes.HasPrefix(head, []byte{0xfe, 0xff}):
+		return unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM)
+	}
+	var text, zero [2]int // at even and odd places
+	for i, b := range head {
+		switch {
+		case b == 0:
+			zero[i&1]++
+		case b >= ' ' && b <= '~' || b == '\n' || b == '\r' || b == '\t':
+			text[i&1]++
+		}
+	}
+	pairs := len(head) / 2
+	mostly := func(n int) bool { return pairs >= 8 && n*10 >= pairs*9 }
+	switch {
+	case mostly(text[0]) && mostly(zero[1]):
+		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)
+	case mostly(zero[0]) && mostly(text[1]):
+		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)
+	}
+	return nil
+}

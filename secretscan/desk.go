@@ -1,0 +1,269 @@
+package secretscan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"keysweep/finding"
+)
+
+// Limits on what is kept, so that memory stays bounded on content that is nothing but secrets. Going over one is a problem in
+// the report, never a silent loss: of a secret's places the number is kept, of candidates in one blob and of secrets none.
+const (
+	placesMost     = 1000
+	candidatesMost = 100_000
+	secretsMost    = 100_000
+	problemsMost   = 10_000
+)
+
+// desk collects what the workers find. All of it may be called from several goroutines.
+type desk struct {
+	engine *Engine
+	opts   Options
+
+	mu         sync.Mutex
+	secrets    map[string]*finding.Finding
+	suppressed []finding.Suppressed
+	problems   []finding.Problem
+	lost       map[string]int
+	skips      map[string]*finding.Skip
+	inside     []string
+	later      map[string]*Found // by object id
+}
+
+func newDesk(e *Engine, o Options) *desk {
+	return &desk{engine: e, opts: o, secrets: make(map[string]*finding.Finding), lost: make(map[string]int),
+		skips: make(map[string]*finding.Skip), later: make(map[string]*Found)}
+}
+
+// file takes a blob's candidates: deferred ones wait for Resolve, the others are judged and reported.
+func (d *desk) file(b Blob, candidates []Candidate) {
+	if len(candidates) == 0 {
+		return
+	}
+	if b.Deferred {
+		d.postpone(b, candidates)
+		return
+	}
+	for _, c := range d.engine.Keep(candidates, b.Path, "") {
+		path := b.Path
+		if b.Shown != "" {
+			path = b.Shown
+		}
+		d.emit(c, finding.Place{Kind: b.Kind, Path: path, Object: b.Object})
+	}
+}
+
+func (d *desk) postpone(b Blob, candidates []Candidate) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.later[b.Object]
+	if f == nil {
+		b.Data, b.Open = nil, nil
+		f = &Found{Blob: b}
+		d.later[b.Object] = f
+	}
+	room := candidatesMost - len(f.Candidates)
+	if len(candidates) > room {
+		d.lost[fmt.Sprintf("object %s holds more than %d candidates", b.Object, candidatesMost)]++
+		candidates = candidates[:room]
+	}
+	f.Candidates = append(f.Candidates, candidates...)
+}
+
+// deferred returns the blobs that wait for their places, by object id.
+func (d *desk) deferred() []Found {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := make([]Found, 0, len(d.later))
+	for _, f := range d.later {
+		out = append(out, *f)
+	}
+	slices.SortFunc(out, func(a, b Found) int { return cmp.Compare(a.Blob.Object, b.Blob.Object) })
+	d.later = nil
+	return out
+}
+
+// emit reports a kept candidate at a place.
+func (d *desk) emit(c Candidate, p finding.Place) {
+	p.Rule, p.Span, p.Excerpt, p.Match = c.Rule, c.Span, c.Line, c.Match
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if c.Allow != nil && !d.opts.IgnoreAllow {
+		if len(d.suppressed) < secretsMost {
+			d.suppressed = append(d.suppressed, finding.Suppressed{
+				Fingerprint: finding.FingerprintOf(d.opts.Salt, c.Secret), Place: p, By: c.Allow.By, Reason: c.Allow.Reason,
+			})
+		}
+		return
+	}
+	key := c.Secret.Reveal()
+	if c.Secret.IsZero() { // a file's name is the finding
+		key = "\x00" + c.Rule + "\x00" + p.Path
+	}
+	f := d.secrets[key]
+	if f == nil {
+		if len(d.secrets) >= secretsMost {
+			d.lost[fmt.Sprintf("more than %d different secrets", secretsMost)]++
+			return
+		}
+		f = &finding.Finding{Secret: c.Secret, Entropy: c.Entropy, Fingerprint: finding.FingerprintOf(d.opts.Salt, finding.NewSecret(key))}
+		d.secrets[key] = f
+		d.opts.Counters.Findings.Add(1)
+	}
+	if !slices.Contains(f.Rules, c.Rule) {
+		f.Rules = append(f.Rules, c.Rule)
+	}
+	if len(f.Places) >= placesMost {
+		f.MorePlaces++
+		return
+	}
+	f.Places = append(f.Places, p)
+}
+
+func (d *desk) problem(p finding.Problem) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.problems) >= problemsMost {
+		d.lost[fmt.Sprintf("more than %d problems", problemsMost)]++
+		return
+	}
+	d.problems = append(d.problems, p)
+}
+
+func (d *desk) skip(reason, path string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.skips[reason]
+	if s == nil {
+		s = &finding.Skip{Reason: reason}
+		d.skips[reason] = s
+	}
+	s.Count++
+	// The smallest few, so that the report is the same in every run.
+	i, _ := slices.BinarySearch(s.Paths, path)
+	if i < finding.SkipExamples {
+		s.Paths = slices.Insert(s.Paths, i, path)
+		s.Paths = s.Paths[:min(len(s.Paths), finding.SkipExamples)]
+	}
+}
+
+func (d *desk) entered(path string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.inside = append(d.inside, path)
+}
+
+// result orders what was collected.
+func (d *desk) result(r *run) Result {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	res := Result{Suppressed: d.suppressed, Problems: d.problems, Coverage: finding.Coverage{
+		Files: r.files.Load(), Blobs: r.blobs.Load(), Commits: r.commits.Load(), Bytes: r.bytes.Load(), Entered: d.inside,
+	}}
+	for _, f := range d.secrets {
+		d.describe(f)
+		res.Findings = append(res.Findings, *f)
+	}
+	maskSubjects(res.Findings)
+	slices.SortFunc(res.Findings, compareFindings)
+	slices.SortFunc(res.Suppressed, func(a, b finding.Suppressed) int {
+		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Fingerprint.String(), b.Fingerprint.String()))
+	})
+	for _, s := range d.skips {
+		res.Coverage.Skipped = append(res.Coverage.Skipped, *s)
+	}
+	slices.SortFunc(res.Coverage.Skipped, func(a, b finding.Skip) int { return cmp.Compare(a.Reason, b.Reason) })
+	slices.Sort(res.Coverage.Entered)
+	for what, n := range d.lost {
+		res.Problems = append(res.Problems, finding.Problem{Where: what, Op: "keep all findings",
+			Err: fmt.Sprintf("%d more were left out", n), Hint: "exclude what holds so many, or scan its parts one by one"})
+	}
+	slices.SortFunc(res.Problems, func(a, b finding.Problem) int {
+		return cmp.Or(cmp.Compare(a.Where, b.Where), cmp.Compare(a.Op, b.Op), cmp.Compare(a.Err, b.Err))
+	})
+	res.Notices = unreasoned(res.Suppressed)
+	return res
+}
+
+// describe fills in what the rules say about a finding, the most severe and most specific rule first.
+func (d *desk) describe(f *finding.Finding) {
+	slices.SortFunc(f.Places, comparePlaces)
+	f.Places = slices.CompactFunc(f.Places, func(a, b finding.Place) bool { return comparePlaces(a, b) == 0 })
+	slices.SortFunc(f.Rules, func(a, b string) int {
+		x, y := d.engine.rule(a), d.engine.rule(b)
+		return cmp.Or(cmp.Compare(y.Confidence, x.Confidence), cmp.Compare(y.Severity, x.Severity), cmp.Compare(a, b))
+	})
+	best := d.engine.rule(f.Rules[0])
+	f.Title, f.Why, f.Provider, f.RotateURL = best.Title, best.Why, best.Provider, best.RotateURL
+	if f.Title == "" {
+		f.Title = strings.ReplaceAll(best.ID, "-", " ")
+	}
+	if f.Why == "" {
+		f.Why = best.Description
+	}
+	f.Severity, f.Confidence = best.Severity, best.Confidence
+	for _, id := range f.Rules {
+		r := d.engine.rule(id)
+		f.Severity = max(f.Severity, r.Severity)
+		for _, tag := range r.Tags {
+			if !slices.Contains(f.Tags, tag) {
+				f.Tags = append(f.Tags, tag)
+			}
+		}
+	}
+}
+
+func (e *Engine) rule(id string) *Rule { return &e.rules[e.byID[id]].Rule }
+
+func compareFindings(a, b finding.Finding) int {
+	return cmp.Or(cmp.Compare(b.Severity, a.Severity), comparePlaces(a.Places[0], b.Places[0]),
+		cmp.Compare(a.Fingerprint.String(), b.Fingerprint.String()))
+}
+
+func comparePlaces(a, b finding.Place) int {
+	commit := func(p finding.Place) string {
+		if p.Commit == nil {
+			return ""
+		}
+		return p.Commit.ID
+	}
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start.Line, b.Span.Start.Line),
+		cmp.Compare(a.Span.Start.Column, b.Span.Start.Column), cmp.Compare(a.Object, b.Object),
+		cmp.Compare(commit(a), commit(b)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Kind, b.Kind),
+		cmp.Compare(a.Span.End.Line, b.Span.End.Line), cmp.Compare(a.Span.End.Column, b.Span.End.Column))
+}
+
+// maskSubjects takes the secrets that were found out of the commit subjects that are shown with them.
+func maskSubjects(findings []finding.Finding) {
+	subjects := make(map[*finding.Commit]bool)
+	for i := range findings {
+		for _, p := range findings[i].Places {
+			if p.Commit != nil {
+				subjects[p.Commit] = true
+			}
+		}
+	}
+	for commit := range subjects {
+		for i := range findings {
+			if secret := findings[i].Secret.Reveal(); secret != "" && strings.Contains(commit.Subject, secret) {
+				commit.Subject = strings.ReplaceAll(commit.Subject, secret, finding.Redacted)
+			}
+		}
+	}
+}
+
+// unreasoned returns a notice for each of our own allow comments that hides something and does not say why.
+func unreasoned(list []finding.Suppressed) []finding.Notice {
+	var out []finding.Notice
+	for _, s := range list {
+		if s.Reason == "" && s.By == "allow comment" {
+			where := fmt.Sprintf("%s:%d", s.Place.Path, s.Place.Span.Start.Line)
+			out = append(out, finding.Notice{Kind: "unreasoned", Where: where, Text: "the allow comment gives no reason; write " + allowMarker + " -- why"})
+		}
+	}
+	return slices.Compact(out)
+}

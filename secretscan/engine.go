@@ -1,0 +1,238 @@
+package secretscan
+
+import (
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// Engine is a compiled Ruleset. It does not change; any number of goroutines may use it, each with a scanner of its own.
+type Engine struct {
+	rules  []rule
+	byID   map[string]int32
+	global []allowlist
+	filter *prefilter
+	own    map[string]bool // paths of the configuration itself, which is not scanned
+}
+
+// rule is a Rule made ready. Its expressions are checked at Compile and compiled when they are first needed.
+type rule struct {
+	Rule
+	content *lazyRegexp // nil: a rule about names of files only
+	path    *lazyRegexp // nil: any path
+	whole   sequence    // the entire expression, for reach
+	anchors []anchor    // nil: the expression is run over everything
+	gated   bool        // a match does not show by itself that a keyword is there
+	allow   []allowlist
+	generic bool // gives way to a more specific rule
+	needed  bool // another rule requires it
+}
+
+// RuleError says what is wrong with a rule.
+type RuleError struct {
+	Rule string // id
+	Key  string // the key of the rule in gitleaks' terms: "regex", "allowlists.paths"
+	Err  error
+}
+
+// Error names the rule, the key and what is wrong with it.
+func (e *RuleError) Error() string { return fmt.Sprintf("rule %q: %s: %v", e.Rule, e.Key, e.Err) }
+
+// Unwrap returns the reason.
+func (e *RuleError) Unwrap() error { return e.Err }
+
+// Compile checks a ruleset and makes it ready. Errors are of type *RuleError.
+func Compile(set Ruleset) (*Engine, error) {
+	e := &Engine{rules: make([]rule, len(set.Rules)), byID: make(map[string]int32, len(set.Rules)), own: map[string]bool{}}
+	if set.Path != "" {
+		e.own[set.Path] = true
+	}
+	for i, data := range set.Rules {
+		r, err := compileRule(data)
+		if err != nil {
+			return nil, err
+		}
+		e.rules[i] = r
+		e.byID[data.ID] = int32(i)
+	}
+	var err error
+	if e.global, err = compileAllowlists("(all rules)", set.Allowlists); err != nil {
+		return nil, err
+	}
+	if err := e.linkRequired(); err != nil {
+		return nil, err
+	}
+	e.filter, err = e.buildPrefilter()
+	return e, err
+}
+
+func compileRule(data Rule) (rule, error) {
+	r := rule{Rule: data, generic: strings.Contains(strings.ToLower(data.ID), "generic")}
+	r.Keywords = make([]string, len(data.Keywords))
+	for i, k := range data.Keywords {
+		r.Keywords[i] = strings.ToLower(k)
+	}
+	var err error
+	if r.path, err = newLazyRegexp(data.Path, ""); err != nil {
+		return r, &RuleError{data.ID, "path", err}
+	}
+	if r.content, err = newLazyRegexp(data.Regex, ""); err != nil {
+		return r, &RuleError{data.ID, "regex", err}
+	}
+	if r.allow, err = compileAllowlists(data.ID, data.Allowlists); err != nil {
+		return r, err
+	}
+	if r.content != nil {
+		r.whole = sequenceOf(r.content.tree)
+		r.anchors = anchorsOf(r.content.tree)
+		r.gated = !r.keywordInMatch()
+	} else if r.path == nil {
+		return r, &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
+	}
+	return r, nil
+}
+
+// keywordInMatch reports whether every match is sure to hold one of the rule's keywords, so that nobody need look for one.
+func (r *rule) keywordInMatch() bool {
+	if len(r.Keywords) == 0 {
+		return true
+	}
+	if r.anchors == nil {
+		return false
+	}
+	for _, a := range r.anchors {
+		for _, l := range a.literals {
+			if !containsAny(l.text, r.Keywords) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func containsAny(text string, words []string) bool {
+	for _, word := range words {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) linkRequired() error {
+	for i := range e.rules {
+		for _, need := range e.rules[i].Required {
+			j, ok := e.byID[need.RuleID]
+			if !ok {
+				return &RuleError{e.rules[i].ID, "required", fmt.Errorf("there is no rule %q", need.RuleID)}
+			}
+			e.rules[j].needed = true
+		}
+	}
+	return nil
+}
+
+// buildPrefilter collects the literals of all rules: those of anchors, and the keywords of rules that have none.
+func (e *Engine) buildPrefilter() (*prefilter, error) {
+	targets := make(map[string][]target)
+	var order []string
+	add := func(text string, t target) {
+		if targets[text] == nil {
+			order = append(order, text)
+		}
+		targets[text] = append(targets[text], t)
+	}
+	for i := range e.rules {
+		r := &e.rules[i]
+		for j := range r.anchors {
+			for _, l := range r.anchors[j].literals {
+				add(l.text, target{int32(i), int32(j)})
+			}
+		}
+		if r.anchors == nil && r.content != nil {
+			for _, k := range r.Keywords {
+				for _, l := range keywordLiterals(k) {
+					add(l, target{int32(i), gateTarget})
+				}
+			}
+		}
+	}
+	if len(order) >= 1<<16 {
+		return nil, fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", len(order), 1<<16-1)
+	}
+	return newPrefilter(targets, order), nil
+}
+
+// keywordLiterals returns the strings whose lower-case form is the keyword, as far as the prefilter distinguishes them, or
+// nil for a keyword too short for it.
+func keywordLiterals(keyword string) []string {
+	if utf8.RuneCountInString(keyword) < literalLeast {
+		return nil
+	}
+	set := []literal{{"", true}}
+	for _, r := range keyword {
+		variants := []literal{{string(r), true}}
+		if upper := upperOf(r); upper != 0 {
+			variants = append(variants, literal{string(upper), true})
+		}
+		if set = cross(set, variants); len(set) > literalsMost {
+			set = inexact(set)
+		}
+	}
+	out := make([]string, len(set))
+	for i, l := range set {
+		out[i] = l.text
+	}
+	return out
+}
+
+// upperOf returns the letter beyond ASCII whose lower case is r, an ASCII letter: there are two, and gitleaks, which lowers the
+// whole text before it looks for keywords, knows them.
+func upperOf(r rune) rune {
+	switch r {
+	case 'k':
+		return '\u212a' // kelvin sign
+	case 'i':
+		return '\u0130' // capital I with dot
+	}
+	return 0
+}
+
+// lazyRegexp is an expression that is known to be right and compiled at first use.
+type lazyRegexp struct {
+	expr string
+	tree *syntax.Regexp
+	once sync.Once
+	re   *regexp.Regexp
+
+	onceAfter sync.Once
+	after     *regexp.Regexp
+}
+
+// newLazyRegexp checks an expression; the empty one gives nil. why goes in front of an error.
+func newLazyRegexp(expr, why string) (*lazyRegexp, error) {
+	if expr == "" {
+		return nil, nil
+	}
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil, fmt.Errorf("%s%w", why, err)
+	}
+	return &lazyRegexp{expr: expr, tree: tree}, nil
+}
+
+// get returns the compiled expression.
+func (l *lazyRegexp) get() *regexp.Regexp {
+	l.once.Do(func() { l.re = regexp.MustCompile(l.expr) })
+	return l.re
+}
+
+// afterRune returns the expression with any one character in front of it: what a window needs that does not start where the
+// text does, so that \b sees what stands before, and ^ does not take the window's edge for the text's.
+func (l *lazyRegexp) afterRune() *regexp.Regexp {
+	l.onceAfter.Do(func() { l.after = regexp.MustCompile(`(?s:.)(?:` + l.expr + `)`) })
+	return l.after
+}

@@ -1,0 +1,140 @@
+package secretscan
+
+import "strings"
+
+// appliesAt reports whether a rule can report anything at a path: its own path expression, and allowlists that allow the path
+// outright. The empty path is that of content without a name.
+func (e *Engine) appliesAt(i int32, path string) bool {
+	r := &e.rules[i]
+	if r.SkipReport && !r.needed {
+		return false
+	}
+	if r.path != nil && !r.path.get().MatchString(path) {
+		return false
+	}
+	return !allowedOutright(r.allow, path, "")
+}
+
+// Skips reports whether a path is left out whatever it holds: it is the configuration itself, or an allowlist for all rules
+// allows it.
+func (e *Engine) Skips(path string) bool {
+	return e.own[path] || allowedOutright(e.global, path, "")
+}
+
+// allowedOutright reports whether a list allows a path or commit whatever the content is.
+func allowedOutright(lists []allowlist, path, commit string) bool {
+	if path == "" && commit == "" {
+		return false
+	}
+	for i := range lists {
+		a := &lists[i]
+		if a.wantsPlace() && (!a.and || !a.wantsText()) && a.allowsPlace(path, commit) {
+			return true
+		}
+	}
+	return false
+}
+
+// Keep returns the candidates that count at a path and commit; see Court.
+func (e *Engine) Keep(candidates []Candidate, path, commit string) []Candidate {
+	if len(candidates) == 0 || e.own[path] || allowedOutright(e.global, path, commit) {
+		return nil
+	}
+	var kept []Candidate
+	for i := range candidates {
+		if e.keeps(&candidates[i], path, commit) {
+			kept = append(kept, candidates[i])
+		}
+	}
+	return e.precedence(e.required(kept))
+}
+
+func (e *Engine) keeps(c *Candidate, path, commit string) bool {
+	r := &e.rules[c.rule]
+	if r.path != nil && !r.path.get().MatchString(path) || allowedOutright(r.allow, path, commit) {
+		return false
+	}
+	for _, n := range c.allowed {
+		lists := e.global
+		if n&1 != 0 {
+			lists = r.allow
+		}
+		if lists[n>>1].allowsPlace(path, commit) {
+			return false
+		}
+	}
+	return true
+}
+
+// required drops the matches of rules whose required rules do not match near enough, and those of rules that only serve.
+func (e *Engine) required(kept []Candidate) []Candidate {
+	out := kept[:0]
+	all := append([]Candidate(nil), kept...)
+	for _, c := range all {
+		r := &e.rules[c.rule]
+		if !r.SkipReport && e.allNear(c, r.Required, all) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func (e *Engine) allNear(c Candidate, needs []Required, all []Candidate) bool {
+	for _, need := range needs {
+		found := false
+		for i := range all {
+			if all[i].Rule == need.RuleID && near(c, all[i], need) {
+				found = true
+				break
+			}
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+func near(c, o Candidate, need Required) bool {
+	within := func(limit *int, a, b int) bool { return limit == nil || max(a-b, b-a) <= *limit }
+	return within(need.WithinLines, c.Span.Start.Line, o.Span.Start.Line) &&
+		within(need.WithinColumns, c.Span.Start.Column, o.Span.Start.Column)
+}
+
+// precedence drops a generic rule's match if a specific rule's on the same line holds its secret.
+func (e *Engine) precedence(kept []Candidate) []Candidate {
+	byLine := make(map[int][]int)
+	for i, c := range kept {
+		if !e.rules[c.rule].generic {
+			byLine[c.Span.Start.Line] = append(byLine[c.Span.Start.Line], i)
+		}
+	}
+	if len(byLine) == 0 {
+		return kept
+	}
+	var out []Candidate
+	for _, c := range kept {
+		better := false
+		if e.rules[c.rule].generic {
+			for _, i := range byLine[c.Span.Start.Line] {
+				better = better || strings.Contains(kept[i].Secret.Reveal(), c.Secret.Reveal())
+			}
+		}
+		if !better {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// byName returns candidates for the rules that look at names of files alone.
+func (e *Engine) byName(path string) []Candidate {
+	var out []Candidate
+	for i := range e.rules {
+		r := &e.rules[i]
+		if r.content == nil && r.path.get().MatchString(path) {
+			out = append(out, Candidate{Rule: r.ID, rule: int32(i)})
+		}
+	}
+	return out
+}

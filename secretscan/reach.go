@@ -1,0 +1,107 @@
+package secretscan
+
+// reach returns a position that no match of seq starting at data[at] or before can end after. A run of bytes of a class is
+// followed as far as it goes, so the answer is finite for expressions without a bound, too: at most len(data).
+//
+// It holds for starts before at as well because each step answers for all of them: a run that began earlier either ended
+// before at, or crosses it and is the run that is followed here.
+func (seq sequence) reach(data []byte, at int) int {
+	for i := range seq {
+		switch s := &seq[i]; s.op {
+		case stepClass:
+			at = s.runRight(data, at)
+		case stepAlt:
+			far := at
+			for _, alt := range s.alts {
+				far = max(far, alt.reach(data, at))
+			}
+			at = far
+		case stepRepeat:
+			for n := int32(0); n != s.max; n++ {
+				next := s.alts[0].reach(data, at)
+				if next == at {
+					break
+				}
+				at = next
+			}
+		}
+	}
+	return at
+}
+
+func (s *step) runRight(data []byte, at int) int {
+	end := len(data)
+	if s.max >= 0 && int(s.max) < end-at {
+		end = at + int(s.max)
+	}
+	for at < end && s.set.has(data[at]) {
+		at++
+	}
+	return at
+}
+
+// lead returns a position before which no match can start that has seq matched right before data[at].
+func (seq sequence) lead(data []byte, at int) int {
+	for i := len(seq) - 1; i >= 0; i-- {
+		switch s := &seq[i]; s.op {
+		case stepClass:
+			at = s.runLeft(data, at)
+		case stepAlt:
+			far := at
+			for _, alt := range s.alts {
+				far = min(far, alt.lead(data, at))
+			}
+			at = far
+		case stepRepeat:
+			for n := int32(0); n != s.max; n++ {
+				next := s.alts[0].lead(data, at)
+				if next == at {
+					break
+				}
+				at = next
+			}
+		}
+	}
+	return at
+}
+
+func (s *step) runLeft(data []byte, at int) int {
+	start := 0
+	if s.max >= 0 && int(s.max) < at {
+		start = at - int(s.max)
+	}
+	for at > start && s.set.has(data[at-1]) {
+		at--
+	}
+	return at
+}
+
+// bound returns the greatest length of a match of seq, or -1 if there is none.
+func (seq sequence) bound() int {
+	total := 0
+	for i := range seq {
+		s, n := &seq[i], 0
+		switch s.op {
+		case stepClass:
+			n = int(s.max)
+		case stepAlt:
+			for _, alt := range s.alts {
+				b := alt.bound()
+				if b < 0 {
+					return -1
+				}
+				n = max(n, b)
+			}
+		case stepRepeat:
+			if n = s.alts[0].bound(); n > 0 && s.max < 0 {
+				return -1
+			}
+			n *= int(s.max)
+		}
+		if n < 0 {
+			return -1
+		}
+		total += n
+	}
+	return total
+}

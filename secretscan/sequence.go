@@ -1,0 +1,255 @@
+package secretscan
+
+import (
+	"math/bits"
+	"regexp/syntax"
+	"unicode"
+)
+
+// A sequence is a rule's regexp seen as steps over bytes. It stands for at least what the regexp matches and is asked three
+// questions, each far cheaper than the regexp:
+//
+//	verify  could a match go on like this from here?    (no: not a hit)
+//	reach   how far right can a match starting here or before end?
+//	lead    how far left can a match start whose anchor is here?
+//
+// For "api[_-]?key\s{0,3}=[a-z]+" and the anchor "api", with the anchor at |:
+//
+//	foo = bar  api_key = abcdef; baz
+//	           |--------------->      reach: api, one of _-, key, 3 spaces, =, the run of a to z
+type sequence []step
+
+type stepOp uint8
+
+const (
+	stepClass  stepOp = iota // min to max bytes of set
+	stepAlt                  // one of alts
+	stepRepeat               // min to max times alts[0]
+	stepWord                 // \b
+	stepNoWord               // \B
+	stepEnd                  // end of the text
+	stepFree                 // a zero-width condition that is not looked at
+)
+
+type step struct {
+	op       stepOp
+	min, max int32 // max < 0: no limit
+	set      *byteSet
+	alts     []sequence
+	first    *byteSet // of stepAlt: bytes that a choice can start with; nil if one of them can be empty
+}
+
+// sequenceOf translates a syntax tree.
+func sequenceOf(re *syntax.Regexp) sequence {
+	if runes := runesOf(re); runes != nil {
+		return sequence{{op: stepClass, min: 1, max: int32(runes.width()), set: runes.bytes()}}
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		var seq sequence
+		for _, r := range re.Rune {
+			runes := foldRune(r, re.Flags&syntax.FoldCase != 0)
+			seq = append(seq, encoded(runes)...)
+		}
+		return seq
+	case syntax.OpConcat:
+		var seq sequence
+		for _, sub := range re.Sub {
+			seq = append(seq, sequenceOf(sub)...)
+		}
+		return seq
+	case syntax.OpAlternate:
+		alt := step{op: stepAlt}
+		for _, sub := range re.Sub {
+			alt.alts = append(alt.alts, sequenceOf(sub))
+		}
+		alt.first = firstOf(alt.alts)
+		return sequence{alt}
+	case syntax.OpCapture:
+		return sequenceOf(re.Sub[0])
+	case syntax.OpStar:
+		return repeat(re.Sub[0], 0, -1)
+	case syntax.OpPlus:
+		return repeat(re.Sub[0], 1, -1)
+	case syntax.OpQuest:
+		return repeat(re.Sub[0], 0, 1)
+	case syntax.OpRepeat:
+		return repeat(re.Sub[0], re.Min, re.Max)
+	case syntax.OpWordBoundary:
+		return sequence{{op: stepWord}}
+	case syntax.OpNoWordBoundary:
+		return sequence{{op: stepNoWord}}
+	case syntax.OpEndText:
+		return sequence{{op: stepEnd}}
+	case syntax.OpNoMatch:
+		return sequence{{op: stepClass, min: 1, max: 1, set: new(byteSet)}}
+	}
+	return sequence{{op: stepFree}} // empty match, ^, (?m)^ and $
+}
+
+// encoded returns the steps for one rune of a literal: exact for ASCII.
+func encoded(runes runeSet) sequence {
+	return sequence{{op: stepClass, min: 1, max: int32(runes.width()), set: runes.bytes()}}
+}
+
+// foldRune returns the runes that a literal's rune matches.
+func foldRune(r rune, fold bool) runeSet {
+	set := runeSet{r, r}
+	if fold {
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			set = append(set, f, f)
+		}
+	}
+	return set
+}
+
+func repeat(sub *syntax.Regexp, least, most int) sequence {
+	if runes := runesOf(sub); runes != nil {
+		s := step{op: stepClass, min: int32(least), max: -1, set: runes.bytes()}
+		if most >= 0 {
+			s.max = int32(most * runes.width())
+		}
+		return sequence{s}
+	}
+	inner := sequenceOf(sub)
+	if least == 0 && most == 1 {
+		return sequence{{op: stepAlt, alts: []sequence{inner, nil}}}
+	}
+	return sequence{{op: stepRepeat, min: int32(least), max: int32(most), alts: []sequence{inner}}}
+}
+
+// firstOf returns the bytes that one of the choices can start with, or nil if one can be empty or starts with a condition.
+func firstOf(alts []sequence) *byteSet {
+	set := new(byteSet)
+	for _, seq := range alts {
+		if len(seq) == 0 {
+			return nil
+		}
+		switch s := seq[0]; {
+		case s.op == stepClass && s.min > 0:
+			set.union(s.set)
+		case s.op == stepAlt && s.first != nil:
+			set.union(s.first)
+		default:
+			return nil
+		}
+	}
+	return set
+}
+
+// verify reports whether a match can go on with seq at data[at]. It looks at most 64 bytes ahead and is then content: true
+// may be wrong, false never is.
+func (seq sequence) verify(data []byte, at int) bool {
+	set, sure := seq.walk(data, at, 1)
+	return sure || set != 0
+}
+
+// walk moves a set of positions through seq. Bit i of the set stands for data[at+i]. It stops with sure when a position has
+// left the 64 that fit, or when what follows is not worth following.
+func (seq sequence) walk(data []byte, at int, set uint64) (_ uint64, sure bool) {
+	for i := range seq {
+		if set == 0 {
+			return 0, false
+		}
+		switch s := &seq[i]; s.op {
+		case stepClass:
+			set, sure = s.walkClass(data, at, set)
+		case stepAlt:
+			set, sure = s.walkAlt(data, at, set)
+		case stepRepeat:
+			if s.min == 0 {
+				return set, true
+			}
+			set, sure = s.alts[0].walk(data, at, set)
+			sure = sure || set != 0
+		case stepWord, stepNoWord, stepEnd:
+			set = s.filter(data, at, set)
+		case stepFree:
+		}
+		if sure {
+			return set, true
+		}
+	}
+	return set, false
+}
+
+func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) {
+	var out uint64
+	if s.min == 0 {
+		out = set
+	}
+	for n := int32(1); s.max < 0 || n <= s.max; n++ {
+		var next uint64
+		for t := set; t != 0; t &= t - 1 {
+			i := bits.TrailingZeros64(t)
+			if at+i >= len(data) || !s.set.has(data[at+i]) {
+				continue
+			}
+			if i == 63 {
+				if s.longEnough(data, at+i, n) {
+					return 0, true
+				}
+				continue
+			}
+			next |= 1 << (i + 1)
+		}
+		if set = next; set == 0 {
+			break
+		}
+		if n >= s.min {
+			out |= set
+		}
+	}
+	return out, false
+}
+
+// longEnough counts on where a class's run has reached the last of the 64 positions, at i, as byte number n of the run: is the
+// run min bytes long?
+func (s *step) longEnough(data []byte, i int, n int32) bool {
+	for ; n < s.min; n++ {
+		if i++; i >= len(data) || !s.set.has(data[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *step) walkAlt(data []byte, at int, set uint64) (_ uint64, sure bool) {
+	if s.first != nil {
+		for t := set; t != 0; t &= t - 1 {
+			i := bits.TrailingZeros64(t)
+			if at+i >= len(data) || !s.first.has(data[at+i]) {
+				set &^= 1 << i
+			}
+		}
+		if set == 0 {
+			return 0, false
+		}
+	}
+	var out uint64
+	for _, seq := range s.alts {
+		next, sure := seq.walk(data, at, set)
+		if sure {
+			return 0, true
+		}
+		out |= next
+	}
+	return out, false
+}
+
+// filter keeps the positions at which a zero-width condition holds.
+func (s *step) filter(data []byte, at int, set uint64) uint64 {
+	for t := set; t != 0; t &= t - 1 {
+		i := bits.TrailingZeros64(t)
+		if at+i > len(data) {
+			set &^= 1 << i
+			continue
+		}
+		holds := s.op == stepEnd && at+i == len(data) ||
+			s.op == stepWord && boundary(data, at+i) || s.op == stepNoWord && !boundary(data, at+i)
+		if !holds {
+			set &^= 1 << i
+		}
+	}
+	return set
+}

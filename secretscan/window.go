@@ -1,0 +1,201 @@
+package secretscan
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+)
+
+// rawMatch is where a rule's regexp matches.
+type rawMatch struct {
+	rule       int32
+	start, end int
+}
+
+// scanner finds a rule set's matches in one content after the other. It keeps scratch memory between contents and is for one
+// goroutine at a time.
+//
+// For each rule the matches are those of regexp.FindAllIndex: leftmost, in order, none overlapping the one before. A match is
+// found by an anchor's hit at p: every match of the branch that has its anchor at p starts at lead(p) or after, at p or before,
+// and ends at reach(p) or before. So the leftmost match that starts in [lead, p], searched for in that window with one character
+// more on either side for \b and $ to look at, is a match of the whole content:
+//
+//	.......|c|[lead ......... p ............ reach]|cccc|......
+//
+// Hits come in the order of their places. If a match M starts leftmost, then so it does in the window of every hit before its
+// own that lies inside it, since leads are counted from the first and reaches go for all starts before them. Hence no match
+// that starts after M can be taken before it.
+type scanner struct {
+	engine *Engine
+	rules  []ruleState
+	raw    []rawMatch
+	data   []byte
+	to     int // where the part of data ends that matches are looked for in
+	path   string
+	any    bool // path is not known: every rule applies
+}
+
+// ruleState is what a scanner remembers of a rule during one content.
+type ruleState struct {
+	resume  int  // the next match starts here or after
+	spent   int  // bytes given to the regexp in windows
+	whole   bool // windows cost more than running over everything: that was done
+	gate    bool // one of the keywords is there
+	applies tri  // to this path
+}
+
+type tri uint8
+
+const (
+	unasked tri = iota
+	yes
+	no
+)
+
+// windowsMost bounds what windows of one rule may cost, in bytes given to the regexp, before the expression is run over the
+// rest of the content instead: overlapping windows could otherwise make the time quadratic. A rule whose hits are all real
+// spends about 100 bytes on each.
+func windowsMost(size int) int { return 1<<16 + 8*size }
+
+func newScanner(e *Engine) *scanner {
+	return &scanner{engine: e, rules: make([]ruleState, len(e.rules))}
+}
+
+// reset prepares for new content at a path; any: for every path.
+func (s *scanner) reset(path string, any bool) {
+	clear(s.rules)
+	s.path, s.any = path, any
+}
+
+// find appends to s.raw the matches whose anchors are in data[from:to], and those that start there of rules without anchors.
+func (s *scanner) find(data []byte, from, to int) {
+	s.data, s.to, s.raw = data, to, s.raw[:0]
+	s.engine.filter.scan(data, from, to, s.hit)
+	for i := range s.engine.rules {
+		if r := &s.engine.rules[i]; r.anchors == nil && r.content != nil && s.mayRun(int32(i)) {
+			s.runWhole(int32(i), from)
+		}
+	}
+	slices.SortFunc(s.raw, func(a, b rawMatch) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule))
+	})
+}
+
+// mayRun reports whether a rule without anchors has a keyword in the content.
+func (s *scanner) mayRun(i int32) bool {
+	r, st := &s.engine.rules[i], &s.rules[i]
+	if len(r.Keywords) > 0 && !st.gate {
+		st.gate = hasKeyword(s.data, r.Keywords)
+		if !st.gate {
+			return false
+		}
+	}
+	return s.ruleApplies(i)
+}
+
+// ruleApplies reports whether a rule can report anything at the path at all.
+func (s *scanner) ruleApplies(i int32) bool {
+	st := &s.rules[i]
+	if st.applies == unasked {
+		st.applies = no
+		if s.any && (!s.engine.rules[i].SkipReport || s.engine.rules[i].needed) || !s.any && s.engine.appliesAt(i, s.path) {
+			st.applies = yes
+		}
+	}
+	return st.applies == yes
+}
+
+func (s *scanner) hit(t target, p int) {
+	st := &s.rules[t.rule]
+	if t.anchor == gateTarget {
+		st.gate = true
+		return
+	}
+	r := &s.engine.rules[t.rule]
+	if st.whole || p < st.resume || !r.anchors[t.anchor].follow.verify(s.data, p) || !s.ruleApplies(t.rule) {
+		return
+	}
+	s.window(t.rule, p)
+}
+
+// window looks for the match that an anchor at p belongs to.
+func (s *scanner) window(i int32, p int) {
+	r, st := &s.engine.rules[i], &s.rules[i]
+	hi := r.whole.reach(s.data, p)
+	for p >= st.resume {
+		lo := p
+		for j := range r.anchors {
+			lo = min(lo, r.anchors[j].lead.lead(s.data, p))
+		}
+		lo = runeStart(s.data, max(lo, st.resume))
+		if st.spent += hi - lo; st.spent > windowsMost(len(s.data)) {
+			s.runWhole(i, lo)
+			st.whole = true
+			return
+		}
+		start, end, ok := r.content.next(s.data[:min(len(s.data), hi+utf8.UTFMax)], lo)
+		if !ok || start > p {
+			return
+		}
+		s.add(i, start, end)
+	}
+}
+
+// runWhole finds a rule's matches that start at from or after by its expression alone.
+func (s *scanner) runWhole(i int32, from int) {
+	r, st := &s.engine.rules[i], &s.rules[i]
+	at := runeStart(s.data, max(from, st.resume))
+	for at <= len(s.data) {
+		start, end, ok := r.content.next(s.data, at)
+		if !ok || start >= s.to && s.to < len(s.data) {
+			return
+		}
+		s.add(i, start, end)
+		at = st.resume
+	}
+}
+
+// add keeps a match and moves on behind it; an empty one is as good as none, but the search must go on.
+func (s *scanner) add(i int32, start, end int) {
+	if start < end {
+		s.raw = append(s.raw, rawMatch{i, start, end})
+		s.rules[i].resume = end
+		return
+	}
+	_, size := utf8.DecodeRune(s.data[end:])
+	s.rules[i].resume = end + max(size, 1)
+}
+
+// next returns the leftmost match that starts at or after at, as the regexp finds it in the whole of data. at is the start of
+// a character.
+func (l *lazyRegexp) next(data []byte, at int) (start, end int, ok bool) {
+	if at == 0 {
+		loc := l.get().FindIndex(data)
+		if loc == nil {
+			return 0, 0, false
+		}
+		return loc[0], loc[1], true
+	}
+	_, size := utf8.DecodeLastRune(data[:at])
+	base := at - size
+	loc := l.afterRune().FindIndex(data[base:])
+	if loc == nil {
+		return 0, 0, false
+	}
+	_, size = utf8.DecodeRune(data[base+loc[0]:])
+	return base + loc[0] + size, base + loc[1], true
+}
+
+// runeStart returns the start of the character that data[i] belongs to, as reading from the front would see it: a byte that
+// does not continue a character starts one, and no character has more than three that do.
+func runeStart(data []byte, i int) int {
+	for j := i; j > i-utf8.UTFMax && j > 0 && j < len(data); j-- {
+		if utf8.RuneStart(data[j]) {
+			if _, size := utf8.DecodeRune(data[j:]); j+size > i {
+				return j
+			}
+			return i
+		}
+	}
+	return i
+}
