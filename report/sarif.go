@@ -1,0 +1,175 @@
+package report
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"strings"
+
+	"keysweep/finding"
+)
+
+// writeSARIF writes a SARIF 2.1.0 log with one run: a result a finding, its first place as the location and the others as related
+// locations. Suppressed places are results only if asked for, because GitHub opens an alert for a suppressed result as well.
+func writeSARIF(w io.Writer, v *view) error {
+	rules := v.sarifRules()
+	run := sarifRun{
+		Tool: sarifTool{sarifDriver{
+			Name: v.Tool.Name, Version: v.Tool.Version, Rules: rules.list,
+			Properties: map[string]any{"commit": v.Tool.Commit, "ruleset": v.Tool.Ruleset, "rulesInForce": v.Tool.Rules},
+		}},
+		Invocations: []sarifInvocation{v.sarifInvocation()},
+		ColumnKind:  "unicodeCodePoints",
+		Results:     []sarifResult{},
+		Properties:  map[string]any{"coverage": v.jsonCoverage(), "verdict": v.verdict()},
+	}
+	for i := range v.Findings {
+		run.Results = append(run.Results, v.sarifResult(&v.Findings[i], rules))
+	}
+	if v.o.ShowSuppressed {
+		for _, s := range v.Suppressed {
+			run.Results = append(run.Results, v.sarifSuppressed(s, rules))
+		}
+	}
+	const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+	return encode(w, "  ", sarifLog{Schema: schema, Version: "2.1.0", Runs: []sarifRun{run}})
+}
+
+// sarifInvocation says whether everything could be looked at, and what could not.
+func (v *view) sarifInvocation() sarifInvocation {
+	out := sarifInvocation{Successful: len(v.Problems) == 0, EndTime: timestamp(v.GeneratedAt), Notifications: []sarifNotification{}}
+	add := func(id, level, text string) {
+		out.Notifications = append(out.Notifications, sarifNotification{sarifDescriptor{id}, level, sarifText{Text: sarifPlain(text)}})
+	}
+	for _, p := range v.Problems {
+		text := v.shown(p.Where) + ": " + v.shown(said(p))
+		if p.Hint != "" {
+			text += " (hint: " + v.shown(p.Hint) + ")"
+		}
+		add("could-not-look", "error", text)
+	}
+	for _, n := range v.Notices {
+		add(v.shown(n.Kind), "note", strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": "))
+	}
+	if v.outcome() == outcomeNothing {
+		add("nothing-to-look-at", "note", v.verdict())
+	}
+	return out
+}
+
+// sarifResult is the result for a finding.
+func (v *view) sarifResult(f *finding.Finding, rules sarifRules) sarifResult {
+	id := v.text(rule(f))
+	out := sarifResult{
+		RuleID: id, RuleIndex: rules.index[id], Level: sarifLevelOf(f.Severity),
+		Message: sarifText{Text: v.sarifMessage(f)},
+		PartialFingerprints: map[string]string{
+			"primaryLocationLineHash": lineHash(f.Fingerprint, ""),
+			"keysweepFingerprint/v1":  f.Fingerprint.String(),
+		},
+		Properties: map[string]any{
+			"severity": f.Severity.String(), "confidence": f.Confidence.String(), "rules": each(f.Rules, v.text), "morePlaces": f.MorePlaces,
+		},
+	}
+	for i, p := range places(f) {
+		at := v.sarifLocation(p)
+		if i == 0 {
+			out.Locations = []sarifLocation{at}
+			out.PartialFingerprints["primaryLocationLineHash"] = lineHash(f.Fingerprint, p.Path)
+			continue
+		}
+		at.ID, at.Message = i, &sarifText{Text: sarifPlain("the same secret: " + v.where(p))}
+		out.RelatedLocations = append(out.RelatedLocations, at)
+	}
+	return out
+}
+
+// sarifSuppressed is the result for a suppressed place.
+func (v *view) sarifSuppressed(s finding.Suppressed, rules sarifRules) sarifResult {
+	id := v.text(s.Place.Rule)
+	kind := "external"
+	if strings.Contains(s.By, "allow") {
+		kind = "inSource"
+	}
+	return sarifResult{
+		RuleID: id, RuleIndex: rules.index[id], Level: "note",
+		Message:   sarifText{Text: sarifPlain("suppressed by " + v.shown(s.By))},
+		Locations: []sarifLocation{v.sarifLocation(s.Place)},
+		PartialFingerprints: map[string]string{
+			"primaryLocationLineHash": lineHash(s.Fingerprint, s.Place.Path),
+			"keysweepFingerprint/v1":  s.Fingerprint.String(),
+		},
+		Suppressions: []sarifSuppression{{Kind: kind, Status: "accepted", Justification: v.text(s.Reason)}},
+	}
+}
+
+// sarifMessage says what was found, why it matters, and how far it has got.
+func (v *view) sarifMessage(f *finding.Finding) string {
+	text := v.shown(title(f))
+	if !f.Secret.IsZero() {
+		text += " (" + visible(v.secret(f.Secret)) + ")"
+	}
+	text += "."
+	if f.Why != "" {
+		text += " " + v.shown(f.Why)
+	}
+	return sarifPlain(text)
+}
+
+// sarifLocation is a place as a location.
+func (v *view) sarifLocation(p finding.Place) sarifLocation {
+	var out sarifLocation
+	facts := map[string]any{"kind": string(p.Kind)}
+	if inHistory(p) {
+		facts["object"], facts["inHead"], facts["pushed"] = v.text(p.Object), tri(p.InHead), tri(p.Pushed)
+	}
+	if c := p.Commit; c != nil {
+		facts["commit"], facts["author"], facts["date"] = v.text(c.ID), v.text(c.Author), timestamp(c.Date)
+		out.Logical = append(out.Logical, sarifLogical{v.text(c.ID), "commit"})
+	}
+	if p.Note != "" {
+		facts["note"] = v.text(p.Note)
+	}
+	out.Properties = &facts
+	if p.Path == "" {
+		if out.Logical == nil {
+			out.Logical = []sarifLogical{{v.where(p), string(p.Kind)}}
+		}
+		return out
+	}
+	out.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: pathURI(v.scrub.Replace(p.Path))}}
+	if !strings.HasPrefix(out.Physical.Artifact.URI, "file:") {
+		out.Physical.Artifact.URIBaseID = "%SRCROOT%"
+	}
+	if s := p.Span; s.Start.Line > 0 {
+		out.Physical.Region = &sarifRegion{s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, nil}
+		if !p.Excerpt.IsZero() {
+			out.Physical.Region.Snippet = &sarifText{Text: v.excerpt(p.Excerpt)}
+		}
+	}
+	return out
+}
+
+// sarifLevelOf maps a severity to SARIF's three levels.
+func sarifLevelOf(s finding.Severity) string {
+	switch {
+	case s >= finding.High:
+		return "error"
+	case s == finding.Medium:
+		return "warning"
+	}
+	return "note"
+}
+
+// lineHash is what GitHub recognises an alert by from one upload to the next. It is made of the secret's fingerprint and the path:
+// an alert stays the same when lines move or another rule claims the secret, and is closed when the secret is gone from the file.
+func lineHash(f finding.Fingerprint, path string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s", f, path))
+	return hex.EncodeToString(sum[:8]) + ":1"
+}
+
+// sarifPlain escapes what SARIF takes for a link or a placeholder in a message (sections 3.11.5 and 3.11.6).
+func sarifPlain(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}").Replace(s)
+}
