@@ -200,25 +200,34 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add(lines(`F2 | rule | b,a\x2c,*,- | why\t\\ | me | 2027-01-31`, "F1 | - | - | - | - | -", "F2 | q | z | - | - | -"))
 	f.Add(lines("<<<<<<< HEAD"))
+	f.Add([]byte("*,-,a\\x2c,\xff | a\\n\\t\\x41"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := Parse(FileName, data)
-		if err != nil {
-			var bad *ParseError
-			if !errors.As(err, &bad) || bad.Line < 1 || bad.Hint == "" {
-				t.Fatalf("not a full error: %v", err)
-			}
-			return
-		}
-		text := b.Encode()
-		again, err := Parse(FileName, text)
-		if err != nil {
-			t.Fatalf("own output is refused: %v\n%q", err, text)
-		}
-		if !reflect.DeepEqual(withoutLines(b.Entries()), withoutLines(again.Entries())) || !bytes.Equal(b.Salt(), again.Salt()) {
-			t.Fatalf("changed on the way:\n%+v\n%+v", b.Entries(), again.Entries())
-		}
-		if !bytes.Equal(again.Encode(), text) {
-			t.Fatalf("not canonical:\n%q\n%q", again.Encode(), text)
-		}
+		checkRoundTrip(t, data)
+		checkRoundTrip(t, append([]byte(first), data...)) // or the fuzzer would hardly come past the first line
+		checkRoundTrip(t, append(lines("F1 | r | a | w | - | -"), strings.ReplaceAll(hexOf("1")+" | r | "+string(data)+" | - | -", " | ", "\t")...))
 	})
+}
+
+// checkRoundTrip wants a full error, or a baseline that is the same after Encode and Parse.
+func checkRoundTrip(t *testing.T, data []byte) {
+	t.Helper()
+	b, err := Parse(FileName, data)
+	if err != nil {
+		var bad *ParseError
+		if !errors.As(err, &bad) || bad.Line < 1 || bad.Hint == "" {
+			t.Fatalf("not a full error: %v", err)
+		}
+		return
+	}
+	text := b.Encode()
+	again, err := Parse(FileName, text)
+	if err != nil {
+		t.Fatalf("own output is refused: %v\n%q", err, text)
+	}
+	if !reflect.DeepEqual(withoutLines(b.Entries()), withoutLines(again.Entries())) || !bytes.Equal(b.Salt(), again.Salt()) {
+		t.Fatalf("changed on the way:\n%+v\n%+v", b.Entries(), again.Entries())
+	}
+	if !bytes.Equal(again.Encode(), text) {
+		t.Fatalf("not canonical:\n%q\n%q", again.Encode(), text)
+	}
 }
