@@ -1,0 +1,282 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+)
+
+// CatFile reads objects through long-lived `git cat-file` processes: one for contents, one for kinds and sizes, started when
+// first needed. Requests are written while answers are read, so that git is never idle. A corrupt object kills git; that
+// object is then reported as corrupt and git is started again for the others. It is safe for concurrent use; calls take turns.
+type CatFile struct {
+	ctx             context.Context
+	repo            *Repo
+	mu              sync.Mutex
+	contents, sizes *batch
+	restarts        int
+}
+
+// Object is an object, or why it could not be read.
+type Object struct {
+	OID  OID
+	Kind string // "blob", "tree", "commit" or "tag"
+	Size int64  // bytes
+	Data []byte // the content, which is the receiver's from here on; nil if the object is larger than the limit
+	// Body streams the content of an object that is larger than the limit. It ends when the receiver returns.
+	Body io.Reader
+	Err  error // ErrMissing or a *CorruptError
+}
+
+// maxRestarts bounds the time that is spent on a repository full of corrupt objects: a start takes 2 ms.
+const maxRestarts = 10_000
+
+// CatFile returns a reader of objects. Its processes end with Close, or when ctx is done.
+func (r *Repo) CatFile(ctx context.Context) *CatFile { return &CatFile{ctx: ctx, repo: r} }
+
+// Read hands the objects with these ids to receive, in this order; contents of up to limit bytes in memory. It stops at the first
+// error of receive and returns it. Another error means that git itself does not work.
+func (c *CatFile) Read(ids []OID, limit int64, receive func(Object) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.exchange(&c.contents, "--batch", ids, limit, receive)
+}
+
+// Stat is Read without contents.
+func (c *CatFile) Stat(ids []OID, receive func(Object) error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.exchange(&c.sizes, "--batch-check", ids, -1, receive)
+}
+
+// Get reads one object whole.
+func (c *CatFile) Get(id OID) (object Object, err error) {
+	const noLimit = 1 << 62
+	err = c.Read([]OID{id}, noLimit, func(o Object) error { object = o; return nil })
+	return object, err
+}
+
+// Close ends the processes.
+func (c *CatFile) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, b := range []**batch{&c.contents, &c.sizes} {
+		if *b != nil {
+			(*b).kill()
+			*b = nil
+		}
+	}
+	return nil
+}
+
+func (c *CatFile) exchange(b **batch, mode string, ids []OID, limit int64, receive func(Object) error) error {
+	for len(ids) > 0 {
+		if *b == nil {
+			started, err := c.repo.startBatch(c.ctx, mode)
+			if err != nil {
+				return err
+			}
+			*b = started
+		}
+		done, err := (*b).ask(ids, limit, receive)
+		ids = ids[done:]
+		if err == nil {
+			return nil
+		}
+		said := (*b).kill()
+		*b = nil
+		var broken *brokenError
+		switch {
+		case c.ctx.Err() != nil:
+			return &Error{Command: "cat-file", Err: context.Cause(c.ctx)}
+		case !errors.As(err, &broken):
+			return err
+		}
+		if c.restarts++; c.restarts > maxRestarts {
+			return fmt.Errorf("git cat-file: more than %d corrupt objects", maxRestarts)
+		}
+		if err := failure("cat-file", said, broken.err); !isGeneral(err) {
+			return err
+		}
+		if !broken.delivered {
+			if err := receive(Object{OID: ids[0], Err: &CorruptError{ids[0], said}}); err != nil {
+				return err
+			}
+		}
+		ids = ids[1:]
+	}
+	return nil
+}
+
+// isGeneral tells a command's own failure from git's refusal to work in the repository at all.
+func isGeneral(err error) bool {
+	var own *Error
+	return errors.As(err, &own)
+}
+
+// brokenError says that git stopped in the middle.
+type brokenError struct {
+	err       error
+	delivered bool // the receiver has already seen the object at which it stopped
+}
+
+func (e *brokenError) Error() string { return e.err.Error() }
+
+// batch is a running git cat-file.
+type batch struct {
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	in     io.WriteCloser
+	out    *bufio.Reader
+	said   note
+	check  bool // answers have no contents
+}
+
+func (r *Repo) startBatch(ctx context.Context, mode string) (*batch, error) {
+	inner, cancel := context.WithCancel(ctx)
+	b := &batch{cmd: r.Command(inner, "cat-file", mode), cancel: cancel, check: mode == "--batch-check"}
+	b.cmd.Stderr = &b.said
+	in, inErr := b.cmd.StdinPipe()
+	out, outErr := b.cmd.StdoutPipe()
+	if err := errors.Join(inErr, outErr); err != nil {
+		cancel()
+		return nil, &Error{Command: "cat-file", Err: err}
+	}
+	if err := b.cmd.Start(); err != nil {
+		cancel()
+		return nil, &Error{Command: "cat-file", Err: err}
+	}
+	const buffer = 256 << 10
+	b.in, b.out = in, bufio.NewReaderSize(out, buffer)
+	return b, nil
+}
+
+// kill ends the process, if it has not ended by itself, and returns what it said.
+func (b *batch) kill() string {
+	_ = b.in.Close()
+	if _, err := b.out.Peek(1); !errors.Is(err, io.EOF) { // at the end it is about to exit, and may still have to say why
+		b.cancel()
+	}
+	_ = b.cmd.Wait() // what went wrong is known from its answers
+	b.cancel()
+	return b.said.String()
+}
+
+// ask writes the requests while it reads the answers, and tells how many objects were received whole.
+func (b *batch) ask(ids []OID, limit int64, receive func(Object) error) (done int, err error) {
+	wrote := make(chan struct{})
+	go func() {
+		defer close(wrote)
+		w := bufio.NewWriter(b.in)
+		for _, id := range ids {
+			if _, err := w.WriteString(id.String() + "\n"); err != nil {
+				return // git is gone, which the reader notices
+			}
+		}
+		_ = w.Flush()
+	}()
+	for _, id := range ids {
+		if err := b.answer(id, limit, receive); err != nil {
+			_ = b.in.Close() // lets the writer go if git reads no more
+			b.unblock()
+			<-wrote
+			return done, err
+		}
+		done++
+	}
+	<-wrote
+	return done, nil
+}
+
+// unblock kills a git that has more to write than anyone will read, so that it cannot keep the writer waiting.
+func (b *batch) unblock() {
+	if _, err := b.out.Peek(1); !errors.Is(err, io.EOF) {
+		b.cancel()
+	}
+}
+
+func (b *batch) answer(id OID, limit int64, receive func(Object) error) error {
+	line, err := b.out.ReadString('\n')
+	if err != nil {
+		return &brokenError{err: io.ErrUnexpectedEOF}
+	}
+	h, err := parseHeader(line[:len(line)-1])
+	switch {
+	case errors.Is(err, ErrMissing):
+		return receive(Object{OID: id, Err: ErrMissing})
+	case err != nil:
+		return err
+	case h.oid != id:
+		return fmt.Errorf("read git cat-file: asked for %s, got %s", id, h.oid)
+	}
+	object := Object{OID: id, Kind: h.kind, Size: h.size}
+	switch {
+	case b.check:
+		return receive(object)
+	case h.size > limit:
+		return b.stream(object, receive)
+	}
+	data, err := readAll(b.out, h.size)
+	if err != nil {
+		return &brokenError{err: err}
+	}
+	if err := b.endOfObject(false); err != nil {
+		return err
+	}
+	object.Data = data
+	return receive(object)
+}
+
+func (b *batch) stream(object Object, receive func(Object) error) error {
+	body := &io.LimitedReader{R: b.out, N: object.Size}
+	object.Body = &wholeReader{body, object.OID}
+	if err := receive(object); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil || body.N > 0 {
+		return &brokenError{io.ErrUnexpectedEOF, true}
+	}
+	return b.endOfObject(true)
+}
+
+func (b *batch) endOfObject(delivered bool) error {
+	if c, err := b.out.ReadByte(); err != nil || c != '\n' {
+		return &brokenError{io.ErrUnexpectedEOF, delivered}
+	}
+	return nil
+}
+
+// wholeReader turns an early end into an error.
+type wholeReader struct {
+	body *io.LimitedReader
+	id   OID
+}
+
+func (w *wholeReader) Read(p []byte) (int, error) {
+	n, err := w.body.Read(p)
+	if errors.Is(err, io.EOF) && w.body.N > 0 {
+		err = &CorruptError{OID: w.id}
+	}
+	return n, err
+}
+
+// readAll reads exactly size bytes. It grows the memory with what really comes: a header may lie.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	const trusted = 16 << 20
+	if size <= trusted {
+		data := make([]byte, size)
+		_, err := io.ReadFull(r, data)
+		return data, err
+	}
+	var data bytes.Buffer
+	n, err := io.Copy(&data, io.LimitReader(r, size))
+	if err == nil && n < size {
+		err = io.ErrUnexpectedEOF
+	}
+	return data.Bytes(), err
+}

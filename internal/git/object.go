@@ -1,0 +1,171 @@
+package git
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Commit is a parsed commit.
+type Commit struct {
+	Tree    OID
+	Parents []OID
+	Author  string
+	Email   string
+	Date    time.Time // author date; zero if the commit has none that can be read
+	Message []byte    // as it is stored, in whatever encoding
+}
+
+// Tag is a parsed annotated tag.
+type Tag struct {
+	Object  OID
+	Type    string // of the object
+	Name    string
+	Tagger  string
+	Email   string
+	Date    time.Time
+	Message []byte
+}
+
+// Entry is one entry of a tree.
+type Entry struct {
+	Mode Mode
+	Name string
+	OID  OID
+}
+
+// Mode is the mode of a tree's entry (https://git-scm.com/docs/git-fast-import#_filemodify lists them).
+type Mode uint32
+
+// The kinds of entries, after Mode.Kind.
+const (
+	ModeTree      Mode = 0o040000
+	ModeFile      Mode = 0o100000
+	ModeLink      Mode = 0o120000
+	ModeSubmodule Mode = 0o160000
+)
+
+// Kind strips the permissions.
+func (m Mode) Kind() Mode { return m & 0o170000 }
+
+// IsBlob reports whether the entry is a file or a symbolic link.
+func (m Mode) IsBlob() bool { return m.Kind() == ModeFile || m.Kind() == ModeLink }
+
+// ParseMode reads an octal mode.
+func ParseMode(digits string) (Mode, error) {
+	mode, err := strconv.ParseUint(digits, 8, 18)
+	if err != nil {
+		return 0, fmt.Errorf("mode %q is not octal", clipped(digits))
+	}
+	return Mode(mode), nil
+}
+
+// ParseCommit parses the content of a commit (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Unknown header lines
+// are passed over; one without a tree is an error.
+func ParseCommit(data []byte) (c Commit, err error) {
+	head, message := splitHead(data)
+	c.Message = message
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch key {
+		case "tree":
+			c.Tree, err = ParseOID(value)
+		case "parent":
+			var parent OID
+			parent, err = ParseOID(value)
+			c.Parents = append(c.Parents, parent)
+		case "author":
+			c.Author, c.Email, c.Date = parsePerson(value)
+		}
+		if err != nil {
+			return c, fmt.Errorf("parse commit: %w", err)
+		}
+	}
+	if c.Tree.IsZero() {
+		return c, errors.New("parse commit: it names no tree")
+	}
+	return c, nil
+}
+
+// Subject returns the first line of the message that is not blank.
+func (c Commit) Subject() string {
+	for line := range bytes.Lines(c.Message) {
+		if text := bytes.TrimSpace(line); len(text) > 0 {
+			return string(text)
+		}
+	}
+	return ""
+}
+
+// ParseTag parses the content of an annotated tag.
+func ParseTag(data []byte) (t Tag, err error) {
+	head, message := splitHead(data)
+	t.Message = message
+	for line := range strings.Lines(head) {
+		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		switch key {
+		case "object":
+			if t.Object, err = ParseOID(value); err != nil {
+				return t, fmt.Errorf("parse tag: %w", err)
+			}
+		case "type":
+			t.Type = value
+		case "tag":
+			t.Name = value
+		case "tagger":
+			t.Tagger, t.Email, t.Date = parsePerson(value)
+		}
+	}
+	if t.Object.IsZero() {
+		return t, errors.New("parse tag: it names no object")
+	}
+	return t, nil
+}
+
+func splitHead(data []byte) (head string, message []byte) {
+	h, m, _ := bytes.Cut(data, []byte("\n\n"))
+	return string(h), m
+}
+
+// parsePerson reads "Name <email> seconds zone". What cannot be read is left empty.
+func parsePerson(line string) (name, email string, date time.Time) {
+	open, end := strings.IndexByte(line, '<'), strings.LastIndexByte(line, '>')
+	if open < 0 || end < open {
+		return strings.TrimSpace(line), "", date
+	}
+	name, email = strings.TrimSpace(line[:open]), line[open+1:end]
+	seconds, zone, _ := strings.Cut(strings.TrimSpace(line[end+1:]), " ")
+	unix, err := strconv.ParseInt(seconds, 10, 64)
+	const last = 253402300799 // the end of the year 9999: later dates cannot be written in a report
+	if err != nil || unix < 0 || unix > last {
+		return name, email, date
+	}
+	offset, err := strconv.Atoi(zone)
+	if err != nil || offset < -2400 || offset > 2400 {
+		offset = 0
+	}
+	return name, email, time.Unix(unix, 0).In(time.FixedZone("", (offset/100*60+offset%100)*60))
+}
+
+// ParseTree parses the content of a tree whose ids are size bytes long. The entries before a malformed one are returned with the
+// error.
+func ParseTree(data []byte, size int) (entries []Entry, err error) {
+	for len(data) > 0 {
+		space := bytes.IndexByte(data, ' ')
+		end := bytes.IndexByte(data, 0)
+		if space < 0 || end < space || len(data) < end+1+size {
+			return entries, errors.New("parse tree: an entry is cut off")
+		}
+		mode, err := ParseMode(string(data[:space]))
+		if err != nil {
+			return entries, fmt.Errorf("parse tree: %w", err)
+		}
+		id := rawOID(data[end+1 : end+1+size])
+		entries = append(entries, Entry{Mode: mode, Name: string(data[space+1 : end]), OID: id})
+		data = data[end+1+size:]
+	}
+	return entries, nil
+}
