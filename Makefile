@@ -1,0 +1,37 @@
+# Every command that a person or a machine runs on this repository. "make" lists them.
+
+export CGO_ENABLED := 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 30s
+
+.PHONY: help build test race check generate fuzz bench clean
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
+
+build: ## build bin/keysweep: static, reproducible, with its version from git
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/keysweep ./cmd/keysweep
+
+test: ## run all tests; as root on Debian it first installs what they need
+	@scripts/test.sh
+
+race: ## run the tests under the race detector, which needs a C compiler
+	CGO_ENABLED=1 go test -race -short ./...
+
+check: ## gofmt, vet, linters, house rules, generated files up to date
+	@scripts/check.sh
+
+generate: ## make generated files again
+	go generate ./...
+
+fuzz: ## run every fuzz target for FUZZTIME each (default 30s)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+
+bench: ## run the benchmarks, and each scripts/bench-*.sh
+	go test -run '^$$' -bench . -benchmem ./...
+	@for script in $(wildcard scripts/bench-*.sh); do echo "== $$script" && "$$script" || exit 1; done
+
+clean: ## remove what was built here
+	rm -rf bin .cache

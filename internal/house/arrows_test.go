@@ -1,0 +1,130 @@
+package house
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// arrows says for each package of ours which packages of ours it may import. Tests may import what they like. The most
+// specific line counts; "internal/*" stands for every package of internal without a line of its own. "*" allows everything.
+// A package's own internal packages need no line: it may import them, and they may import what it may.
+// Collectors state facts, policy alone has opinions, report knows only the shared words: the arrows keep it so.
+var arrows = map[string][]string{
+	"cmd/*":               {"*"},
+	"finding":             {},
+	"report":              {"finding"},
+	"secretscan":          {"finding"},
+	"secretscan/rules":    {"secretscan", "finding"},
+	"secretscan/source":   {"secretscan", "finding", "internal/git"},
+	"secretscan/suppress": {"finding"},
+	"secretscan/scantest": {"secretscan", "finding"},
+	"keys":                {},
+	"rotation":            {"keys", "finding"},
+	"rotation/storetest":  {"rotation"},
+	"host":                {"keys", "finding"},
+	"policy":              {"host", "rotation", "finding"},
+	"script":              {"secretscan", "finding"},
+	"attest":              {"finding"},
+	"remedy":              {"finding"},
+	"domain":              {"finding"},
+	"internal/*":          {},
+	"internal/keyring":    {"rotation"},
+}
+
+func TestArrows(t *testing.T) { report(t, checkArrows(open(t))) }
+
+func checkArrows(r *tree) (violations []string) {
+	r.product(func(f *goFile) {
+		allowed, known := arrowsOf(f.dir)
+		if !known {
+			violations = append(violations, fmt.Sprintf("%s: package %s is not in the table of arrows: "+
+				"add it to internal/house/arrows_test.go and say in docs/adr why it is a package", f.name, f.dir))
+			return
+		}
+		for imported, pos := range f.imports() {
+			target, ours := strings.CutPrefix(imported, module+"/")
+			if ours && !mayImport(f.dir, allowed, target) {
+				violations = append(violations, fmt.Sprintf("%s: %s must not import %s; it may import %q (internal/house/arrows_test.go)",
+					f.at(pos), f.dir, target, allowed))
+			}
+		}
+	})
+	return violations
+}
+
+func mayImport(dir string, allowed []string, target string) bool {
+	owner, _, private := strings.Cut(target, "/internal/")
+	return slices.Contains(allowed, "*") || slices.Contains(allowed, target) || private && within(dir, []string{owner})
+}
+
+func arrowsOf(dir string) (allowed []string, known bool) {
+	if owner, _, private := strings.Cut(dir, "/internal/"); private && arrows[owner] != nil {
+		return arrows[owner], true
+	}
+	if allowed, known = arrows[dir]; known {
+		return allowed, true
+	}
+	for up := path.Dir(dir); up != "."; up = path.Dir(up) {
+		if allowed, known = arrows[up+"/*"]; known {
+			return allowed, true
+		}
+	}
+	return nil, false
+}
+
+// importers says which imports from outside the module stand only in some places of the product, and why.
+var importers = []struct {
+	prefix string // import path, or the start of one if it ends in a slash
+	places []string
+	why    string
+}{
+	{"github.com/spf13/", []string{"cmd/keysweep/internal/cli"}, "a command's run function never sees cobra, so that it can be called and tested without it"},
+	{"github.com/zricethezav/gitleaks/", nil, "gitleaks is what we are compared with and where the rule tables are generated from; the program itself does without"},
+	{"github.com/99designs/", []string{"internal/keyring"}, "importing the keyring library opens D-Bus before main, and that can hang"},
+	{"testing", []string{"internal/testneed", "secretscan/scantest", "rotation/storetest"}, "it belongs in tests, and registers flags"},
+	{"net", nil, "keysweep opens no connections"},
+	{"net/http", nil, "keysweep opens no connections"},
+	{"plugin", nil, "one static binary"},
+	{"C", nil, "CGO_ENABLED=0 must build everything"},
+	{"unsafe", nil, "memory safety is worth more than the speed; a measured exception gets a line here"},
+}
+
+func TestImporters(t *testing.T) { report(t, checkImporters(open(t))) }
+
+func checkImporters(r *tree) (violations []string) {
+	r.product(func(f *goFile) {
+		for imported, pos := range f.imports() {
+			for _, rule := range importers {
+				matches := imported == rule.prefix || strings.HasSuffix(rule.prefix, "/") && strings.HasPrefix(imported, rule.prefix)
+				if matches && !within(f.name, rule.places) {
+					violations = append(violations, fmt.Sprintf("%s: must not import %s (allowed in %q): %s",
+						f.at(pos), imported, rule.places, rule.why))
+				}
+			}
+		}
+	})
+	return violations
+}
+
+// TestProgramIsFreeOfGitleaks looks through everything that is linked, not only at what our own files import.
+func TestProgramIsFreeOfGitleaks(t *testing.T) {
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		list := exec.Command("go", "list", "-deps", "./cmd/keysweep")
+		list.Dir = open(t).root
+		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
+		out, err := list.Output()
+		if err != nil {
+			t.Fatalf("go list -deps ./cmd/keysweep for %s: %v", system, err)
+		}
+		for imported := range strings.FieldsSeq(string(out)) {
+			if strings.HasPrefix(imported, "github.com/zricethezav/gitleaks/") {
+				t.Errorf("on %s the program links %s: it must not, directly or by way of another package", system, imported)
+			}
+		}
+	}
+}
