@@ -237,20 +237,23 @@ func comparePlaces(a, b finding.Place) int {
 		cmp.Compare(a.Span.End.Line, b.Span.End.Line), cmp.Compare(a.Span.End.Column, b.Span.End.Column))
 }
 
-// maskSubjects takes the secrets that were found out of the commit subjects that are shown with them.
+// maskSubjects takes secrets out of the commit subjects that are shown with findings. Messages are scanned like everything else,
+// so only a secret that was found in one can stand in a subject.
 func maskSubjects(findings []finding.Finding) {
-	subjects := make(map[*finding.Commit]bool)
+	var secrets []string
+	for i := range findings {
+		if slices.ContainsFunc(findings[i].Places, func(p finding.Place) bool { return p.Kind == finding.KindMessage }) {
+			secrets = append(secrets, findings[i].Secret.Reveal(), finding.Redacted)
+		}
+	}
+	if len(secrets) == 0 {
+		return
+	}
+	replacer := strings.NewReplacer(secrets...)
 	for i := range findings {
 		for _, p := range findings[i].Places {
 			if p.Commit != nil {
-				subjects[p.Commit] = true
-			}
-		}
-	}
-	for commit := range subjects {
-		for i := range findings {
-			if secret := findings[i].Secret.Reveal(); secret != "" && strings.Contains(commit.Subject, secret) {
-				commit.Subject = strings.ReplaceAll(commit.Subject, secret, finding.Redacted)
+				p.Commit.Subject = replacer.Replace(p.Commit.Subject)
 			}
 		}
 	}

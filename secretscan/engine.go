@@ -178,9 +178,11 @@ func keywordLiterals(keyword string) []string {
 		if upper := upperOf(r); upper != 0 {
 			variants = append(variants, literal{string(upper), true})
 		}
-		if set = cross(set, variants); len(set) > literalsMost {
-			set = inexact(set)
+		grown, ok := cross(set, variants)
+		if !ok {
+			break
 		}
+		set = grown
 	}
 	out := make([]string, len(set))
 	for i, l := range set {

@@ -2,6 +2,8 @@ package secretscan
 
 import (
 	"regexp/syntax"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -18,6 +20,9 @@ const (
 	literalsMost = 64
 	// literalLeast is what the prefilter hashes: see prefilter.go.
 	literalLeast = 3
+	// literalFew is how many continuations a literal that is long enough for the prefilter is still worth: "linked" with "in",
+	// "-in" and "_in" is, "ghp_" with every letter and digit is not.
+	literalFew = 4
 	// literalEnough is the length past which more letters would not make a literal much rarer.
 	literalEnough = 12
 )
@@ -31,8 +36,8 @@ func literals(re *syntax.Regexp) []literal {
 	case syntax.OpLiteral:
 		set := []literal{{"", true}}
 		for _, r := range re.Rune {
-			grown := cross(set, runeLiterals(foldRune(r, re.Flags&syntax.FoldCase != 0)))
-			if len(grown) > literalsMost || longEnough(set) {
+			grown, ok := cross(set, runeLiterals(foldRune(r, re.Flags&syntax.FoldCase != 0)))
+			if !ok {
 				return inexact(set)
 			}
 			set = grown
@@ -70,15 +75,8 @@ func literals(re *syntax.Regexp) []literal {
 func concatLiterals(subs []*syntax.Regexp) []literal {
 	set := []literal{{"", true}}
 	for _, sub := range subs {
-		next := literals(sub)
-		if next == nil {
-			return inexact(set)
-		}
-		if longEnough(set) {
-			return inexact(set)
-		}
-		grown := cross(set, next)
-		if len(grown) > literalsMost {
+		grown, ok := cross(set, literals(sub))
+		if !ok {
 			return inexact(set)
 		}
 		set = grown
@@ -93,8 +91,8 @@ func repeatLiterals(re *syntax.Regexp) []literal {
 	sub := literals(re.Sub[0])
 	set := []literal{{"", true}}
 	for range re.Min {
-		grown := cross(set, sub)
-		if sub == nil || len(grown) > literalsMost || longEnough(set) {
+		grown, ok := cross(set, sub)
+		if !ok {
 			return inexact(set)
 		}
 		set = grown
@@ -129,19 +127,32 @@ func lowerASCII(r rune) rune {
 	return r
 }
 
-// cross returns every literal of a followed by every one of b. Its size is for the caller to judge.
-func cross(a, b []literal) []literal {
-	var set []literal
+// cross returns every literal of a followed by every one of b, long ones only if b has few. It gives up, with false, on a set
+// that would be too large, or that is good enough as it is.
+func cross(a, b []literal) ([]literal, bool) {
+	whole := func(x literal) bool { return !x.exact || len(b) > literalFew && len(x.text) >= literalLeast }
+	size, open := 0, false
 	for _, x := range a {
-		if !x.exact {
-			set = append(set, x)
+		if whole(x) {
+			size++
+		} else {
+			size, open = size+len(b), true
+		}
+	}
+	if b == nil || !open || size > literalsMost || shortest(a) >= literalEnough {
+		return nil, false
+	}
+	set := make([]literal, 0, size)
+	for _, x := range a {
+		if whole(x) {
+			set = append(set, literal{x.text, false})
 			continue
 		}
 		for _, y := range b {
 			set = append(set, literal{x.text + y.text, y.exact})
 		}
 	}
-	return unique(set)
+	return unique(set), true
 }
 
 func inexact(set []literal) []literal {
@@ -152,19 +163,16 @@ func inexact(set []literal) []literal {
 	return unique(out)
 }
 
+// unique sorts a set and removes what stands in it twice.
 func unique(set []literal) []literal {
-	seen := make(map[literal]bool, len(set))
-	out := set[:0:0]
-	for _, l := range set {
-		if !seen[l] {
-			seen[l] = true
-			out = append(out, l)
+	slices.SortFunc(set, func(a, b literal) int {
+		if a.exact != b.exact && a.text == b.text {
+			return map[bool]int{true: -1, false: 1}[a.exact]
 		}
-	}
-	return out
+		return strings.Compare(a.text, b.text)
+	})
+	return slices.Compact(set)
 }
-
-func longEnough(set []literal) bool { return len(set) > 0 && shortest(set) >= literalEnough }
 
 func shortest(set []literal) int {
 	least := -1

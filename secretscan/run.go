@@ -118,7 +118,7 @@ func (r *run) scan(reader *reader, b Blob) {
 		r.done(b, 0, false)
 		return
 	}
-	if !b.Deferred && b.Path != "" {
+	if b.Path != "" {
 		r.desk.file(b, r.engine.byName(b.Path))
 	}
 	n, err := r.content(reader, b)

@@ -76,6 +76,11 @@ func (s *scanner) find(data []byte, from, to int) {
 			s.runWhole(int32(i), from)
 		}
 	}
+	s.sort()
+}
+
+// sort brings the matches into the order of the content, and those of one place into the order of the rules.
+func (s *scanner) sort() {
 	slices.SortFunc(s.raw, func(a, b rawMatch) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule))
 	})
