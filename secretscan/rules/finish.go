@@ -27,14 +27,14 @@ func (f *findings) checkRule(r *rule, c *assembly) {
 		f.fail(r.at, `give the rule an id, such as id = "acme-token"`, "a rule has no id")
 	}
 	if r.Regex == "" && r.Path == "" {
-		f.fail(r.at, "give it one of them, or delete it", "rule %q has neither regex nor path and can find nothing", r.ID)
+		f.fail(r.at, "give it one of them, or delete it", "%s has neither regex nor path and can find nothing", ruleName(r.ID))
 	}
 	switch {
 	case r.SecretGroup < 0:
-		f.fail(r.groupAt, "", "rule %q: secretGroup %d is negative", r.ID, r.SecretGroup)
+		f.fail(r.groupAt, "", "%s: secretGroup %d is negative", ruleName(r.ID), r.SecretGroup)
 	case r.Regex != "" && r.SecretGroup > r.groups:
 		f.fail(r.groupAt, "put ( ) around the part of regex that is the secret, or leave secretGroup out",
-			"rule %q: secretGroup is %d, but the expression has %d groups", r.ID, r.SecretGroup, r.groups)
+			"%s: secretGroup is %d, but the expression has %d groups", ruleName(r.ID), r.SecretGroup, r.groups)
 	}
 	for _, q := range r.Required {
 		if c.rules[q.RuleID] == nil {

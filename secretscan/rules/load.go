@@ -86,9 +86,7 @@ func (l *loader) tree(name string, data []byte) *node {
 
 // extendBy does what an extend table of a file in gitleaks' format asks for.
 func (l *loader) extendBy(c *assembly, e extendTable) {
-	if e.url.value != "" {
-		l.note(e.url.at, "fetch the file and name it with extend.path", "url is not supported, in gitleaks neither; it has no effect")
-	}
+	l.noteURL(e)
 	if e.path.value == "" && !e.useDefault {
 		if len(e.disabledRules) > 0 {
 			l.note(e.disabledRules[0].at, "", "nothing is extended, so there are no rules to disable")
@@ -109,6 +107,12 @@ func (l *loader) extendBy(c *assembly, e extendTable) {
 	}
 	if base := l.extended(e.path); base != nil {
 		l.findings.extend(c, base, e.disabledRules)
+	}
+}
+
+func (l *loader) noteURL(e extendTable) {
+	if e.url.value != "" {
+		l.note(e.url.at, "fetch the file and name it with extend.path", "url is not supported, in gitleaks neither; it has no effect")
 	}
 }
 

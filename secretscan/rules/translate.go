@@ -68,7 +68,7 @@ func (f *findings) translate(t fileTable) *assembly {
 }
 
 func (f *findings) rule(t ruleTable) *rule {
-	whose := fmt.Sprintf("rule %q", t.id.value)
+	whose := ruleName(t.id.value)
 	r := &rule{at: t.at, groupAt: t.groupAt}
 	r.Rule = secretscan.Rule{
 		ID:          t.id.value,
@@ -107,15 +107,23 @@ func (f *findings) rule(t ruleTable) *rule {
 	return r
 }
 
+// ruleName names a rule in messages.
+func ruleName(id string) string {
+	if strings.TrimSpace(id) == "" {
+		return "the rule without an id"
+	}
+	return fmt.Sprintf("rule %q", id)
+}
+
 // checkRequired looks for the rules that others require: they must stand in the same file.
 func (f *findings) checkRequired(tables []ruleTable, c *assembly) {
 	for _, t := range tables {
 		for _, q := range t.required {
 			if strings.TrimSpace(q.id.value) == "" {
-				f.fail(q.id.at, "", "rule %q: the id of the required rule is missing or empty", t.id.value)
+				f.fail(q.id.at, "", "%s: the id of the required rule is missing or empty", ruleName(t.id.value))
 			} else if c.rules[q.id.value] == nil {
 				f.fail(q.id.at, didYouMean(q.id.value, c.order, "a required rule must stand in the same file"),
-					"rule %q: the required rule %q does not exist", t.id.value, q.id.value)
+					"%s: the required rule %q does not exist", ruleName(t.id.value), q.id.value)
 			}
 		}
 	}
