@@ -2,8 +2,6 @@ package house
 
 import (
 	"fmt"
-	"os"
-	"os/exec"
 	"path"
 	"slices"
 	"strings"
@@ -114,14 +112,8 @@ func checkImporters(r *tree) (violations []string) {
 // TestProgramIsFreeOfGitleaks looks through everything that is linked, not only at what our own files import.
 func TestProgramIsFreeOfGitleaks(t *testing.T) {
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		list := exec.Command("go", "list", "-deps", "./cmd/keysweep")
-		list.Dir = open(t).root
-		list.Env = append(os.Environ(), "GOOS="+system, "CGO_ENABLED=0")
-		out, err := list.Output()
-		if err != nil {
-			t.Fatalf("go list -deps ./cmd/keysweep for %s: %v", system, err)
-		}
-		for imported := range strings.FieldsSeq(string(out)) {
+		out := goCommand(t, []string{"GOOS=" + system, "CGO_ENABLED=0"}, "list", "-deps", "./cmd/keysweep")
+		for imported := range strings.FieldsSeq(out) {
 			if strings.HasPrefix(imported, "github.com/zricethezav/gitleaks/") {
 				t.Errorf("on %s the program links %s: it must not, directly or by way of another package", system, imported)
 			}

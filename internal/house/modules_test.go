@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,19 +14,14 @@ const reasonsFile = "docs/adr/0001-dependencies.md"
 
 func TestModules(t *testing.T) {
 	repo := open(t)
-	edit := exec.Command("go", "mod", "edit", "-json")
-	edit.Dir = repo.root
-	out, err := edit.Output()
-	if err != nil {
-		t.Fatalf("go mod edit -json: %v", err)
-	}
+	out := goCommand(t, nil, "mod", "edit", "-json")
 	var mod struct {
 		Require []struct {
 			Path     string
 			Indirect bool
 		}
 	}
-	if err := json.Unmarshal(out, &mod); err != nil {
+	if err := json.Unmarshal([]byte(out), &mod); err != nil {
 		t.Fatalf("read go.mod: %v", err)
 	}
 	indirect := map[string]bool{}

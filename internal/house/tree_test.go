@@ -1,6 +1,7 @@
 package house
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
@@ -58,9 +59,10 @@ func load() (*tree, error) {
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("list the files of the repository with git: %w", err)
 	}
 	repo := &tree{root: root}
+	fset := token.NewFileSet()
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		info, err := os.Lstat(filepath.Join(root, name))
 		if err != nil || !info.Mode().IsRegular() {
@@ -74,7 +76,7 @@ func load() (*tree, error) {
 		if err != nil {
 			return nil, err
 		}
-		file, err := parse(name, string(src))
+		file, err := parse(fset, name, string(src))
 		if err != nil {
 			return nil, err
 		}
@@ -88,8 +90,7 @@ func isCode(name string) bool {
 	return strings.HasSuffix(name, ".go") && !strings.Contains("/"+name, "/testdata/") && !strings.HasPrefix(name, "tools/")
 }
 
-func parse(name, src string) (*goFile, error) {
-	fset := token.NewFileSet()
+func parse(fset *token.FileSet, name, src string) (*goFile, error) {
 	file, err := parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
@@ -163,4 +164,21 @@ func report(t *testing.T, violations []string) {
 	for _, v := range violations {
 		t.Error(v)
 	}
+}
+
+// goCommand runs the go command at the root of the repository, with additions to the environment, and returns its output.
+func goCommand(t *testing.T, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = open(t).root
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.Output()
+	var failed *exec.ExitError
+	if errors.As(err, &failed) {
+		t.Fatalf("%v go %s: %v\n%s", env, strings.Join(args, " "), err, failed.Stderr)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
