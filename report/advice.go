@@ -45,40 +45,66 @@ func bySituation(f *finding.Finding) (out [situations][]finding.Place) {
 	return out
 }
 
-// step is a sentence and the commands that it announces.
+// step is what to do in a situation: its name, a few sentences, and the commands that they announce.
 type step struct {
-	say string
-	run []string
+	name, say string
+	run       []string
+}
+
+// target is what of a finding matters for what to do.
+type target struct {
+	rotate string // "rotate it at GitHub, https://..."
+	whole  bool   // the file itself is what was found, not something in it
+}
+
+func (v *view) target(f *finding.Finding) target {
+	return target{rotateAt(v.shown(f.Provider), v.shown(f.RotateURL)), f.Secret.IsZero()}
+}
+
+// takeOut says how a secret leaves a file.
+func (t target) takeOut() string {
+	if t.whole {
+		return "keep the file out of the repository and name it in .gitignore"
+	}
+	return "take the secret out and read it from the environment or a secret store"
 }
 
 const (
-	takeOut  = "take the secret out and read it from the environment or a secret store instead"
-	rootless = "a first commit has no parent: --root in place of it"
-	rewrite  = "with a line SECRET==>REMOVED in a file outside of the repository"
+	replaceFile = "FILE, outside of the repository, holds a line SECRET==>REMOVED"
+	rootless    = "or --root if it is the first commit"
 )
 
-// stepsFor says what to do about a finding's places in one situation. rotate says where the secret is rotated.
-func stepsFor(s situation, where []finding.Place, rotate string) step {
+// stepsFor says what to do about a finding's places in one situation.
+func stepsFor(s situation, where []finding.Place, t target) step {
 	switch s {
 	case staged:
-		return step{"it is staged, not committed yet: " + takeOut + ", then stage the file again; unstage it for now with", unstage(where)}
+		return step{"staged, not committed yet",
+			t.takeOut() + ", then stage again. To unstage it now (before a first commit: git rm --cached):", unstage(where)}
 	case onDisk:
-		return step{takeOut + "; if it was ever committed and pushed, or shared, it counts as leaked: " + rotate, nil}
+		return step{"in a file", t.takeOut() + ". If it was ever pushed or shared, it counts as leaked: " + t.rotate + ".", nil}
 	case piped:
-		return step{"take the secret out where this text comes from; if that was shared it counts as leaked: " + rotate, nil}
+		return step{"on standard input", "take the secret out where the text comes from. If that was shared, it counts as leaked: " + t.rotate + ".", nil}
 	case unpushed:
-		say, run := rewriteCommands(where)
-		return step{"it is not pushed yet, so take it out of the history before you push: " + say, run}
+		say, run := rewriteCommands(where, t)
+		return step{"committed, not pushed", "take it out of the history before you push: " + say + ":", run}
 	case leaked:
-		return step{"a remote has it, so it counts as leaked: " + rotate + " first; rewriting the history afterwards is optional and does not undo the leak (every clone keeps it): " + rewrite,
-			filterRepo(where, "")}
+		return step{"pushed", "it counts as leaked: " + t.rotate + " first. Rewriting the history after that is optional and does not undo the leak; " +
+			filterNote(t) + ":", filterRepo(where, "", t)}
 	default:
-		return step{"whether a remote has it is not known, so treat it as leaked: " + rotate + "; if it surely never left this machine, rewriting the history is enough: " + rewrite,
-			filterRepo(where, "")}
+		return step{"committed, perhaps pushed", "whether a remote has it is not known. Treat it as leaked: " + t.rotate +
+			". If it surely never left this machine, rewriting the history is enough; " + filterNote(t) + ":", filterRepo(where, "", t)}
 	}
 }
 
-// rotateAt says where a finding's secret is rotated.
+// filterNote explains what the command of filterRepo needs.
+func filterNote(t target) string {
+	if t.whole {
+		return "every clone has to be made anew then"
+	}
+	return replaceFile
+}
+
+// rotateAt says where a secret is rotated.
 func rotateAt(provider, url string) string {
 	out := "rotate it"
 	if provider != "" {
@@ -109,39 +135,45 @@ func unstage(where []finding.Place) []string {
 
 // rewriteCommands chooses how history that is not pushed is rewritten: a single commit whose change still stands is edited in
 // place; anything that came in several commits, or came and went, needs every version of it replaced.
-func rewriteCommands(where []finding.Place) (say string, run []string) {
-	commits, only := map[string]bool{}, where[0]
+func rewriteCommands(where []finding.Place, t target) (say string, run []string) {
+	commits, first := map[string]bool{}, where[0]
 	for _, p := range where {
 		if p.Commit != nil {
 			commits[p.Commit.ID] = true
 		}
 	}
 	switch {
-	case only.Kind == finding.KindTag:
-		return "delete the tag and make it again without the secret", []string{"git tag -d " + orWord(strings.TrimPrefix(only.Path, "refs/tags/"), "TAG")}
-	case only.Kind == finding.KindNote:
-		return "take it out of the note, then drop the older versions of the note", []string{"git notes edit COMMIT", "git notes prune"}
+	case first.Kind == finding.KindTag:
+		return "make the tag again without the secret", []string{"git tag -d " + orWord(strings.TrimPrefix(first.Path, "refs/tags/"), "TAG")}
+	case first.Kind == finding.KindNote:
+		const ref = "refs/notes/commits"
+		return "edit the note, then drop the older versions of all notes",
+			[]string{"git notes edit COMMIT", "git update-ref " + ref + " $(git commit-tree '" + ref + "^{tree}' -m notes)"}
 	case len(commits) != 1:
-		return rewrite, filterRepo(where, "")
-	case only.Kind == finding.KindMessage:
-		return "mark the commit \"reword\" (" + rootless + ")", []string{"git rebase -i " + parent(only)}
-	case only.InHead == finding.Yes:
-		return "mark the commit \"edit\" (" + rootless + "), take the secret out, and go on",
-			[]string{"git rebase -i " + parent(only), "git commit -a --amend --no-edit && git rebase --continue"}
+		return filterNote(t), filterRepo(where, "", t)
+	case first.Kind == finding.KindMessage:
+		return "mark the commit \"reword\" (" + rootless + ")", []string{"git rebase -i " + parent(first)}
+	case first.InHead == finding.Yes && !t.whole:
+		return "mark the commit \"edit\" (" + rootless + "), take the secret out of the file, and go on",
+			[]string{"git rebase -i " + parent(first), "git commit -a --amend --no-edit && git rebase --continue"}
 	}
-	return rewrite, filterRepo(where, parent(only)+"..HEAD")
+	return filterNote(t), filterRepo(where, parent(first)+"..HEAD", t)
 }
 
-// filterRepo returns the command that replaces the secret in every version of every file, and in messages if it stands in one.
-func filterRepo(where []finding.Place, refs string) []string {
+// filterRepo returns the command that takes the secret out of every version of every file, and out of messages if it stands in
+// one. git filter-repo insists on --force in a repository that is not a fresh clone.
+func filterRepo(where []finding.Place, refs string, t target) []string {
 	command := "git filter-repo --force"
 	if refs != "" {
 		command += " --refs " + refs
 	}
+	if t.whole {
+		return []string{command + " --invert-paths --path " + orWord(where[0].Path, "PATH")}
+	}
 	text, message := false, false
 	for _, p := range where {
-		text = text || p.Kind == finding.KindBlob
-		message = message || p.Kind != finding.KindBlob
+		inMessage := p.Kind == finding.KindMessage || p.Kind == finding.KindTag
+		text, message = text || !inMessage, message || inMessage
 	}
 	if text {
 		command += " --replace-text FILE"
@@ -167,18 +199,31 @@ func orWord(s, word string) string {
 // adviceFor is what to do about one finding, below it: steps by situation, and how to allow it.
 func (v *view) adviceFor(f *finding.Finding) string {
 	var b strings.Builder
-	rotate := rotateAt(v.shown(f.Provider), v.shown(f.RotateURL))
 	for s, where := range bySituation(f) {
 		if len(where) == 0 {
 			continue
 		}
-		todo := stepsFor(situation(s), where, rotate)
-		b.WriteString(wrap("  do:  ", "       ", todo.say, v.width()))
-		for _, command := range todo.run {
-			b.WriteString("         " + v.paint(cyan, v.shown(command)) + "\n")
-		}
+		todo := stepsFor(situation(s), where, v.target(f))
+		b.WriteString(wrap("  do:  ", "       ", todo.name+": "+todo.say, v.width()))
+		b.WriteString(v.commands(todo.run))
 	}
-	b.WriteString("  not a secret? comment on its line: " + v.paint(cyan, "keysweep:allow="+v.shown(rule(f))+" -- reason") + "\n")
-	b.WriteString("  or: " + v.paint(cyan, "keysweep baseline add "+f.Fingerprint.String()+` --reason "..."`) + "\n")
+	return b.String() + v.allow(v.shown(rule(f)), f.Fingerprint.String(), f.Secret.IsZero())
+}
+
+// commands lists what to type, never broken over lines.
+func (v *view) commands(run []string) string {
+	var b strings.Builder
+	for _, command := range run {
+		b.WriteString("         " + v.paint(cyan, v.shown(command)) + "\n")
+	}
 	return b.String()
+}
+
+// allow says how a finding is accepted. A file that was found by its name has no line for a comment.
+func (v *view) allow(rule, fingerprint string, whole bool) string {
+	out := ""
+	if !whole {
+		out = "  not a secret? comment on its line: " + v.paint(cyan, "keysweep:allow="+rule+" -- reason") + "\n"
+	}
+	return out + "  accept it: " + v.paint(cyan, "keysweep baseline add "+fingerprint+` --reason "..."`) + "\n"
 }

@@ -66,7 +66,7 @@ func (v *view) csvRow(record string, f *finding.Finding, p finding.Place) []stri
 		record, f.Severity.String(), f.Confidence.String(), v.shown(id), v.shown(title(f)), string(p.Kind), v.shown(p.Path),
 		number(p.Span.Start.Line), number(p.Span.Start.Column), number(p.Span.End.Line), number(p.Span.End.Column),
 		v.shown(c.ID), v.shown(c.Author), v.shown(c.Email), date, tri(p.InHead), tri(p.Pushed),
-		f.Fingerprint.String(), visible(v.secret(f.Secret)), visible(v.excerpt(p.Excerpt)), v.shown(f.Provider), v.shown(p.Note),
+		f.Fingerprint.String(), visible(v.secret(f.Secret)), visible(v.joined(p.Excerpt)), v.shown(f.Provider), v.shown(p.Note),
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ const gitlabNoCommit = "0000000"
 // writeGitLab writes a gl-secret-detection-report: one vulnerability a place, because GitLab's have a single location. A place
 // that could not be looked at is a message and makes the status "failure".
 func writeGitLab(w io.Writer, v *view) error {
-	tool := gitlabTool{ID: v.Tool.Name, Name: v.Tool.Name, Version: v.Tool.Version, Vendor: gitlabName{v.Tool.Name}}
+	tool := gitlabTool{ID: v.Tool.Name, Name: v.Tool.Name, Version: cmp.Or(v.Tool.Version, "unknown"), Vendor: gitlabName{v.Tool.Name}}
 	out := gitlabReport{
 		Version: "15.0.6",
 		Scan: gitlabScan{
@@ -77,7 +78,7 @@ func (v *view) gitlabVulnerability(f *finding.Finding, p finding.Place) gitlabVu
 
 // gitlabSolution says what to do about a place.
 func (v *view) gitlabSolution(f *finding.Finding, p finding.Place) string {
-	todo := stepsFor(situationOf(p), []finding.Place{p}, rotateAt(v.text(f.Provider), v.text(f.RotateURL)))
+	todo := stepsFor(situationOf(p), []finding.Place{p}, v.target(f))
 	return strings.Join(append([]string{todo.say}, each(todo.run, v.text)...), "\n")
 }
 

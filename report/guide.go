@@ -53,14 +53,14 @@ func (g *guide) refer(f *finding.Finding) string {
 
 // steps are those for any finding in a situation: the commands name what is to be put in.
 func steps(s situation) step {
-	any := []finding.Place{{Kind: finding.KindBlob}}
+	any, t := []finding.Place{{Kind: finding.KindBlob}}, target{rotate: "rotate it"}
 	if s != unpushed {
-		return stepsFor(s, any, "rotate it")
+		return stepsFor(s, any, t)
 	}
 	one := finding.Place{Kind: finding.KindBlob, InHead: finding.Yes, Commit: &finding.Commit{ID: "COMMIT"}}
-	todo := stepsFor(s, []finding.Place{one}, "")
-	todo.say += "; if several commits have it, use git filter-repo " + rewrite
-	todo.run = append(todo.run, filterRepo(any, "COMMIT^..HEAD")...)
+	todo := stepsFor(s, []finding.Place{one}, t)
+	todo.say = strings.TrimSuffix(todo.say, ":") + "; or, if several commits have it, git filter-repo, where " + replaceFile + ":"
+	todo.run = append(todo.run, filterRepo(any, "COMMIT^..HEAD", t)...)
 	return todo
 }
 
@@ -74,14 +74,11 @@ func (g *guide) String() string {
 		}
 		todo := steps(situation(s))
 		first := fmt.Sprintf("  [%d] ", g.number[s])
-		b.WriteString(wrap(first, strings.Repeat(" ", len(first)), plural(n, "finding", "findings")+": "+todo.say, g.v.width()))
-		for _, command := range todo.run {
-			b.WriteString("        " + g.v.paint(cyan, command) + "\n")
-		}
+		b.WriteString(wrap(first, strings.Repeat(" ", len(first)), todo.name+" ("+plural(n, "finding", "findings")+"): "+todo.say, g.v.width()))
+		b.WriteString(g.v.commands(todo.run))
 	}
 	b.WriteString(g.rotate())
-	b.WriteString("  not a secret? comment on its line: " + g.v.paint(cyan, "keysweep:allow=RULE -- reason") + "\n")
-	b.WriteString("  or: " + g.v.paint(cyan, `keysweep baseline add FINGERPRINT --reason "..."`) + "\n\n")
+	b.WriteString(g.v.allow("RULE", "FINGERPRINT", false) + "\n")
 	return b.String()
 }
 

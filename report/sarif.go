@@ -65,7 +65,7 @@ func (v *view) sarifResult(f *finding.Finding, rules sarifRules) sarifResult {
 		RuleID: id, RuleIndex: rules.index[id], Level: sarifLevelOf(f.Severity),
 		Message: sarifText{Text: v.sarifMessage(f)},
 		PartialFingerprints: map[string]string{
-			"primaryLocationLineHash": lineHash(f.Fingerprint, ""),
+			"primaryLocationLineHash": lineHash(f, ""),
 			"keysweepFingerprint/v1":  f.Fingerprint.String(),
 		},
 		Properties: map[string]any{
@@ -76,7 +76,7 @@ func (v *view) sarifResult(f *finding.Finding, rules sarifRules) sarifResult {
 		at := v.sarifLocation(p)
 		if i == 0 {
 			out.Locations = []sarifLocation{at}
-			out.PartialFingerprints["primaryLocationLineHash"] = lineHash(f.Fingerprint, p.Path)
+			out.PartialFingerprints["primaryLocationLineHash"] = lineHash(f, p.Path)
 			continue
 		}
 		at.ID, at.Message = i, &sarifText{Text: sarifPlain("the same secret: " + v.where(p))}
@@ -97,7 +97,7 @@ func (v *view) sarifSuppressed(s finding.Suppressed, rules sarifRules) sarifResu
 		Message:   sarifText{Text: sarifPlain("suppressed by " + v.shown(s.By))},
 		Locations: []sarifLocation{v.sarifLocation(s.Place)},
 		PartialFingerprints: map[string]string{
-			"primaryLocationLineHash": lineHash(s.Fingerprint, s.Place.Path),
+			"primaryLocationLineHash": lineHash(&finding.Finding{Fingerprint: s.Fingerprint, Rules: []string{s.Place.Rule}}, s.Place.Path),
 			"keysweepFingerprint/v1":  s.Fingerprint.String(),
 		},
 		Suppressions: []sarifSuppression{{Kind: kind, Status: "accepted", Justification: v.text(s.Reason)}},
@@ -164,8 +164,13 @@ func sarifLevelOf(s finding.Severity) string {
 
 // lineHash is what GitHub recognises an alert by from one upload to the next. It is made of the secret's fingerprint and the path:
 // an alert stays the same when lines move or another rule claims the secret, and is closed when the secret is gone from the file.
-func lineHash(f finding.Fingerprint, path string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s", f, path))
+// A file that was found by its name has no secret to tell it apart; there the rule does.
+func lineHash(f *finding.Finding, path string) string {
+	id := ""
+	if f.Secret.IsZero() {
+		id = rule(f)
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", f.Fingerprint, path, id))
 	return hex.EncodeToString(sum[:8]) + ":1"
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"keysweep/finding"
@@ -105,18 +106,25 @@ func (v *view) origin(p finding.Place) string {
 	}
 	var parts []string
 	if c := p.Commit; c != nil {
-		parts = append(parts, fmt.Sprintf("commit %s by %s, %s", short(c.ID), v.shown(c.Author), c.Date.Format("2006-01-02")))
+		by := "commit " + short(c.ID)
+		if c.Author != "" {
+			by += " by " + v.shown(c.Author)
+		}
+		parts = append(parts, by)
+		if !c.Date.IsZero() {
+			parts = append(parts, c.Date.Format("2006-01-02"))
+		}
 		if c.Subject != "" {
-			parts = append(parts, fmt.Sprintf("%q", cut(v.shown(c.Subject), 40, false)))
+			parts = append(parts, `"`+cut(v.shown(c.Subject), 40, false)+`"`)
 		}
 	}
 	parts = append(parts, map[finding.Tri]string{finding.Yes: "still in HEAD", finding.No: "no longer in HEAD"}[p.InHead])
 	parts = append(parts, map[finding.Tri]string{finding.Yes: "pushed", finding.No: "not pushed"}[p.Pushed])
-	said := strings.Join(strings.FieldsFunc(strings.Join(parts, "\x00"), func(r rune) bool { return r == 0 }), ", ")
-	if said == "" {
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	if len(parts) == 0 {
 		return ""
 	}
-	return "  " + said + "\n"
+	return "  " + strings.Join(parts, ", ") + "\n"
 }
 
 // also lists a finding's places after the first in at most a few lines.

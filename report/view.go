@@ -24,13 +24,16 @@ func (v *view) text(s string) string { return strings.ToValidUTF8(v.scrub.Replac
 // shown returns it for people: secrets masked, and what could not be seen made visible.
 func (v *view) shown(s string) string { return visible(v.scrub.Replace(s)) }
 
-// excerpt returns the whole of an excerpt for a data format.
-func (v *view) excerpt(e finding.Excerpt) string {
+// excerpt returns the whole of an excerpt, secrets masked, for a data format.
+func (v *view) excerpt(e finding.Excerpt) string { return strings.ToValidUTF8(v.joined(e), "\uFFFD") }
+
+// joined returns the whole of an excerpt, secrets masked, byte for byte otherwise.
+func (v *view) joined(e finding.Excerpt) string {
 	var b strings.Builder
 	for _, s := range v.segments(e) {
 		b.WriteString(s.text)
 	}
-	return strings.ToValidUTF8(b.String(), "\uFFFD")
+	return b.String()
 }
 
 // kind is the envelope's kind: "scan" for the schema "keysweep.scan/v1".
