@@ -40,7 +40,7 @@ const maxRestarts = 10_000
 func (r *Repo) CatFile(ctx context.Context) *CatFile { return &CatFile{ctx: ctx, repo: r} }
 
 // Read hands the objects with these ids to receive, in this order; contents of up to limit bytes in memory. It stops at the first
-// error of receive and returns it. Another error means that git itself does not work.
+// error of receive and returns it. Another error means that git itself does not work. receive must not use c.
 func (c *CatFile) Read(ids []OID, limit int64, receive func(Object) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

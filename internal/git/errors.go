@@ -3,7 +3,6 @@ package git
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -44,17 +43,15 @@ func (e *Error) Error() string {
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-var (
-	dubious = regexp.MustCompile(`(?:dubious ownership in repository at|unsafe repository \()\s*'([^'\n]*)'`)
-	noRepo  = regexp.MustCompile(`(?i)not a git repository`)
-)
-
 // failure makes the error for a command that failed, of the type that fits what git said.
 func failure(command, stderr string, err error) error {
-	if m := dubious.FindStringSubmatch(stderr); m != nil {
-		return &OwnershipError{Dir: m[1]}
+	lower := strings.ToLower(stderr)
+	if strings.Contains(lower, "dubious ownership in repository at") || strings.Contains(lower, "unsafe repository (") {
+		_, rest, _ := strings.Cut(stderr, "'")
+		dir, _, _ := strings.Cut(rest, "'")
+		return &OwnershipError{Dir: dir}
 	}
-	if noRepo.MatchString(stderr) {
+	if strings.Contains(lower, "not a git repository") {
 		return ErrNotRepository
 	}
 	return &Error{Command: command, Stderr: stderr, Err: err}
@@ -73,8 +70,12 @@ func (n *note) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns the text as it may be shown on a terminal.
-func (n *note) String() string { return Printable(strings.TrimSpace(string(n.kept))) }
+// String returns the text as it may be shown on a terminal. Git explains its usage at length: a few lines are enough.
+func (n *note) String() string {
+	const most = 8
+	lines := strings.SplitN(strings.TrimSpace(string(n.kept)), "\n", most+1)
+	return Printable(strings.Join(lines[:min(len(lines), most)], "\n"))
+}
 
 // Printable replaces what could harm a terminal, or a reader's trust, in text that a repository may have chosen: control
 // characters other than line feed and tab, and bytes that are not UTF-8.

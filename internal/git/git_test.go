@@ -307,3 +307,31 @@ func TestPrintable(t *testing.T) {
 		t.Errorf("kept %d bytes", len(n.String()))
 	}
 }
+
+func TestOpenBlob(t *testing.T) {
+	env := sandbox(t)
+	dir := repository(t, env)
+	r := open(t, Options{Dir: dir, Environ: env})
+	ids := blobs(t, env, dir, strings.Repeat("x", 3<<20), "gone")
+	if err := os.Remove(loose(dir, ids[1])); err != nil {
+		t.Fatal(err)
+	}
+	read := func(id OID, most int64) (int64, error, error) {
+		body, err := r.OpenBlob(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, io.LimitReader(body, most))
+		return n, err, body.Close()
+	}
+	if n, err, closed := read(ids[0], 1<<40); n != 3<<20 || err != nil || closed != nil {
+		t.Error(n, err, closed)
+	}
+	if n, err, closed := read(ids[0], 5); n != 5 || err != nil || closed != nil {
+		t.Error(n, err, closed)
+	}
+	var corrupt *CorruptError
+	if _, err, closed := read(ids[1], 1<<40); !errors.As(err, &corrupt) || closed == nil {
+		t.Error(err, closed)
+	}
+}

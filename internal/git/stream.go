@@ -1,0 +1,81 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/exec"
+)
+
+// OpenBlob streams the content of one blob, of any size, through a process of its own. An object that is missing or corrupt is an
+// error of Read or Close, at the latest of Close. It is for one goroutine.
+func (r *Repo) OpenBlob(ctx context.Context, id OID) (io.ReadCloser, error) {
+	inner, cancel := context.WithCancel(ctx)
+	b := &blobStream{id: id, cancel: cancel, cmd: r.Command(inner, "cat-file", "blob", id.String())}
+	b.cmd.Stderr = &b.said
+	out, err := b.cmd.StdoutPipe()
+	if err == nil {
+		err = b.cmd.Start()
+	}
+	if err != nil {
+		cancel()
+		return nil, &Error{Command: "cat-file", Err: err}
+	}
+	b.out = out
+	return b, nil
+}
+
+type blobStream struct {
+	id     OID
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	out    io.Reader
+	said   note
+	ended  bool
+	err    error // git's
+}
+
+// Read reads the content. Where the content ends git's own verdict decides whether it was all.
+func (b *blobStream) Read(p []byte) (int, error) {
+	if b.ended {
+		return 0, b.verdict()
+	}
+	n, err := b.out.Read(p)
+	if err == nil {
+		return n, nil
+	}
+	b.finish()
+	return n, b.verdict()
+}
+
+func (b *blobStream) verdict() error {
+	if b.err != nil {
+		return b.err
+	}
+	return io.EOF
+}
+
+func (b *blobStream) finish() {
+	if b.ended {
+		return
+	}
+	b.ended = true
+	err := b.cmd.Wait()
+	b.cancel()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		b.err = &CorruptError{OID: b.id, Detail: b.said.String()}
+	} else if err != nil {
+		b.err = &Error{Command: "cat-file", Stderr: b.said.String(), Err: err}
+	}
+}
+
+// Close ends the process, in the middle if need be, which is no error.
+func (b *blobStream) Close() error {
+	if !b.ended {
+		b.cancel()
+		b.finish()
+		b.err = nil
+	}
+	return b.err
+}
