@@ -57,6 +57,7 @@ func (l *loader) keysweep(path string, data []byte, base func() secretscan.Rules
 		out.Scan = l.scanSettings(table.scan)
 		l.extendOwn(c, table.extend, out.Scan.GitleaksRules, base)
 		l.finish(c)
+		l.final = c
 		if len(l.errors) == 0 {
 			out.Ruleset = c.ruleset(path)
 		}
@@ -85,6 +86,8 @@ func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func(
 	}
 	if e.path.value != "" || gitleaks {
 		l.findings.extend(c, bases, e.disabledRules)
+	} else {
+		l.noteNothingDisabled(e)
 	}
 	l.noteURL(e)
 }

@@ -31,7 +31,8 @@ func Parse(data []byte, name string, opts LoadOptions) (secretscan.Ruleset, []Di
 type loader struct {
 	opts LoadOptions
 	findings
-	chain []string // the files that are being read, each extended by the one before
+	chain []string  // the files that are being read, each extended by the one before
+	final *assembly // what came of it
 }
 
 func (l *loader) open(path string) ([]byte, error) {
@@ -51,6 +52,7 @@ func (l *loader) gitleaks(name string, data []byte) (secretscan.Ruleset, []Diagn
 	c := l.file(name, data)
 	if c != nil {
 		l.finish(c)
+		l.final = c
 	}
 	notes, err := l.result()
 	if err != nil {
@@ -88,9 +90,7 @@ func (l *loader) tree(name string, data []byte) *node {
 func (l *loader) extendBy(c *assembly, e extendTable) {
 	l.noteURL(e)
 	if e.path.value == "" && !e.useDefault {
-		if len(e.disabledRules) > 0 {
-			l.note(e.disabledRules[0].at, "", "nothing is extended, so there are no rules to disable")
-		}
+		l.noteNothingDisabled(e)
 		return
 	}
 	if len(l.chain) > maxExtends {
@@ -113,6 +113,12 @@ func (l *loader) extendBy(c *assembly, e extendTable) {
 func (l *loader) noteURL(e extendTable) {
 	if e.url.value != "" {
 		l.note(e.url.at, "fetch the file and name it with extend.path", "url is not supported, in gitleaks neither; it has no effect")
+	}
+}
+
+func (l *loader) noteNothingDisabled(e extendTable) {
+	if len(e.disabledRules) > 0 {
+		l.note(e.disabledRules[0].at, "", "nothing is extended, so there are no rules to disable")
 	}
 }
 

@@ -37,19 +37,19 @@ func Confidence(id, expr string, group int) finding.Confidence {
 
 // secretPart returns the part of an expression that matches the secret.
 func secretPart(re *syntax.Regexp, group int) *syntax.Regexp {
-	if part := capture(re, max(group, 1)); part != nil {
+	if part := Group(re, max(group, 1)); part != nil {
 		return part
 	}
 	return re
 }
 
-// capture returns the capture group with this number, or nil.
-func capture(re *syntax.Regexp, group int) *syntax.Regexp {
+// Group returns the part of an expression that is the capture group with this number, or nil.
+func Group(re *syntax.Regexp, group int) *syntax.Regexp {
 	if re.Op == syntax.OpCapture && re.Cap == group {
 		return re
 	}
 	for _, sub := range re.Sub {
-		if found := capture(sub, group); found != nil {
+		if found := Group(sub, group); found != nil {
 			return found
 		}
 	}
