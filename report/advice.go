@@ -111,7 +111,7 @@ func rotateAt(provider, url string) string {
 		out += " at " + provider
 	}
 	if url != "" {
-		out += ", " + url
+		out += " (" + url + ")"
 	}
 	return out
 }

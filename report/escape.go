@@ -72,7 +72,7 @@ func pathURI(path string) string {
 	if strings.HasPrefix(path, "/") {
 		return (&url.URL{Scheme: "file", Path: path}).String()
 	}
-	if len(path) > 1 && path[1] == ':' && unicode.IsLetter(rune(path[0])) { // a Windows drive
+	if len(path) > 2 && path[1] == ':' && path[2] == '/' && unicode.IsLetter(rune(path[0])) { // a Windows drive
 		return (&url.URL{Scheme: "file", Path: "/" + path}).String()
 	}
 	return (&url.URL{Path: path}).String()

@@ -65,7 +65,7 @@ func (v *view) annotation(f *finding.Finding) string {
 // annotated are the properties that put an annotation at a place. GitHub takes columns only within one line.
 func (v *view) annotated(p finding.Place, name string) []string {
 	var out []string
-	if p.Path != "" {
+	if p.Path != "" && p.Kind != finding.KindTag && p.Kind != finding.KindNote {
 		out = append(out, "file", v.shown(p.Path))
 	}
 	if s := p.Span; s.Start.Line > 0 {

@@ -16,7 +16,7 @@ import (
 const gitlabNoCommit = "0000000"
 
 // writeGitLab writes a gl-secret-detection-report: one vulnerability a place, because GitLab's have a single location. A place
-// that could not be looked at is a message and makes the status "failure".
+// that could not be looked at is a message (of the level that the schema means for a partial error) and makes the status "failure".
 func writeGitLab(w io.Writer, v *view) error {
 	tool := gitlabTool{ID: v.Tool.Name, Name: v.Tool.Name, Version: cmp.Or(v.Tool.Version, "unknown"), Vendor: gitlabName{v.Tool.Name}}
 	out := gitlabReport{
@@ -43,7 +43,7 @@ func writeGitLab(w io.Writer, v *view) error {
 func (v *view) gitlabMessages() []gitlabMessage {
 	var out []gitlabMessage
 	for _, p := range v.Problems {
-		out = append(out, gitlabMessage{"fatal", v.shown(p.Where) + ": " + v.shown(said(p))})
+		out = append(out, gitlabMessage{"warn", v.shown(p.Where) + ": " + v.shown(said(p))})
 	}
 	for _, n := range v.Notices {
 		out = append(out, gitlabMessage{"warn", strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": ")})
@@ -70,7 +70,7 @@ func (v *view) gitlabVulnerability(f *finding.Finding, p finding.Place) gitlabVu
 	if out.Description == "" {
 		out.Description = out.Name
 	}
-	if f.RotateURL != "" {
+	if strings.HasPrefix(f.RotateURL, "https://") {
 		out.Links = []gitlabLink{{"where to rotate it", v.text(f.RotateURL)}}
 	}
 	return out

@@ -86,6 +86,14 @@ func newFinding(secret string, severity finding.Severity, places ...finding.Plac
 	}
 }
 
+// byRule says that a rule of another name found f, and its places.
+func byRule(f *finding.Finding, id string) {
+	f.Rules = []string{id}
+	for i := range f.Places {
+		f.Places[i].Rule = id
+	}
+}
+
 func newReport(findings ...finding.Finding) *finding.Report {
 	return &finding.Report{
 		Schema: "keysweep.scan/v1",
@@ -146,20 +154,21 @@ func manyReport() *finding.Report {
 	first.Places[0].Also = []string{"older/app.yml", "oldest/app.yml"}
 	first.MorePlaces = 12
 	second := newFinding(aws, finding.High, place(finding.KindFile, "src/überlang/配置.go", 42, `auth("{0}", "{}")`, aws, gh))
-	second.Rules, second.Title, second.Provider = []string{"aws-access-token", "generic-api-key"}, "AWS access key", "AWS"
+	byRule(&second, "aws-access-token")
+	second.Rules = append(second.Rules, "generic-api-key")
+	second.Title, second.Provider = "AWS access key", "AWS"
 	second.RotateURL, second.Confidence = "https://console.aws.amazon.com/iam", finding.MediumConfidence
 	second.Why = "It signs requests to AWS."
-	for i := range second.Places {
-		second.Places[i].Rule = "aws-access-token"
-	}
 	third := newFinding(slack, finding.Medium,
 		inCommit(place(finding.KindBlob, "bot.py", 9, "slack = '{}'", slack), "c", finding.Yes, finding.No))
-	third.Rules, third.Title, third.Why, third.Provider, third.RotateURL = []string{"slack-bot-token"}, "Slack bot token", "", "Slack", ""
+	byRule(&third, "slack-bot-token")
+	third.Title, third.Why, third.Provider, third.RotateURL = "Slack bot token", "", "Slack", ""
 	body := "-----BEGIN " + "PRIVATE KEY-----\n" + fakeSecret("", 64, "pem") + "\n-----END " + "PRIVATE KEY-----"
 	key := newFinding(body, finding.Low,
 		inCommit(place(finding.KindTag, "refs/tags/v1", 5, "key = \"{}\"", body), "d", finding.Unknown, finding.Unknown))
 	key.Places[0].Span.End = finding.Position{Line: 7, Column: 26}
-	key.Title, key.Rules = "Private key", []string{"private-key"}
+	byRule(&key, "private-key")
+	key.Title, key.Why, key.Provider, key.RotateURL = "Private key", "It proves who its owner is.", "", ""
 	file := finding.Finding{
 		Fingerprint: finding.Fingerprint{1, 2, 3}, Rules: []string{"pkcs12-file"}, Title: "PKCS #12 file", Severity: finding.Info,
 		Places: []finding.Place{{Kind: finding.KindFile, Rule: "pkcs12-file", Path: "cert.p12"}},

@@ -132,16 +132,7 @@ func (v *view) sarifLocation(p finding.Place) sarifLocation {
 		facts["note"] = v.text(p.Note)
 	}
 	out.Properties = &facts
-	if p.Path == "" {
-		if out.Logical == nil {
-			out.Logical = []sarifLogical{{v.where(p), string(p.Kind)}}
-		}
-		return out
-	}
-	out.Physical = &sarifPhysical{Artifact: sarifArtifact{URI: pathURI(v.scrub.Replace(p.Path))}}
-	if !strings.HasPrefix(out.Physical.Artifact.URI, "file:") {
-		out.Physical.Artifact.URIBaseID = "%SRCROOT%"
-	}
+	out.Physical = &sarifPhysical{Artifact: v.sarifArtifact(p)}
 	if s := p.Span; s.Start.Line > 0 {
 		out.Physical.Region = &sarifRegion{s.Start.Line, s.Start.Column, s.End.Line, s.End.Column, nil}
 		if !p.Excerpt.IsZero() {
@@ -149,6 +140,23 @@ func (v *view) sarifLocation(p finding.Place) sarifLocation {
 		}
 	}
 	return out
+}
+
+// sarifArtifact names a place's file. A place without one gets a name as well ("message/1a2b..."), since GitHub refuses a log in
+// which a result has no physical location.
+func (v *view) sarifArtifact(p finding.Place) sarifArtifact {
+	if p.Path == "" {
+		id := p.Object
+		if p.Commit != nil {
+			id = p.Commit.ID
+		}
+		return sarifArtifact{URI: pathURI(strings.TrimSuffix(string(p.Kind)+"/"+v.text(id), "/"))}
+	}
+	uri := pathURI(v.scrub.Replace(p.Path))
+	if strings.HasPrefix(uri, "file:") {
+		return sarifArtifact{URI: uri}
+	}
+	return sarifArtifact{URI: uri, URIBaseID: "%SRCROOT%"}
 }
 
 // sarifLevelOf maps a severity to SARIF's three levels.
