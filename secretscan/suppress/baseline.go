@@ -14,8 +14,12 @@ import (
 // FileName is the baseline's name at the root of a repository.
 const FileName = ".keysweep-baseline"
 
-// MaxSize is the largest file, in bytes, that this package reads. 64 MiB hold some 400,000 entries.
+// MaxSize is the largest file, in bytes, that this package reads.
 const MaxSize = 64 << 20
+
+// maxItems is how many paths of a baseline, or entries of another file, are read. MaxSize alone would let a hostile file of
+// the shortest items take gigabytes of memory; an honest one of that many is about as large as MaxSize.
+const maxItems = 1 << 19
 
 const (
 	schema     = "keysweep-baseline v1 salt="

@@ -165,6 +165,7 @@ func TestParseRefuses(t *testing.T) {
 		{"no such day", lines("F1 | r | a | - | - | 2027-02-30"), 2, "until"},
 		{"no date", lines("F1 | r | a | - | - | soon"), 2, "until"},
 		{"empty date", lines("F1 | r | a | - | - | "), 2, "until"},
+		{"too many paths", lines("F1 | r | a" + strings.Repeat(",a", maxItems) + " | - | - | -"), 2, "paths"},
 		{"too large", make([]byte, MaxSize+1), 1, "limit"},
 	}
 	for _, tt := range tests {

@@ -127,7 +127,6 @@ func encodePaths(e *Entry) string {
 }
 
 func decodePaths(e *Entry, field string) error {
-	e.Paths = make([]string, 0, strings.Count(field, ",")+1) // exactly: a hostile file may hold millions
 	for item := range strings.SplitSeq(field, ",") {
 		switch item {
 		case "":

@@ -56,39 +56,59 @@ func FromGitleaksReport(name string, data, salt []byte) ([]finding.Finding, []fi
 	return findings, notices, nil
 }
 
+const reportHint = "make one with \"gitleaks git --report-format json --report-path FILE\", without --redact"
+
 func decodeReport(name string, data []byte) ([]gitleaksEntry, error) {
-	const hint = "make one with \"gitleaks git --report-format json --report-path FILE\", without --redact"
 	if len(data) > MaxSize {
-		return nil, &ParseError{name, 1, fmt.Sprintf("report of %d bytes is over the limit of %d", len(data), MaxSize), hint}
+		return nil, &ParseError{name, 1, fmt.Sprintf("report of %d bytes is over the limit of %d", len(data), MaxSize), reportHint}
 	}
-	var entries []gitleaksEntry
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	err := decoder.Decode(&entries)
+	entries, err := decodeList(decoder)
 	if err == nil {
 		if _, err = decoder.Token(); errors.Is(err, io.EOF) {
 			return entries, nil
 		}
-		err = errors.New("something follows the report")
+		err = errors.New("something follows the list of findings")
 	}
 	at := decoder.InputOffset()
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
-	msg := "not a gitleaks JSON report"
+	msg := err.Error()
 	switch {
 	case errors.As(err, &syntax):
 		at = syntax.Offset
-		msg += ": " + syntax.Error()
 	case errors.As(err, &kind): // its text may quote a value
-		at = kind.Offset
-		msg += fmt.Sprintf(": %s where %s belongs", strings.Fields(kind.Value + " ?")[0], kind.Type)
+		what, _, _ := strings.Cut(kind.Value, " ")
+		msg = fmt.Sprintf("%s where %s belongs", what, kind.Type)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		at = int64(len(data))
-		msg += ": it ends too early"
-	default:
-		msg += ": something follows the list of findings"
+		at, msg = int64(len(data)), "it ends too early"
 	}
 	line := 1 + bytes.Count(data[:min(max(at, 0), int64(len(data)))], []byte("\n"))
-	return nil, &ParseError{name, line, msg, hint}
+	return nil, &ParseError{name, line, "not a gitleaks JSON report: " + msg, reportHint}
+}
+
+// decodeList reads a list entry by entry, so that a list of very many is refused before it takes the memory.
+func decodeList(decoder *json.Decoder) ([]gitleaksEntry, error) {
+	start, err := decoder.Token()
+	if err != nil || start == nil { // null is how an empty list may be written
+		return nil, err
+	}
+	if start != json.Delim('[') {
+		return nil, errors.New("it is not a list")
+	}
+	var entries []gitleaksEntry
+	for decoder.More() {
+		if len(entries) == maxItems {
+			return nil, fmt.Errorf("over %d entries", maxItems)
+		}
+		var e gitleaksEntry
+		if err := decoder.Decode(&e); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	_, err = decoder.Token()
+	return entries, err
 }
 
 // unusable says why an entry cannot be imported; "" if it can.

@@ -96,6 +96,8 @@ func TestFromGitleaksReportRefuses(t *testing.T) {
 		{"an object", "{}", 1},
 		{"wrong type", "[\n{\"Secret\":\n 12345}]", 3},
 		{"something follows", "[]\n\n[]", 3},
+		{"too many", "[\n{}" + strings.Repeat(",{}", maxItems) + "]", 2},
+		{"broken list", "[\n{}\n{}]", 3},
 		{"too large", strings.Repeat(" ", MaxSize+1), 1},
 	}
 	for _, tt := range tests {

@@ -51,6 +51,11 @@ func ParseIgnore(name string, data []byte) (*Ignore, []finding.Notice) {
 			bad = append(bad, at)
 			continue
 		}
+		if len(ignore.entries) == maxItems {
+			text := fmt.Sprintf("over %d entries: those from here on have no force", maxItems)
+			notice := finding.Notice{Kind: "invalid", Where: fmt.Sprintf("%s:%d", name, at), Text: text}
+			return ignore, append(invalidNotices(name, bad), notice)
+		}
 		if _, twice := ignore.entries[key]; !twice {
 			ignore.entries[key] = at
 		}

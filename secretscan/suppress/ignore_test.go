@@ -62,7 +62,15 @@ func TestParseIgnoreIsBounded(t *testing.T) {
 	if len(notices) != maxNotices+1 || !strings.Contains(notices[maxNotices].Text, fmt.Sprint(5000-maxNotices)) {
 		t.Errorf("%d notices, the last %+v", len(notices), notices[len(notices)-1])
 	}
-	ignore, notices := ParseIgnore("f", append([]byte("a:r:1\n"), make([]byte, MaxSize)...))
+	var many strings.Builder
+	for i := range maxItems + 2 {
+		fmt.Fprintf(&many, "a:r:%d\n", i)
+	}
+	ignore, notices := ParseIgnore("f", []byte(many.String()))
+	if want := fmt.Sprintf("invalid@f:%d", maxItems+1); ignore.Len() != maxItems || kinds(notices) != want {
+		t.Errorf("too many: %d entries, notices %q, want %q", ignore.Len(), kinds(notices), want)
+	}
+	ignore, notices = ParseIgnore("f", append([]byte("a:r:1\n"), make([]byte, MaxSize)...))
 	if ignore.Len() != 0 || kinds(notices) != "invalid@f" {
 		t.Errorf("too large: %d entries, notices %q", ignore.Len(), kinds(notices))
 	}

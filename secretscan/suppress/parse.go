@@ -48,6 +48,7 @@ func Parse(name string, data []byte) (*Baseline, error) {
 type parser struct {
 	file   string
 	at     int // number of the line
+	paths  int // seen so far
 	salt   []byte
 	groups map[finding.Fingerprint][]*Entry
 }
@@ -106,6 +107,9 @@ func (p *parser) entry(line string) error {
 	parts := strings.Split(line, "\t")
 	if len(parts) != fields {
 		return p.fail(hint, "%d fields parted by tabs, want %d: fingerprint, rule, paths, reason, who, until", len(parts), fields)
+	}
+	if p.paths += 1 + strings.Count(parts[2], ","); p.paths > maxItems {
+		return p.fail("write * for a secret that is known in very many places", "over %d paths in one baseline", maxItems)
 	}
 	e := &Entry{line: p.at}
 	if err := e.Fingerprint.UnmarshalText([]byte(parts[0])); err != nil {
