@@ -36,12 +36,7 @@ func visible(s string) string {
 }
 
 func isVisible(s string) bool {
-	for i, r := range s {
-		if !unicode.IsPrint(r) || (r == utf8.RuneError && s[i] != "\uFFFD"[0]) {
-			return false
-		}
-	}
-	return true
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // githubData escapes the message of a GitHub workflow command. The rules are those of the toolkit of GitHub Actions

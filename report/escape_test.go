@@ -66,7 +66,7 @@ func TestShellQuoteWithBash(t *testing.T) {
 
 // FuzzEscapes checks what each helper promises, whatever the text.
 func FuzzEscapes(f *testing.F) {
-	for _, seed := range []string{"", "a", "\x1b[0m", "::error::", "=cmd()", "\xff\xfe", "\u202e", "a,b:c%\r\n", "/x", "c:/x", "'"} {
+	for _, seed := range []string{"", "a", "\x1b[0m", "::error::", "=cmd()", "\xff\xfe", "\xef0", "\u202e", "a,b:c%\r\n", "/x", "c:/x", "'"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
