@@ -1,0 +1,62 @@
+package source
+
+import (
+	"context"
+	"path/filepath"
+
+	"keysweep/secretscan"
+)
+
+// Target is something to scan that was named on the command line: a file or a directory.
+type Target struct {
+	Path string // as it was typed; relative to FileOptions.Dir unless absolute
+}
+
+// FileOptions say which files are scanned. The zero value means: everything git would not ignore, whatever its size.
+type FileOptions struct {
+	Dir      string   // the working directory; "" is the process's
+	Environ  []string // git's environment, as os.Environ returns it; also asked for GIT_DIR
+	Filter   *Filter  // nil: all files
+	MaxSize  int64    // bytes; larger files are left out; 0: no limit
+	NoIgnore bool     // ignored files too, and git's hooks
+	Jobs     int      // directories and repositories that are listed at once; 0: defaultJobs
+}
+
+// defaultJobs is enough to keep a disk busy; the scanners need the processors more.
+const defaultJobs = 4
+
+// FilesSource is files as they lie on disk.
+type FilesSource struct {
+	targets []Target
+	opts    FileOptions
+}
+
+// Files returns a source of the files in and below targets.
+//
+// In a git work tree these are the tracked files and the untracked ones that are not ignored, as git lists them, and the
+// repository's configuration (".git/config"), where URLs with passwords are; submodules and nested repositories are entered.
+// A target that git ignores is listed as if it were not. If git cannot list a repository, that is a Problem and the directory
+// is walked instead. Outside git, and with NoIgnore, everything there is counts, but for git's own data (objects, refs, logs).
+//
+// The repository of a directory is the nearest one above it on disk, whatever GIT_DIR says; GIT_DIR and GIT_WORK_TREE count
+// only where there is none. A repository's core.worktree has no force.
+//
+// A file that is a target itself is always handed over: ignored or not, whatever its size, and past the filter. A target that
+// is missing, a FIFO or device, or a bare repository makes Walk return a *TargetError after everything else was handed over.
+func Files(targets []Target, opts FileOptions) *FilesSource {
+	return &FilesSource{targets: targets, opts: opts}
+}
+
+// Walk lists the files and hands them over. The totals it tells run ahead of the files that are handed over.
+func (s *FilesSource) Walk(ctx context.Context, sink secretscan.Sink) error {
+	opts := s.opts
+	if opts.Jobs <= 0 {
+		opts.Jobs = defaultJobs
+	}
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return &TargetError{Target: opts.Dir, Err: err}
+	}
+	opts.Dir = dir
+	return newWalker(opts, sink).run(ctx, s.targets)
+}

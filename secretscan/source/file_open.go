@@ -1,0 +1,149 @@
+package source
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"keysweep/secretscan"
+)
+
+const (
+	headSize = 512
+	// emptyLimit is how much is read from a file whose size says that it is empty. Files that the kernel makes up (/proc) are
+	// so; the largest one of use there, /proc/kallsyms, has about 10 MB.
+	emptyLimit = 64 << 20
+)
+
+// handle is an open file. Reading from it never waits for a writer.
+type handle interface {
+	io.ReadCloser
+	state() (fileState, error)
+}
+
+// fileState is what changes when a file is written to.
+type fileState struct {
+	mode  fs.FileMode
+	size  int64
+	mtime int64 // nanoseconds since 1970
+}
+
+// openFile opens the regular file at name for the scanner. It returns a *secretscan.SkipError for what is left out on purpose
+// once its type and first bytes are known, and a *secretscan.ProblemError for everything else; so do the reader's methods.
+func openFile(name, shown string) (io.ReadCloser, error) {
+	h, err := openHandle(name)
+	if err != nil {
+		return nil, openError(shown, err)
+	}
+	r, err := newFileReader(h, shown)
+	if err != nil {
+		_ = h.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func openError(shown string, err error) error {
+	switch {
+	case isLinkError(err):
+		return &secretscan.SkipError{Reason: skipLinks}
+	case isSpecialError(err):
+		return &secretscan.SkipError{Reason: skipSpecial}
+	}
+	return problemError("open", shown, err)
+}
+
+// fileReader reads a file up to the size it had when it was opened, and tells on Close whether it changed meanwhile.
+type fileReader struct {
+	file   handle
+	shown  string
+	before fileState
+	limit  int64 // bytes that may be read
+	count  int64 // bytes that were read
+	over   bool  // there was more
+	end    bool  // the end was seen
+	head   []byte
+	buf    [headSize]byte
+}
+
+func newFileReader(h handle, shown string) (*fileReader, error) {
+	state, err := h.state()
+	if err != nil {
+		return nil, problemError("open", shown, err)
+	}
+	if !state.mode.IsRegular() {
+		return nil, &secretscan.SkipError{Reason: skipSpecial}
+	}
+	r := &fileReader{file: h, shown: shown, before: state, limit: state.size}
+	if state.size == 0 {
+		r.limit = emptyLimit
+	}
+	n, err := io.ReadFull(readerFunc(r.readFile), r.buf[:])
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	r.head = r.buf[:n]
+	if packed(r.head) {
+		return nil, &secretscan.SkipError{Reason: skipPacked}
+	}
+	return r, nil
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// Read reads the content.
+func (r *fileReader) Read(p []byte) (int, error) {
+	if len(r.head) > 0 {
+		n := copy(p, r.head)
+		r.head = r.head[n:]
+		return n, nil
+	}
+	return r.readFile(p)
+}
+
+// readFile reads from the file. A file that is longer than it was ends where it ended before: one that grows as fast as it is
+// read would never end.
+func (r *fileReader) readFile(p []byte) (int, error) {
+	if r.over || r.end || len(p) == 0 {
+		return 0, io.EOF
+	}
+	n, err := r.file.Read(p)
+	r.count += int64(n)
+	if r.count > r.limit {
+		r.over = true
+		return n - int(r.count-r.limit), io.EOF
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, problemError("read", r.shown, err)
+	}
+	r.end = err != nil
+	return n, err
+}
+
+// Close closes the file; its error says that the content was not one state of the file.
+func (r *fileReader) Close() error {
+	after, err := r.file.state()
+	if closeErr := r.file.Close(); err == nil {
+		err = closeErr
+	}
+	switch {
+	case err != nil:
+		return problemError("read", r.shown, err)
+	case r.changed(after):
+		return problemError("read", r.shown, errChanged)
+	case r.over:
+		return problemError("read", r.shown, errEndless)
+	}
+	return nil
+}
+
+// changed compares the states before and after. The kernel's made-up files have no size, and some have a new time whenever
+// one looks.
+func (r *fileReader) changed(after fileState) bool {
+	if r.before.size != after.size {
+		return true
+	}
+	return r.before.size > 0 && (r.over || r.before.mtime != after.mtime)
+}

@@ -1,0 +1,213 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"keysweep/internal/git"
+	"keysweep/secretscan"
+)
+
+// longestRecord bounds one entry of git's listing: a path and some 60 bytes.
+const longestRecord = 1 << 20
+
+const modeSubmodule = "160000"
+
+// listing reads what `git ls-files -t -s -z` says: "? path" for a file that is not tracked, "? path/" for a repository that
+// is not, and "H mode object stage TAB path", or other letters, for the index.
+type listing struct {
+	*walker
+	tree   *tree
+	scope  string // what is listed: a directory below the root
+	last   string // the path before: a conflict has up to three entries
+	parent string // a directory below the root that was seen to be one, without links on the way to it
+}
+
+func (l *listing) run(ctx context.Context, repo *git.Repo) error {
+	args := []string{"ls-files", "-z", "-t", "-s", "--cached", "--others", "--exclude-standard", "--"}
+	if l.scope != "" {
+		args = append(args, ":(top,literal)"+l.scope)
+	}
+	cmd := repo.Command(ctx, args...)
+	var said warnings
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	readErr := l.read(ctx, out)
+	_, _ = io.Copy(io.Discard, out)
+	err = cmd.Wait()
+	switch {
+	case readErr != nil:
+		return readErr
+	case err != nil:
+		return errors.New(said.failure(err))
+	}
+	l.warned(&said)
+	return nil
+}
+
+func (l *listing) read(ctx context.Context, out io.Reader) error {
+	records := bufio.NewScanner(out)
+	records.Buffer(make([]byte, 64<<10), longestRecord)
+	records.Split(splitNUL)
+	for records.Scan() {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := l.record(ctx, records.Text()); err != nil {
+			return err
+		}
+	}
+	return records.Err()
+}
+
+// splitNUL is a bufio.SplitFunc for records that end with NUL.
+func splitNUL(data []byte, atEOF bool) (int, []byte, error) {
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		return i + 1, data[:i], nil
+	}
+	if atEOF && len(data) > 0 {
+		return 0, nil, io.ErrUnexpectedEOF
+	}
+	return 0, nil, nil
+}
+
+// parseRecord splits a record; mode is "" for what is not tracked.
+func parseRecord(record string) (mode, path string, err error) {
+	tag, rest, ok := strings.Cut(record, " ")
+	if ok && tag == "?" {
+		mode, path = "", rest
+	} else if ok && len(tag) == 1 {
+		var stage string
+		stage, path, _ = strings.Cut(rest, "\t")
+		mode, _, ok = strings.Cut(stage, " ")
+	}
+	if !ok || path == "" {
+		return "", "", errors.New("git's listing has an unknown form")
+	}
+	return mode, path, nil
+}
+
+func (l *listing) record(ctx context.Context, record string) error {
+	mode, path, err := parseRecord(record)
+	if err != nil || path == l.last {
+		return err
+	}
+	l.last = path
+	name := strings.TrimSuffix(path, "/")
+	rel, ok := l.below(name)
+	switch {
+	case !ok || !filepath.IsLocal(filepath.FromSlash(name)):
+		l.problem(gitListing, l.tree.show(""), errors.New("the index names a path outside: "+git.Printable(name)))
+	case mode == modeSubmodule || name != path:
+		l.repository(ctx, rel, mode == modeSubmodule)
+	default:
+		l.file(ctx, l.tree, rel, func() (fileState, error) { return l.look(rel, mode != "") })
+	}
+	return nil
+}
+
+// below turns a path from the repository's root into one from the tree.
+func (l *listing) below(path string) (string, bool) {
+	if l.scope == "" || path == l.scope {
+		return strings.TrimPrefix(path, l.scope), true
+	}
+	return strings.CutPrefix(path, l.scope+"/")
+}
+
+// look returns a file's state. A tracked file may well not be there.
+func (l *listing) look(rel string, tracked bool) (fileState, error) {
+	state, err := fileState{}, l.parents(rel)
+	if err == nil {
+		state, err = stateByName(l.tree.file(rel))
+	}
+	if tracked && (isGone(err) || state.mode.IsDir()) {
+		err = &secretscan.SkipError{Reason: skipGone}
+	}
+	return state, err
+}
+
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// parents makes sure that no directory between the tree and a path is a link: an index may name x/passwd where x is a link
+// to /etc. Git lists paths in order, so most have the parent of the one before.
+func (l *listing) parents(rel string) error {
+	dir := rel[:strings.LastIndexByte(rel, '/')+1]
+	if dir == l.parent {
+		return nil
+	}
+	for i := 0; i < len(dir); i++ {
+		if dir[i] != '/' || strings.HasPrefix(l.parent, dir[:i+1]) {
+			continue
+		}
+		state, err := stateByName(l.tree.file(dir[:i]))
+		switch {
+		case err != nil:
+			return err
+		case state.mode&fs.ModeSymlink != 0:
+			return &secretscan.SkipError{Reason: skipLinks}
+		case !state.mode.IsDir():
+			return fs.ErrNotExist
+		}
+	}
+	l.parent = dir
+	return nil
+}
+
+// repository deals with a submodule, or a nested repository that is not tracked.
+func (l *listing) repository(ctx context.Context, rel string, submodule bool) {
+	if l.claimed(l.tree, rel) {
+		return
+	}
+	if !l.opts.Filter.Dir(l.tree.path + rel) {
+		l.sink.Skip(skipExcluded, l.tree.show(rel))
+		return
+	}
+	state, err := l.look(rel, submodule)
+	switch {
+	case err == nil && state.mode&fs.ModeSymlink != 0:
+		l.sink.Skip(skipLinks, l.tree.show(rel))
+		return
+	case submodule && !state.mode.IsDir():
+	case err != nil:
+		l.problem("look at", l.tree.show(rel), err)
+		return
+	}
+	name := l.tree.file(rel)
+	t := task{tree: l.tree, rel: prefix(rel), dev: 0}
+	switch {
+	case gitDirOf(name) != "":
+		l.isRepo(ctx, &t, name)
+	case submodule && isEmpty(name):
+		l.sink.Skip(skipSubmodules, l.tree.show(rel))
+	default:
+		t.top = true
+		l.queue.push(t)
+	}
+}
+
+// isEmpty reports whether there is nothing in a directory, or no directory.
+func isEmpty(name string) bool {
+	dir, err := os.Open(name)
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	defer dir.Close()
+	_, err = dir.Readdirnames(1)
+	return errors.Is(err, io.EOF)
+}
