@@ -12,10 +12,18 @@ import (
 // Boundary returns the commits at which a shallow repository's history was cut off: they are there, their parents are not. It is
 // empty in a complete repository.
 func (r *Repo) Boundary() (map[OID]bool, error) {
-	file, err := os.Open(filepath.Join(r.commonDir, "shallow"))
+	name := filepath.Join(r.commonDir, "shallow")
+	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
+	if err == nil && !info.Mode().IsRegular() { // opening a FIFO would hang
+		err = fmt.Errorf("%s is not a regular file", name)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the boundary of a shallow repository: %w", err)
+	}
+	file, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("read the boundary of a shallow repository: %w", err)
 	}
