@@ -55,8 +55,8 @@ func (v *view) annotation(f *finding.Finding) string {
 	if said := strings.TrimSpace(v.origin(all[0])); said != "" {
 		lines = append(lines, said)
 	}
-	if len(all)+f.MorePlaces > 1 {
-		lines = append(lines, strings.Join(strings.Fields(v.also(f)), " "))
+	if also := v.also(all[1:], f.MorePlaces); also != "" {
+		lines = append(lines, strings.Join(strings.Fields(also), " "))
 	}
 	lines = append(lines, rotateAt(v.shown(f.Provider), v.shown(f.RotateURL))+" if it was ever pushed", "fingerprint: "+f.Fingerprint.String())
 	return command(level, v.annotated(all[0], name), strings.Join(lines, "\n"))

@@ -54,18 +54,17 @@ func (v *view) block(f *finding.Finding) string {
 		b.WriteString("  " + f.Confidence.String() + " confidence")
 	}
 	b.WriteByte('\n')
-	for i, p := range places(f) {
-		if i > 0 && !v.o.Verbose {
-			b.WriteString(v.also(f))
-			break
-		}
+	all := places(f)
+	shown := all
+	if !v.o.Verbose {
+		shown = all[:min(1, len(all))]
+	}
+	for _, p := range shown {
 		fmt.Fprintf(&b, "  %s %s%s\n", v.paint(blue, "-->"), v.where(p), v.state(p))
 		b.WriteString(v.source(p))
 		b.WriteString(v.origin(p))
 	}
-	if v.o.Verbose && f.MorePlaces > 0 {
-		fmt.Fprintf(&b, "  and %s that were only counted\n", plural(f.MorePlaces, "more place", "more places"))
-	}
+	b.WriteString(v.also(all[len(shown):], f.MorePlaces))
 	return b.String()
 }
 
@@ -127,10 +126,9 @@ func (v *view) origin(p finding.Place) string {
 	return "  " + strings.Join(parts, ", ") + "\n"
 }
 
-// also lists a finding's places after the first in at most a few lines.
-func (v *view) also(f *finding.Finding) string {
+// also lists further places of a finding in at most a few lines; more is how many were only counted.
+func (v *view) also(rest []finding.Place, more int) string {
 	const listed = 5
-	rest := places(f)[1:]
 	var names []string
 	for _, p := range rest[:min(len(rest), listed)] {
 		name := v.where(p)
@@ -142,8 +140,11 @@ func (v *view) also(f *finding.Finding) string {
 		}
 		names = append(names, name)
 	}
-	if more := len(rest) - len(names) + f.MorePlaces; more > 0 {
-		names = append(names, "and "+plural(more, "more place", "more places"))
+	if more += len(rest) - len(names); more > 0 {
+		names = append(names, plural(more, "more place", "more places"))
+	}
+	if len(names) == 0 {
+		return ""
 	}
 	return wrap("  also: ", "        ", strings.Join(names, ", "), v.width())
 }

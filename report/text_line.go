@@ -14,7 +14,6 @@ import (
 type sourceLine struct {
 	number           int // counted from 1
 	left, own, right string
-	hidden           bool // own goes on over further lines
 }
 
 // sourceLine picks the line of the excerpt on which the finding's secret starts; without one, the first line.
@@ -36,10 +35,10 @@ func (v *view) sourceLine(p finding.Place) sourceLine {
 		line.left = line.left[strings.LastIndexByte(line.left, '\n')+1:]
 	}
 	line.left, _, _ = strings.Cut(line.left, "\n")
-	line.own, _, line.hidden = strings.Cut(line.own, "\n")
+	var goesOn bool
 	line.right, _, _ = strings.Cut(line.right, "\n")
-	if line.hidden {
-		line.right = ""
+	if line.own, _, goesOn = strings.Cut(line.own, "\n"); goesOn {
+		line.right = "…"
 	}
 	line.left, line.own, line.right = screen(line.left), screen(line.own), screen(strings.TrimRight(line.right, "\r"))
 	return line

@@ -111,6 +111,9 @@ func (v *view) verdict() string {
 	case outcomeFindings:
 		return found + "."
 	case outcomeClean:
+		if n := len(v.Suppressed); n > 0 {
+			return "clean: no secrets found; " + plural(n, "place is", "places are") + " suppressed."
+		}
 		return "clean: no secrets found."
 	case outcomeNothing:
 		return "nothing to look at: " + empty + "."
