@@ -154,7 +154,7 @@ func manyReport() *finding.Report {
 	first.Places[0].Also = []string{"older/app.yml", "oldest/app.yml"}
 	first.MorePlaces = 12
 	second := newFinding(aws, finding.High, place(finding.KindFile, "src/überlang/配置.go", 42, `auth("{0}", "{}")`, aws, gh))
-	byRule(&second, "aws-access-token")
+	byRule(&second, "aws-key")
 	second.Rules = append(second.Rules, "generic-api-key")
 	second.Title, second.Provider = "AWS access key", "AWS"
 	second.RotateURL, second.Confidence = "https://console.aws.amazon.com/iam", finding.MediumConfidence
