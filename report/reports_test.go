@@ -167,7 +167,7 @@ func manyReport() *finding.Report {
 	key := newFinding(body, finding.Low,
 		inCommit(place(finding.KindTag, "refs/tags/v1", 5, "key = \"{}\"", body), "d", finding.Unknown, finding.Unknown))
 	key.Places[0].Span.End = finding.Position{Line: 7, Column: 26}
-	byRule(&key, "private-key")
+	byRule(&key, "pem-key")
 	key.Title, key.Why, key.Provider, key.RotateURL = "Private key", "It proves who its owner is.", "", ""
 	file := finding.Finding{
 		Fingerprint: finding.Fingerprint{1, 2, 3}, Rules: []string{"pkcs12-file"}, Title: "PKCS #12 file", Severity: finding.Info,
