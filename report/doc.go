@@ -7,7 +7,7 @@
 //	view.go    the report as it may be shown: secrets masked, places ordered, verdict in words
 //	reveal.go  the only place where a secret or an unmasked excerpt is read; it asks Options.ShowSecrets first
 //	escape.go  how text out of a repository is made harmless for terminals, workflow logs, spreadsheets and URIs
-//	advice.go  what a person should do about a place
+//	advice.go  what a person should do about a place, with the exact commands of commands.go
 //
 // What is promised: without Options.ShowSecrets no format prints a secret, wherever in the report it stands; the same report
 // gives the same bytes; and no format says or implies "clean" when something could not be looked at.
