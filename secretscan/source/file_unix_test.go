@@ -121,10 +121,14 @@ func TestUnreadable(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^TestUnreadable$", "-test.v")
+	self := "/proc/self/exe" // an ordinary user may run it wherever it is
+	if _, err := os.Lstat(self); err != nil {
+		self = os.Args[0]
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestUnreadable$", "-test.v")
 	cmd.Env = append(os.Environ(), "KEYSWEEP_TEST_UNREADABLE="+dir)
 	if os.Geteuid() == 0 {
-		open(t, dir)
+		letIn(t, dir)
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
 	out, err := cmd.CombinedOutput()
@@ -136,10 +140,14 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// open gives what is below and above dir to everyone, but for what is closed already.
-func open(t *testing.T, dir string) {
+// letIn lets everyone come to dir, and gives the repository in it to an ordinary user.
+func letIn(t *testing.T, dir string) {
 	t.Helper()
-	for at := dir; at != filepath.Dir(os.TempDir()) && at != "/tmp"; at = filepath.Dir(at) {
+	top, err := filepath.EvalSymlinks(os.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := dir; at != top; at = filepath.Dir(at) {
 		if err := os.Chmod(at, 0o755); err != nil {
 			t.Fatal(err)
 		}

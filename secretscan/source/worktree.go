@@ -93,9 +93,9 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
-// ignores asks git whether it ignores a directory.
+// ignores asks git whether it ignores a directory, or would if no file in it were tracked.
 func ignores(ctx context.Context, repo *git.Repo, scope string) (bool, error) {
-	_, err := repo.Output(ctx, "check-ignore", "-q", "--", "./"+scope)
+	_, err := repo.Output(ctx, "check-ignore", "-q", "--no-index", "--", "./"+scope)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 {
 		return false, nil

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -178,18 +177,13 @@ func (l *listing) repository(ctx context.Context, rel string, submodule bool) {
 		l.sink.Skip(skipExcluded, l.tree.show(rel))
 		return
 	}
-	state, err := l.look(rel, submodule)
-	switch {
-	case err == nil && state.mode&fs.ModeSymlink != 0:
-		l.sink.Skip(skipLinks, l.tree.show(rel))
-		return
-	case submodule && !state.mode.IsDir():
-	case err != nil:
-		l.problem("look at", l.tree.show(rel), err)
+	state, err := l.look(rel, false)
+	if err != nil || !state.mode.IsDir() {
+		l.noRepository(ctx, rel, state, err, submodule)
 		return
 	}
 	name := l.tree.file(rel)
-	t := task{tree: l.tree, rel: prefix(rel), dev: 0}
+	t := task{tree: l.tree, rel: prefix(rel)}
 	switch {
 	case gitDirOf(name) != "":
 		l.isRepo(ctx, &t, name)
@@ -201,11 +195,20 @@ func (l *listing) repository(ctx context.Context, rel string, submodule bool) {
 	}
 }
 
-// isEmpty reports whether there is nothing in a directory, or no directory.
+// noRepository deals with what is where a repository should be.
+func (l *listing) noRepository(ctx context.Context, rel string, state fileState, err error, submodule bool) {
+	if submodule && isGone(err) {
+		l.sink.Skip(skipSubmodules, l.tree.show(rel))
+		return
+	}
+	l.file(ctx, l.tree, rel, func() (fileState, error) { return state, err })
+}
+
+// isEmpty reports whether there is nothing in a directory.
 func isEmpty(name string) bool {
-	dir, err := os.Open(name)
+	dir, err := openDirectory(name)
 	if err != nil {
-		return errors.Is(err, fs.ErrNotExist)
+		return false
 	}
 	defer dir.Close()
 	_, err = dir.Readdirnames(1)
