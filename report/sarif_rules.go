@@ -19,7 +19,7 @@ func securitySeverity(s finding.Severity) string {
 	return [...]string{"0.0", "3.0", "5.5", "8.0", "9.5"}[min(s, finding.Critical)]
 }
 
-// sarifRules describes the rules of all results. The first finding of a rule is the worst, so it gives the rule its level.
+// sarifRules describes the rules of all results; the worst finding of a rule gives the rule its level.
 func (v *view) sarifRules() sarifRules {
 	out := sarifRules{list: []sarifRule{}, index: map[string]int{}}
 	add := func(f *finding.Finding) {
@@ -30,8 +30,8 @@ func (v *view) sarifRules() sarifRules {
 			out.list = append(out.list, v.sarifRule(f))
 			return
 		}
-		if worse := v.sarifRule(f); worse.Properties["security-severity"].(string) > out.list[at].Properties["security-severity"].(string) {
-			out.list[at] = worse
+		if securitySeverity(f.Severity) > out.list[at].Properties["security-severity"].(string) {
+			out.list[at] = v.sarifRule(f)
 		}
 	}
 	for i := range v.Findings {
