@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
@@ -112,11 +113,12 @@ func parseDocument(file string, data []byte) (*node, error) {
 }
 
 func (d *document) decodeError(err error) error {
-	out := &Error{File: d.file, Msg: "not valid TOML: " + strings.TrimPrefix(err.Error(), "toml: ")}
+	out := &Error{File: d.file, Msg: "not valid TOML: " + plain(strings.TrimPrefix(err.Error(), "toml: "))}
 	var at *toml.DecodeError
 	if errors.As(err, &at) {
-		out.Line, out.Column = at.Position()
-		out.Key = strings.Join(at.Key(), ".")
+		line, column := at.Position() // the column counts bytes
+		where := d.place(d.lines[line-1]+column-1, "")
+		out.Line, out.Column = where.line, where.column
 	}
 	return out
 }
@@ -146,10 +148,10 @@ func (d *document) build() error {
 }
 
 func (d *document) syntaxError(err error) error {
-	out := &Error{File: d.file, Msg: "not valid TOML: " + err.Error()}
+	out := &Error{File: d.file, Msg: "not valid TOML: " + plain(err.Error())}
 	var at *unstable.ParserError
 	if errors.As(err, &at) {
-		out.Msg = "not valid TOML: " + at.Message
+		out.Msg = "not valid TOML: " + plain(at.Message)
 		// The highlighted bytes are a part of data; what lies behind them tells where they start.
 		if offset := cap(d.data) - cap(at.Highlight); at.Highlight != nil && offset >= 0 && offset <= len(d.data) {
 			where := d.place(offset, "")
@@ -160,6 +162,21 @@ func (d *document) syntaxError(err error) error {
 		out.Line = len(d.lines)
 	}
 	return out
+}
+
+// plain returns a message of the TOML library, which may repeat parts of the file, shortened and fit for a terminal.
+func plain(msg string) string {
+	const enough = 200
+	msg = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, msg)
+	if runes := []rune(msg); len(runes) > enough {
+		return string(runes[:enough]) + "..."
+	}
+	return msg
 }
 
 // place returns where a byte offset is.

@@ -13,7 +13,7 @@ func (f *findings) finish(c *assembly) {
 	for _, t := range c.targeted {
 		r := c.rules[t.id.value]
 		if r == nil {
-			f.fail(t.id.at, didYouMean(t.id.value, c.order, ""), "there is no rule %q", t.id.value)
+			f.fail(t.id.at, didYouMean(t.id.value, c.order, ""), "there is no rule %.80q", t.id.value)
 			continue
 		}
 		changed := *r // the rule may be shared with the assembly that it came from
@@ -38,7 +38,7 @@ func (f *findings) checkRule(r *rule, c *assembly) {
 	}
 	for _, q := range r.Required {
 		if c.rules[q.RuleID] == nil {
-			f.note(r.at, "", "rule %q requires the rule %q, which is disabled: it can find nothing", r.ID, q.RuleID)
+			f.note(r.at, "", "rule %.80q requires the rule %.80q, which is disabled: it can find nothing", r.ID, q.RuleID)
 		}
 	}
 }

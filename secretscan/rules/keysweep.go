@@ -99,22 +99,22 @@ func (l *loader) scanSettings(t scanTable) ScanSettings {
 	}
 	for _, glob := range slices.Concat(t.exclude, t.include) {
 		if glob.value == "" || !doublestar.ValidatePattern(glob.value) {
-			l.fail(glob.at, "* stands for a part of a name, ** for any number of directories", "the glob %q is not valid", glob.value)
+			l.fail(glob.at, "* stands for a part of a name, ** for any number of directories", "the glob %.80q is not valid", glob.value)
 		} else if filepath.IsAbs(glob.value) || strings.HasPrefix(glob.value, "/") {
-			l.note(glob.at, "leave out the slash in front", "the glob %q never matches: paths are relative", glob.value)
+			l.note(glob.at, "leave out the slash in front", "the glob %.80q never matches: paths are relative", glob.value)
 		}
 	}
 	if t.maxSize.value != "" {
 		size, ok := ParseSize(t.maxSize.value)
 		if !ok {
-			l.fail(t.maxSize.at, `write it like "10MB" or "512KiB"`, "%q is not a size", t.maxSize.value)
+			l.fail(t.maxSize.at, `write it like "10MB" or "512KiB"`, "%.80q is not a size", t.maxSize.value)
 		}
 		s.MaxSize = size
 	}
 	if t.failOn.value != "" {
 		s.FailOn = new(finding.Severity)
 		if err := s.FailOn.UnmarshalText([]byte(t.failOn.value)); err != nil {
-			l.fail(t.failOn.at, "one of "+strings.Join(finding.Severities(), ", "), "%q is not a severity", t.failOn.value)
+			l.fail(t.failOn.at, "one of "+strings.Join(finding.Severities(), ", "), "%.80q is not a severity", t.failOn.value)
 		}
 	}
 	return s

@@ -46,7 +46,7 @@ func (l *loader) lintRule(r ruleTable) {
 	for _, k := range r.keywords {
 		if possible, known := canContain(re, k.value); known && !possible {
 			l.note(k.at, "the rule only matches where the keyword happens to stand in the same content",
-				"%s: the keyword %q cannot be part of a match", name, k.value)
+				"%s: the keyword %.80q cannot be part of a match", name, k.value)
 		}
 	}
 }

@@ -135,7 +135,7 @@ func (l *loader) extended(path text) *assembly {
 		return nil
 	}
 	if slices.ContainsFunc(l.chain, func(file string) bool { return sameFile(file, name) }) {
-		l.fail(path.at, "", "the file extends itself, by way of %s", name)
+		l.fail(path.at, "", "the file extends itself, by way of %.80q", name)
 		return nil
 	}
 	base := l.file(name, data)

@@ -118,10 +118,10 @@ func (o LoadOptions) find(path, from string) (name string, data []byte, err erro
 			return name, data, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errOutside) {
-			return "", nil, fmt.Errorf("%s: %w", name, bare(err))
+			return "", nil, fmt.Errorf("%.200q: %w", name, bare(err))
 		}
 		if failed == nil || errors.Is(err, errOutside) {
-			failed = fmt.Errorf("%s: %w", name, bare(err))
+			failed = fmt.Errorf("%.200q: %w", name, bare(err))
 		}
 	}
 	return "", nil, failed

@@ -40,7 +40,7 @@ func (f *findings) translate(t fileTable) *assembly {
 		r := f.rule(table)
 		if earlier, twice := c.rules[r.ID]; twice && r.ID != "" {
 			f.note(r.at, "give it another id, or delete one of them",
-				"rule %q stands in line %d already; only this one, the last, counts", r.ID, earlier.at.line)
+				"rule %.80q stands in line %d already; only this one, the last, counts", r.ID, earlier.at.line)
 		} else if !twice {
 			c.order = append(c.order, r.ID)
 		}
@@ -112,7 +112,7 @@ func ruleName(id string) string {
 	if strings.TrimSpace(id) == "" {
 		return "the rule without an id"
 	}
-	return fmt.Sprintf("rule %q", id)
+	return fmt.Sprintf("rule %.80q", id)
 }
 
 // checkRequired looks for the rules that others require: they must stand in the same file.
@@ -123,7 +123,7 @@ func (f *findings) checkRequired(tables []ruleTable, c *assembly) {
 				f.fail(q.id.at, "", "%s: the id of the required rule is missing or empty", ruleName(t.id.value))
 			} else if c.rules[q.id.value] == nil {
 				f.fail(q.id.at, didYouMean(q.id.value, c.order, "a required rule must stand in the same file"),
-					"%s: the required rule %q does not exist", ruleName(t.id.value), q.id.value)
+					"%s: the required rule %.80q does not exist", ruleName(t.id.value), q.id.value)
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func (f *findings) allowlist(t allowlistTable, whose string) secretscan.Allowlis
 		a.And = true
 	case "", "OR", "||":
 	default:
-		f.fail(t.condition.at, `write "or" or "and"`, "%sunknown condition %q", prefix(whose), t.condition.value)
+		f.fail(t.condition.at, `write "or" or "and"`, "%sunknown condition %.80q", prefix(whose), t.condition.value)
 	}
 	switch t.regexTarget.value {
 	case "", "secret":
@@ -159,7 +159,7 @@ func (f *findings) allowlist(t allowlistTable, whose string) secretscan.Allowlis
 	case "line":
 		a.Target = secretscan.TargetLine
 	default:
-		f.fail(t.regexTarget.at, `write "secret", "match" or "line"`, "%sunknown regexTarget %q", prefix(whose), t.regexTarget.value)
+		f.fail(t.regexTarget.at, `write "secret", "match" or "line"`, "%sunknown regexTarget %.80q", prefix(whose), t.regexTarget.value)
 	}
 	for _, expr := range slices.Concat(t.paths, t.regexes) {
 		f.expression(expr, whose)

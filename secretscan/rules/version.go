@@ -16,7 +16,7 @@ func (f *findings) checkMinVersion(t text) {
 	}
 	wants, ok := parseVersion(t.value)
 	if !ok {
-		f.fail(t.at, `write it like "v8.25.0"`, "%q is not a version of gitleaks", t.value)
+		f.fail(t.at, `write it like "v8.25.0"`, "%.80q is not a version of gitleaks", t.value)
 		return
 	}
 	if slices.Compare(wants, speaks()) > 0 {
