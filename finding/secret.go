@@ -71,6 +71,15 @@ func FingerprintOf(salt []byte, s Secret) (f Fingerprint) {
 	return f
 }
 
+// FingerprintUnder returns the finding's fingerprint under salt: its secret's or, of a finding about a file's name, that of the
+// rule and the path.
+func (f *Finding) FingerprintUnder(salt []byte) Fingerprint {
+	if f.Secret.IsZero() && len(f.Places) > 0 {
+		return FingerprintOf(salt, Secret{"\x00" + f.Places[0].Rule + "\x00" + f.Places[0].Path})
+	}
+	return FingerprintOf(salt, f.Secret)
+}
+
 // String returns 32 lower-case hexadecimal digits.
 func (f Fingerprint) String() string { return hex.EncodeToString(f[:]) }
 

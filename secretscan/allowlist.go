@@ -3,13 +3,14 @@ package secretscan
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // allowlist is an Allowlist made ready.
 type allowlist struct {
 	and     bool
 	commits map[string]bool
-	paths   []*lazyRegexp
+	paths   *exprSet
 	regexes []*lazyRegexp
 	target  Target
 	words   *wordSet
@@ -25,10 +26,11 @@ func compileAllowlists(id string, lists []Allowlist) ([]allowlist, error) {
 		for _, c := range data.Commits {
 			a.commits[strings.ToLower(strings.TrimSpace(c))] = true
 		}
-		var err error
-		if a.paths, err = lazyRegexps(data.Paths); err != nil {
+		paths, err := lazyRegexps(data.Paths)
+		if err != nil {
 			return nil, &RuleError{id, "allowlists.paths", err}
 		}
+		a.paths = newExprSet(paths)
 		if a.regexes, err = lazyRegexps(data.Regexes); err != nil {
 			return nil, &RuleError{id, "allowlists.regexes", err}
 		}
@@ -53,7 +55,7 @@ func lazyRegexps(exprs []string) ([]*lazyRegexp, error) {
 }
 
 // wantsPlace reports whether the list asks about the path or the commit.
-func (a *allowlist) wantsPlace() bool { return len(a.paths) > 0 || len(a.commits) > 0 }
+func (a *allowlist) wantsPlace() bool { return a.paths != nil || len(a.commits) > 0 }
 
 // wantsText reports whether the list asks about the content.
 func (a *allowlist) wantsText() bool { return len(a.regexes) > 0 || a.words != nil }
@@ -72,9 +74,9 @@ func (a *allowlist) allowsText(secret, match, line string) bool {
 // allowsPlace is allowsText for path and commit.
 func (a *allowlist) allowsPlace(path, commit string) bool {
 	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
-	byPath := path != "" && anyMatch(a.paths, path)
+	byPath := path != "" && a.paths.match(path)
 	if a.and {
-		return (len(a.commits) == 0 || byCommit) && (len(a.paths) == 0 || byPath)
+		return (len(a.commits) == 0 || byCommit) && (a.paths == nil || byPath)
 	}
 	return byCommit || byPath
 }
@@ -88,20 +90,76 @@ func anyMatch(list []*lazyRegexp, text string) bool {
 	return false
 }
 
+// exprSet is several expressions of which one must match. Of many, a prefilter says which are worth trying on a text: gitleaks
+// has 25 for paths, and each file's path must be held against all of them.
+type exprSet struct {
+	all    []*lazyRegexp
+	filter func() *prefilter
+	rest   []*lazyRegexp // those without a literal to look for
+}
+
+// exprsFiltered is how many expressions make a prefilter worth building.
+const exprsFiltered = 8
+
+func newExprSet(list []*lazyRegexp) *exprSet {
+	if len(list) == 0 {
+		return nil
+	}
+	s := &exprSet{all: list}
+	if len(list) < exprsFiltered {
+		s.rest = list
+		return s
+	}
+	var targets prefilterTargets
+	for i, re := range list {
+		anchors := anchorsOf(re.tree)
+		if anchors == nil {
+			s.rest = append(s.rest, re)
+		}
+		for _, a := range anchors {
+			for _, l := range a.literals {
+				targets.add(l.text, target{rule: int32(i)})
+			}
+		}
+	}
+	s.filter = sync.OnceValue(func() *prefilter { return newPrefilter(&targets) })
+	return s
+}
+
+// match reports whether one of the expressions matches; of a nil set none does.
+func (s *exprSet) match(text string) bool {
+	if s == nil {
+		return false
+	}
+	if anyMatch(s.rest, text) {
+		return true
+	}
+	if s.filter == nil {
+		return false
+	}
+	found := false
+	s.filter().scan([]byte(text), 0, len(text), func(t target, _ int) {
+		found = found || s.all[t.rule].get().MatchString(text)
+	})
+	return found
+}
+
 // wordSet finds whether a short text holds one of many words, without regard to case: gitleaks' generic rule has 1,446 of
 // them. Words are kept by their first two bytes.
-type wordSet struct{ byPair map[[2]byte][]string }
+type wordSet struct{ byPair func() map[[2]byte][]string }
 
 func newWordSet(words []string) *wordSet {
 	if len(words) == 0 {
 		return nil
 	}
-	s := &wordSet{make(map[[2]byte][]string)}
-	for _, word := range words {
-		word = strings.ToLower(word)
-		s.byPair[pairAt(word, 0)] = append(s.byPair[pairAt(word, 0)], word)
-	}
-	return s
+	return &wordSet{sync.OnceValue(func() map[[2]byte][]string {
+		byPair := make(map[[2]byte][]string, len(words))
+		for _, word := range words {
+			word = strings.ToLower(word)
+			byPair[pairAt(word, 0)] = append(byPair[pairAt(word, 0)], word)
+		}
+		return byPair
+	})}
 }
 
 // pairAt returns the two bytes of text at i, with zero where there is none.
@@ -115,10 +173,11 @@ func (s *wordSet) in(text string) bool {
 	if text == "" {
 		return false
 	}
+	byPair := s.byPair()
 	for i := range len(text) {
 		pair := pairAt(text, i)
 		for _, key := range [...][2]byte{pair, {pair[0], 0}, {0, 0}} {
-			for _, word := range s.byPair[key] {
+			for _, word := range byPair[key] {
 				if strings.HasPrefix(text[i:], word) {
 					return true
 				}

@@ -11,6 +11,7 @@ import (
 //	[\w.-]{0,50}?  (?:adafruit)  [ \t\w.-]{0,20}  ...
 //	 lead           literals, and the start of follow
 type anchor struct {
+	at       int // which of the branch's elements it starts at
 	literals []literal
 	lead     sequence // what stands before the literal
 	follow   sequence // the literal and everything after it, and the \b right before it
@@ -75,17 +76,24 @@ func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
 				from--
 			}
 			lowest, ok = cost, true
-			best = anchor{set, sequenceOfAll(elements[:k]), sequenceOfAll(elements[from:])}
+			best = anchor{k, set, sequenceOfAll(elements[:k]), sequenceOfAll(elements[from:])}
 		}
 	}
 	return best, ok
 }
 
-// cost guesses how often one of the literals stands in ordinary text: a letter more makes a literal some eight times rarer.
+// cost guesses how often one of the literals stands in ordinary text: a letter more makes a literal some eight times rarer, but
+// not one that only repeats the letter before it, as in a run of As or dashes.
 func cost(set []literal) float64 {
 	sum := 0.0
 	for _, l := range set {
-		sum += math.Pow(8, -float64(min(len(l.text), literalEnough)))
+		changes := 0
+		for i := range len(l.text) {
+			if i == 0 || l.text[i] != l.text[i-1] {
+				changes++
+			}
+		}
+		sum += math.Pow(8, -float64(min(changes, literalEnough)))
 	}
 	return sum
 }

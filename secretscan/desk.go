@@ -110,7 +110,7 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 			d.lost[fmt.Sprintf("more than %d different secrets", secretsMost)]++
 			return
 		}
-		f = &finding.Finding{Secret: c.Secret, Entropy: c.Entropy, Fingerprint: finding.FingerprintOf(d.opts.Salt, finding.NewSecret(key))}
+		f = &finding.Finding{Secret: c.Secret, Entropy: c.Entropy}
 		d.secrets[key] = f
 		d.opts.Counters.Findings.Add(1)
 	}
@@ -197,6 +197,7 @@ func (d *desk) describe(f *finding.Finding) {
 		x, y := d.engine.rule(a), d.engine.rule(b)
 		return cmp.Or(cmp.Compare(y.Confidence, x.Confidence), cmp.Compare(y.Severity, x.Severity), cmp.Compare(a, b))
 	})
+	f.Fingerprint = f.FingerprintUnder(d.opts.Salt)
 	best := d.engine.rule(f.Rules[0])
 	f.Title, f.Why, f.Provider, f.RotateURL = best.Title, best.Why, best.Provider, best.RotateURL
 	if f.Title == "" {

@@ -223,4 +223,3 @@ func TestSamplesOfEveryRule(t *testing.T) {
 		}
 	}
 }
-

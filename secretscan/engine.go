@@ -25,6 +25,8 @@ type rule struct {
 	path    *lazyRegexp // nil: any path
 	whole   sequence    // the entire expression, for reach
 	anchors []anchor    // nil: the expression is run over everything
+	tail    *tail       // nil: matches are searched for in windows
+	unseen  bool        // a keyword is too short for the prefilter
 	gated   bool        // a match does not show by itself that a keyword is there
 	allow   []allowlist
 	generic bool // gives way to a more specific rule
@@ -88,7 +90,9 @@ func compileRule(data Rule) (rule, error) {
 	if r.content != nil {
 		r.whole = sequenceOf(r.content.tree)
 		r.anchors = anchorsOf(r.content.tree)
+		r.tail = tailOf(r.content.tree, r.anchors)
 		r.gated = !r.keywordInMatch()
+		r.unseen = !r.watched()
 	} else if r.path == nil {
 		return r, &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
 	}
@@ -137,33 +141,36 @@ func (e *Engine) linkRequired() error {
 
 // buildPrefilter collects the literals of all rules: those of anchors, and the keywords of rules that have none.
 func (e *Engine) buildPrefilter() (*prefilter, error) {
-	targets := make(map[string][]target)
-	var order []string
-	add := func(text string, t target) {
-		if targets[text] == nil {
-			order = append(order, text)
-		}
-		targets[text] = append(targets[text], t)
-	}
+	var targets prefilterTargets
 	for i := range e.rules {
 		r := &e.rules[i]
 		for j := range r.anchors {
 			for _, l := range r.anchors[j].literals {
-				add(l.text, target{int32(i), int32(j)})
+				targets.add(l.text, target{int32(i), int32(j)})
 			}
 		}
 		if r.anchors == nil && r.content != nil {
 			for _, k := range r.Keywords {
 				for _, l := range keywordLiterals(k) {
-					add(l, target{int32(i), gateTarget})
+					targets.add(l, target{int32(i), gateTarget})
 				}
 			}
 		}
 	}
-	if len(order) >= 1<<16 {
-		return nil, fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", len(order), 1<<16-1)
+	if n := len(targets.order); n > prefilterMost {
+		return nil, fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)
 	}
-	return newPrefilter(targets, order), nil
+	return newPrefilter(&targets), nil
+}
+
+// watched reports whether the prefilter looks for every keyword of a rule without anchors.
+func (r *rule) watched() bool {
+	for _, k := range r.Keywords {
+		if keywordLiterals(k) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // keywordLiterals returns the strings whose lower-case form is the keyword, as far as the prefilter distinguishes them, or

@@ -30,7 +30,7 @@ func (m *maker) make(raw []rawMatch, base int64) []Candidate {
 	var spans []secretSpan
 	for _, match := range raw {
 		span, ok := m.engine.secretOf(m.data, match)
-		if !ok {
+		if !ok || isAllowComment(m.data, span) {
 			continue
 		}
 		c := m.engine.judgeText(m.data, span)
@@ -81,6 +81,12 @@ func (e *Engine) secretOf(data []byte, match rawMatch) (secretSpan, bool) {
 		span.secretStart, span.secretEnd = start+from, start+to
 	}
 	return span, true
+}
+
+// isAllowComment reports whether what was taken for a secret is an allow comment: "keysweep:allow=private-key" has the shape of
+// a key and its value.
+func isAllowComment(data []byte, span secretSpan) bool {
+	return bytes.HasPrefix(data[span.secretStart:], []byte("allow")) && bytes.HasSuffix(data[:span.secretStart], []byte("keysweep:"))
 }
 
 // judgeText decides whatever can be decided from the content: entropy and the parts of allowlists that look at text. nil: it

@@ -46,15 +46,34 @@ func triple(b0, b1, b2 byte) uint32 {
 // hashTriple spreads a triple over prefilterBits bits (Knuth's multiplicative hashing).
 func hashTriple(v uint32) uint32 { return v * 0x9E3779B1 >> (32 - prefilterBits) }
 
-// newPrefilter builds the tables; every literal has at least literalLeast bytes. There are at most 65,535.
-func newPrefilter(targets map[string][]target, order []string) *prefilter {
+// prefilterTargets collects literals and what to do where one stands. The zero value is empty.
+type prefilterTargets struct {
+	byText map[string][]target
+	order  []string
+}
+
+// prefilterMost is how many literals a prefilter can have.
+const prefilterMost = 1<<16 - 1
+
+func (c *prefilterTargets) add(text string, t target) {
+	if c.byText == nil {
+		c.byText = make(map[string][]target)
+	}
+	if c.byText[text] == nil {
+		c.order = append(c.order, text)
+	}
+	c.byText[text] = append(c.byText[text], t)
+}
+
+// newPrefilter builds the tables; every literal has at least literalLeast bytes, and there are at most prefilterMost.
+func newPrefilter(c *prefilterTargets) *prefilter {
 	p := new(prefilter)
 	buckets := make(map[uint32][]prefilterEntry)
-	for _, text := range order {
+	for _, text := range c.order {
 		folded := string(foldAll(text))
 		h := hashTriple(triple(folded[0], folded[1], folded[2]))
 		p.bitmap[h>>6] |= 1 << (h & 63)
-		buckets[h] = append(buckets[h], prefilterEntry{folded, targets[text]})
+		buckets[h] = append(buckets[h], prefilterEntry{folded, c.byText[text]})
 	}
 	for h := range uint32(1 << prefilterBits) {
 		p.start[h] = uint16(len(p.entries))

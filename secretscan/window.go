@@ -90,8 +90,7 @@ func (s *scanner) sort() {
 func (s *scanner) mayRun(i int32) bool {
 	r, st := &s.engine.rules[i], &s.rules[i]
 	if len(r.Keywords) > 0 && !st.gate {
-		st.gate = hasKeyword(s.data, r.Keywords)
-		if !st.gate {
+		if st.gate = r.unseen && hasKeyword(s.data, r.Keywords); !st.gate {
 			return false
 		}
 	}
@@ -127,6 +126,13 @@ func (s *scanner) hit(t target, p int) {
 func (s *scanner) window(i int32, p int) {
 	r, st := &s.engine.rules[i], &s.rules[i]
 	hi := r.whole.reach(s.data, p)
+	if r.tail != nil && st.spent <= windowsMost(len(s.data)) {
+		st.spent += hi - p
+		if loc := r.tail.anchor.get().FindIndex(s.data[p:min(len(s.data), hi+utf8.UTFMax)]); loc != nil {
+			s.add(i, r.tail.start(s.data, p, st.resume), p+loc[1])
+		}
+		return
+	}
 	for p >= st.resume {
 		lo := p
 		for j := range r.anchors {

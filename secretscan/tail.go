@@ -1,0 +1,78 @@
+package secretscan
+
+import (
+	"regexp/syntax"
+	"slices"
+	"unicode/utf8"
+)
+
+// A tail is the short way to the matches of an expression that starts with as few characters of a class as possible and goes on
+// with its anchor, as 103 of gitleaks' do:
+//
+//	[\w.-]{0,50}?  (?:adafruit) ...
+//	 prefix         rest, tried at the anchor's hit alone
+//
+// The leftmost match starts as far left as the class and the limit allow, and because the prefix is taken as short as possible
+// it goes on at the first hit from which the rest matches. Hits come in order, so that is the first for which the rest does.
+type tail struct {
+	class  runeSet
+	ascii  *byteSet
+	most   int
+	anchor *lazyRegexp // the rest, at the start of the text
+}
+
+// tailOf returns the tail of an expression that is made like that, or nil. k is the place of the anchor.
+func tailOf(re *syntax.Regexp, anchors []anchor) *tail {
+	if len(anchors) != 1 || anchors[0].at == 0 {
+		return nil
+	}
+	elements := flatten(re)
+	prefix, rest := elements[:anchors[0].at], elements[anchors[0].at:]
+	t := new(tail)
+	for _, e := range prefix {
+		if e.Op != syntax.OpRepeat || e.Min != 0 || e.Max < 0 || e.Flags&syntax.NonGreedy == 0 {
+			return nil
+		}
+		class := runesOf(e.Sub[0])
+		if class == nil || t.class != nil && !slices.Equal(class, t.class) {
+			return nil
+		}
+		t.class, t.most = class, t.most+e.Max
+	}
+	t.ascii = t.class.bytes()
+	expr := `^(?:` + (&syntax.Regexp{Op: syntax.OpConcat, Sub: rest}).String() + `)`
+	var err error
+	if t.anchor, err = newLazyRegexp(expr, ""); err != nil {
+		return nil // it was right with the prefix; the long way finds the same
+	}
+	return t
+}
+
+// start returns where a match starts that has its anchor at data[p], no earlier than resume.
+func (t *tail) start(data []byte, p, resume int) int {
+	for n := 0; n < t.most && p > resume; n++ {
+		size := 1
+		if b := data[p-1]; b < utf8.RuneSelf {
+			if !t.ascii.has(b) {
+				break
+			}
+		} else {
+			var r rune
+			if r, size = utf8.DecodeLastRune(data[:p]); !t.class.has(r) || p-size < resume {
+				break
+			}
+		}
+		p -= size
+	}
+	return p
+}
+
+// has reports whether r is a member.
+func (s runeSet) has(r rune) bool {
+	for i := 0; i < len(s); i += 2 {
+		if s[i] <= r && r <= s[i+1] {
+			return true
+		}
+	}
+	return false
+}
