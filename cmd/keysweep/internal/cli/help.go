@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// usageTemplate shows examples first and ends with the exit codes.
+const usageTemplate = `{{if .HasExample}}Examples:
+{{.Example}}
+
+{{end}}Usage:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [command]
+
+Commands:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+Flags:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+More about a command: {{.CommandPath}} [command] --help{{end}}
+
+%s`
+
+// dress gives a command and all below it the house's help, and turns wrong arguments into usage errors.
+func dress(root *cobra.Command) {
+	root.SetUsageTemplate(fmt.Sprintf(usageTemplate, exitCodesText()))
+	var each func(*cobra.Command)
+	each = func(c *cobra.Command) {
+		if args := c.Args; args != nil {
+			c.Args = func(c *cobra.Command, a []string) error {
+				if err := args(c, a); err != nil {
+					return usagef("see: "+c.CommandPath()+" --help", "%w", err)
+				}
+				return nil
+			}
+		}
+		if c.HasSubCommands() && !c.Runnable() {
+			c.Args = cobra.ArbitraryArgs
+			c.RunE = func(c *cobra.Command, a []string) error {
+				if len(a) > 0 {
+					return usagef(suggestion(c, a[0]), "unknown command %q for %q", a[0], c.CommandPath())
+				}
+				return c.Help()
+			}
+		}
+		for _, sub := range c.Commands() {
+			each(sub)
+		}
+	}
+	each(root)
+}
+
+func suggestion(c *cobra.Command, word string) string {
+	if near := c.SuggestionsFor(word); len(near) > 0 {
+		return "did you mean: " + c.CommandPath() + " " + near[0]
+	}
+	return "see: " + c.CommandPath() + " --help"
+}
+
+func exitCodesText() string {
+	var b strings.Builder
+	b.WriteString("Exit codes:\n")
+	for _, c := range ExitCodes() {
+		fmt.Fprintf(&b, "  %3d  %s\n", c.Code, c.Text)
+	}
+	return b.String()
+}

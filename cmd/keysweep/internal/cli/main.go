@@ -1,0 +1,48 @@
+// Package cli is keysweep's command line: one file a command, and the only place that knows of flags, the environment, the
+// terminal and the clock. Start at Main; a command is an options struct, a function that adds its flags, and a run function
+// that never sees cobra.
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+// Main runs the command line in env and returns the exit code. It is all there is to the program; tests call it too.
+func Main(ctx context.Context, env Env) int {
+	root := newRootCommand(&env)
+	root.SetArgs(env.Args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	return exitCode(env.Stderr, root.ExecuteContext(ctx))
+}
+
+func newRootCommand(env *Env) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "keysweep",
+		Short: "Find hard-coded secrets, and keep keys and credentials clean",
+		Long:  "keysweep finds hard-coded API keys, passwords and private keys in files, staged changes, pushes and all of a\nrepository's history, and stops them before they get there.",
+		Example: `  keysweep scan                      the files of this repository
+  keysweep scan --staged             what is about to be committed
+  keysweep scan --history            every version of every file there ever was
+  keysweep hook install              stop secrets at every commit and push`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("see: "+c.CommandPath()+" --help", "%w", err)
+	})
+	root.AddCommand(
+		newScanCommand(env),
+		newRulesCommand(env),
+		newBaselineCommand(env),
+		newHookCommand(env),
+		newExplainCommand(env),
+		newVersionCommand(env),
+	)
+	dress(root)
+	return root
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"keysweep/finding"
+	"keysweep/internal/atomicfile"
+	"keysweep/report"
+)
+
+// outputOptions are the flags of every command that makes a report.
+type outputOptions struct {
+	format         string
+	output         string
+	reports        []string // FORMAT=FILE
+	showSecrets    bool
+	showSuppressed bool
+	noColor        bool
+	noProgress     bool
+	quiet, verbose bool
+}
+
+func (o *outputOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVarP(&o.format, "format", "f", "", "format of the report: "+strings.Join(report.Formats(), ", ")+" (default text)")
+	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` (mode 0600) instead of standard output")
+	f.StringArrayVar(&o.reports, "report", nil, "write a further report: `FORMAT=FILE` (repeatable)")
+	f.BoolVar(&o.showSecrets, "show-secrets", false, "print secrets as they are; without it no report holds one")
+	f.BoolVar(&o.showSuppressed, "show-suppressed", false, "list what allow comments, baseline and .gitleaksignore hide")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR=1)")
+	f.BoolVar(&o.noProgress, "no-progress", false, "no progress bar")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "one line a finding, no summary")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "every place of every finding")
+}
+
+func (o *outputOptions) validate() error {
+	if o.quiet && o.verbose {
+		return usagef("", "--quiet and --verbose cannot be combined")
+	}
+	if o.format != "" && !slices.Contains(report.Formats(), o.format) {
+		return usagef("one of: "+strings.Join(report.Formats(), ", "), "--format: there is no format %q", o.format)
+	}
+	for _, r := range o.reports {
+		name, file, ok := strings.Cut(r, "=")
+		if !ok || file == "" || !slices.Contains(report.Formats(), name) {
+			return usagef("for example: --report sarif=keysweep.sarif", "--report: %q is not FORMAT=FILE", r)
+		}
+	}
+	return nil
+}
+
+// write writes the report to where the options say.
+func (o *outputOptions) write(env *Env, r *finding.Report) error {
+	for _, more := range o.reports {
+		format, file, _ := strings.Cut(more, "=")
+		if err := o.toFile(env, r, format, file); err != nil {
+			return err
+		}
+	}
+	format := o.format
+	if format == "" {
+		format = "text"
+	}
+	if o.output != "" {
+		return o.toFile(env, r, format, o.output)
+	}
+	return writeAll(env.Stdout, func(w io.Writer) error {
+		return report.Write(w, format, r, o.reportOptions(o.color(env), env.Width))
+	})
+}
+
+func (o *outputOptions) toFile(env *Env, r *finding.Report, format, file string) error {
+	var buf bytes.Buffer
+	if err := report.Write(&buf, format, r, o.reportOptions(false, 0)); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(absolute(env, file), buf.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+func (o *outputOptions) reportOptions(color bool, width int) report.Options {
+	return report.Options{ShowSecrets: o.showSecrets, ShowSuppressed: o.showSuppressed, Color: color, Width: width,
+		Verbose: o.verbose, Quiet: o.quiet}
+}
+
+// color follows https://no-color.org and dumb terminals.
+func (o *outputOptions) color(env *Env) bool {
+	return env.StdoutTerminal && !o.noColor && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb"
+}
+
+// writeAll writes through a buffer, so that a report is not cut up into small writes.
+func writeAll(w io.Writer, write func(io.Writer) error) error {
+	var buf bytes.Buffer
+	if err := write(&buf); err != nil {
+		return err
+	}
+	if _, err := w.Write(buf.Bytes()); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}

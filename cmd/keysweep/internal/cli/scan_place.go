@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"keysweep/internal/git"
+)
+
+// place is where a scan happens: the repository, or the directory outside of any, whose configuration counts.
+type place struct {
+	root  string    // absolute; "" if there is none, as for standard input outside a repository
+	shown string    // as the user would name it
+	repo  *git.Repo // nil outside git
+	many  bool      // targets lie in several places: no place's configuration counts
+}
+
+// findPlace finds the repository around the targets or, for what git is asked about, around the working directory.
+func findPlace(ctx context.Context, env *Env, o *scanOptions, m mode) (place, error) {
+	if m != modeFiles && m != modeList {
+		return placeOf(ctx, env, env.Dir, m == modeStdin)
+	}
+	if m == modeList || len(o.targets) == 0 {
+		return placeOf(ctx, env, env.Dir, true)
+	}
+	var first place
+	for i, target := range o.targets {
+		p, err := placeOf(ctx, env, absolute(env, target), true)
+		if err != nil {
+			return p, err
+		}
+		if i == 0 {
+			first = p
+		} else if p.root != first.root {
+			return place{shown: env.Dir, many: true}, nil
+		}
+	}
+	return first, nil
+}
+
+func absolute(env *Env, path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(env.Dir, path)
+}
+
+// placeOf finds the repository that holds path. optional: outside a repository the directory itself is the place.
+func placeOf(ctx context.Context, env *Env, path string, optional bool) (place, error) {
+	dir := path
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		dir = filepath.Dir(path)
+	}
+	repo, err := git.Open(ctx, git.Options{Dir: dir, Environ: env.Environ, Cwd: env.Dir})
+	if err == nil {
+		root := repo.Root()
+		if root == "" {
+			root = repo.GitDir()
+		}
+		return place{root: root, shown: shownPath(env, root), repo: repo}, nil
+	}
+	if optional && !errors.Is(err, context.Canceled) {
+		return place{root: dir, shown: shownPath(env, dir)}, nil
+	}
+	if errors.Is(err, git.ErrNotRepository) {
+		return place{}, usagef("change to a repository, or scan files: keysweep scan PATH", "%s is not in a git repository", env.Dir)
+	}
+	return place{}, err
+}
+
+// shownPath returns path as a user in the working directory would type it.
+func shownPath(env *Env, path string) string {
+	if rel, err := filepath.Rel(env.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}

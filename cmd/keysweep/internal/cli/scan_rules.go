@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"keysweep/finding"
+	"keysweep/secretscan"
+	"keysweep/secretscan/rules"
+)
+
+// The names of the configuration files at the root of a repository.
+const (
+	gitleaksConfig = ".gitleaks.toml"
+	keysweepConfig = ".keysweep.toml"
+)
+
+// files is where a repository's configuration and baseline are read from: the disk, or a commit that can be trusted more than
+// what is being scanned.
+type files struct {
+	root string // absolute, on disk or as a mere name
+	read func(name string) ([]byte, error)
+	from string // "" is the disk; else the commit, for messages
+}
+
+// trustedFiles returns where the place's configuration comes from.
+func trustedFiles(ctx context.Context, p place, plan ciPlan) (files, error) {
+	switch {
+	case p.many || p.root == "":
+		return files{read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}, nil
+	case plan.trusted != "":
+		return filesOfCommit(ctx, p, plan.trusted)
+	case p.repo != nil && p.repo.Bare():
+		return filesOfCommit(ctx, p, "HEAD")
+	}
+	return files{root: p.root, read: func(name string) ([]byte, error) {
+		dir, err := os.OpenRoot(p.root) // a link cannot lead out of it
+		if err != nil {
+			return nil, err
+		}
+		defer dir.Close()
+		return dir.ReadFile(name)
+	}}, nil
+}
+
+// filesOfCommit reads from a commit; one that does not exist yet has no files.
+func filesOfCommit(ctx context.Context, p place, rev string) (files, error) {
+	out, err := p.repo.Output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	id := strings.TrimSpace(string(out))
+	if err != nil || id == "" {
+		if ctx.Err() != nil {
+			return files{}, ctx.Err()
+		}
+		return files{root: p.root, from: rev, read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}, nil
+	}
+	return files{root: p.root, from: id, read: func(name string) ([]byte, error) {
+		entry, err := p.repo.Output(ctx, "ls-tree", "-z", id, "--", name)
+		if err != nil {
+			return nil, err
+		}
+		if !strings.HasPrefix(string(entry), "100") {
+			return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
+		}
+		return p.repo.Output(ctx, "cat-file", "blob", id+":"+name)
+	}}, nil
+}
+
+// exists reports whether there is such a file; one that cannot be read counts, so that it is not passed over in silence.
+func (f files) exists(name string) bool {
+	_, err := f.read(name)
+	return err == nil || !errors.Is(err, fs.ErrNotExist)
+}
+
+// loadRules reads the configuration in force and compiles it.
+func (s *scan) loadRules(f files) (rules.ScanSettings, error) {
+	conf, notes, err := s.effective(f)
+	if err != nil {
+		return conf.Scan, err
+	}
+	for _, n := range notes {
+		s.notes = append(s.notes, finding.Notice{Kind: "config", Where: fmt.Sprintf("%s:%d", s.relative(n.File), n.Line), Text: noticeText(n)})
+	}
+	set := conf.Ruleset
+	if set.Path != "" {
+		set.Path = s.relative(set.Path)
+	}
+	if set, err = onlyRules(set, s.opts.ruleIDs); err != nil {
+		return conf.Scan, err
+	}
+	s.rules = set
+	if s.engine, err = secretscan.Compile(set); err != nil {
+		return conf.Scan, usagef("keysweep rules check FILE tells where", "%w", err)
+	}
+	return conf.Scan, s.chooseSeverity(conf.Scan)
+}
+
+func noticeText(d rules.Diagnostic) string {
+	text := d.Msg
+	if d.Key != "" {
+		text = d.Key + ": " + text
+	}
+	if d.Hint != "" {
+		text += " (" + d.Hint + ")"
+	}
+	return text
+}
+
+func (s *scan) effective(f files) (rules.Config, []rules.Diagnostic, error) {
+	if s.opts.config != "" {
+		set, notes, err := rules.Load(absolute(s.env, s.opts.config), rules.LoadOptions{Dir: s.env.Dir})
+		return rules.Config{Ruleset: set}, notes, err
+	}
+	opts := rules.LoadOptions{Root: f.root, Dir: s.env.Dir}
+	if f.from != "" {
+		opts.ReadFile = func(name string) ([]byte, error) {
+			rel, err := filepath.Rel(f.root, name)
+			if err != nil {
+				return nil, err
+			}
+			return f.read(path.Clean(filepath.ToSlash(rel)))
+		}
+	}
+	at := func(name string) string {
+		if f.root == "" || !f.exists(name) {
+			return ""
+		}
+		return filepath.Join(f.root, name)
+	}
+	return rules.Effective(at(gitleaksConfig), at(keysweepConfig), opts)
+}
+
+// relative returns a path below the place's root as path rules see it.
+func (s *scan) relative(name string) string {
+	if rel, err := filepath.Rel(s.place.root, name); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return name
+}
+
+// onlyRules returns the ruleset with none but the rules of these ids; none named is all.
+func onlyRules(set secretscan.Ruleset, ids []string) (secretscan.Ruleset, error) {
+	if len(ids) == 0 {
+		return set, nil
+	}
+	needed := make(map[string]bool)
+	var kept []secretscan.Rule
+	for _, id := range ids {
+		i := slices.IndexFunc(set.Rules, func(r secretscan.Rule) bool { return r.ID == id })
+		if i < 0 {
+			return set, usagef("see: keysweep rules list", "--rule: there is no rule %q", id)
+		}
+		for _, r := range set.Rules[i].Required {
+			needed[r.RuleID] = true
+		}
+	}
+	for _, r := range set.Rules {
+		if chosen := slices.Contains(ids, r.ID); chosen || needed[r.ID] {
+			r.SkipReport = r.SkipReport || !chosen
+			kept = append(kept, r)
+		}
+	}
+	set.Rules = kept
+	return set, nil
+}
+
+// chooseSeverity settles from which severity on findings fail the run: the flag, the configuration, or low.
+func (s *scan) chooseSeverity(settings rules.ScanSettings) error {
+	s.failOn = finding.Low
+	if settings.FailOn != nil {
+		s.failOn = *settings.FailOn
+	}
+	if s.opts.failOn == "" {
+		return nil
+	}
+	if err := s.failOn.UnmarshalText([]byte(s.opts.failOn)); err != nil {
+		return usagef("", "--fail-on: %w", err)
+	}
+	return nil
+}
+
