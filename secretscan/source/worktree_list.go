@@ -182,17 +182,11 @@ func (l *listing) repository(ctx context.Context, rel string, submodule bool) {
 		l.noRepository(ctx, rel, state, err, submodule)
 		return
 	}
-	name := l.tree.file(rel)
-	t := task{tree: l.tree, rel: prefix(rel)}
-	switch {
-	case gitDirOf(name) != "":
-		l.isRepo(ctx, &t, name)
-	case submodule && isEmpty(name):
+	if name := l.tree.file(rel); submodule && gitDirOf(name) == "" && isEmpty(name) {
 		l.sink.Skip(skipSubmodules, l.tree.show(rel))
-	default:
-		t.top = true
-		l.queue.push(t)
+		return
 	}
+	l.queue.push(task{tree: l.tree, rel: prefix(rel)})
 }
 
 // noRepository deals with what is where a repository should be.

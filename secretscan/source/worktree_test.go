@@ -88,6 +88,39 @@ func TestWorkTreeTargetsBelow(t *testing.T) {
 		"sub/x.log", "build/forced.txt", "build/nested/out.log")
 }
 
+func TestWorkTreeTargetsWithOddNames(t *testing.T) {
+	for _, name := range []string{"[ab]", ":x", "*", "-r", "a\nb", "\xff"} {
+		dir := repo(t, tmp(t), "a/a.txt", name+"/tracked")
+		write(t, dir, name+"/untracked", "u")
+		b := scanIn(t, dir, FileOptions{}, "./"+name)
+		b.wantNames(t, name+"/tracked", name+"/untracked")
+		b.wantNoProblem(t)
+	}
+}
+
+// TestColonNameIsNoMagic has a directory whose name git could take for a pathspec that means x.
+func TestColonNameIsNoMagic(t *testing.T) {
+	dir := repo(t, tmp(t), ":x/tracked")
+	write(t, dir, ".gitignore", "x/\n*.log\n")
+	write(t, dir, ":x/a.log", "a")
+	write(t, dir, "x/b", "b")
+	scanIn(t, dir, FileOptions{}, ":x").wantNames(t, ":x/tracked")
+}
+
+func TestConfigThatIsALink(t *testing.T) {
+	dir := repo(t, filepath.Join(tmp(t), "r"), "a.txt")
+	if err := os.Rename(filepath.Join(dir, gitConfig), filepath.Join(dir, "../kept")); err != nil {
+		t.Fatal(err)
+	}
+	link(t, "../../kept", dir, gitConfig)
+	b := scanIn(t, dir, FileOptions{}, ".")
+	kept := filepath.ToSlash(filepath.Dir(dir)) + "/kept"
+	b.wantNames(t, "a.txt", kept)
+	if !strings.Contains(b.blobs[kept].content, "[core]") {
+		t.Errorf("the configuration is read as %+v", b.blobs[kept])
+	}
+}
+
 func TestWorkTreeFilter(t *testing.T) {
 	dir := repo(t, tmp(t), "a.go", "b.txt", "vendor/c.go")
 	filter, err := NewFilter([]string{"*.go", "/.git"}, []string{"vendor/"})
@@ -316,18 +349,27 @@ func TestListingFailsAndFilesAreScanned(t *testing.T) {
 	}
 }
 
+// TestIndexWithForeignNames feeds a listing that leads out of the work tree to files that are there.
 func TestIndexWithForeignNames(t *testing.T) {
-	dir := tmp(t)
-	l := listing{walker: newWalker(FileOptions{Dir: dir, Jobs: 1}, newBasket()), tree: &tree{dir: dir, claim: dir}}
-	b := newBasket()
-	l.sink = b
+	up := tmp(t)
+	dir := filepath.Join(up, "tree")
+	write(t, up, "outside", "o")
 	write(t, dir, "ok", "ok")
-	records := []string{"H 100644 0 0\t../outside", "H 100644 0 0\t/etc/passwd", "? a/../../b", "H 100644 0 0\tok", "? ../nested/"}
-	if err := l.read(t.Context(), strings.NewReader(strings.Join(records, "\x00")+"\x00")); err != nil {
-		t.Fatal(err)
+	write(t, dir, "a/x", "x")
+	repo(t, filepath.Join(up, "nested"))
+	b := newBasket()
+	l := listing{walker: newWalker(FileOptions{Dir: dir, Jobs: 1}, b), tree: &tree{dir: dir, claim: dir}}
+	for _, record := range []string{"H 100644 0 0\t../outside", "? a/../../outside", "H 100644 0 0\t/ok", "? ../nested/"} {
+		clear(b.problems)
+		if err := l.read(t.Context(), strings.NewReader(record+"\x00")); err != nil {
+			t.Fatal(err)
+		}
+		if len(l.out) != 0 || len(l.queue.tasks) != 0 || len(b.problems) != 1 {
+			t.Errorf("%q: %d files sent, tasks %v, problems %v", record, len(l.out), l.queue.tasks, b.problems)
+		}
 	}
-	if e := <-l.out; e.path != "ok" || len(l.out) != 0 || len(b.problems) == 0 {
-		t.Errorf("sent %+v and %d more; problems %+v", e, len(l.out), b.problems)
+	if err := l.read(t.Context(), strings.NewReader("H 100644 0 0\tok\x00")); err != nil || len(l.out) != 1 {
+		t.Errorf("a file in the tree: %d sent, error %v", len(l.out), err)
 	}
 }
 
@@ -371,6 +413,7 @@ func FuzzParseRecord(f *testing.F) {
 func FuzzWarning(f *testing.F) {
 	f.Add("warning: could not open directory 'a/b/': Permission denied")
 	f.Add("warning: could not open directory '../x/': no\nfatal: y")
+	f.Add("warning: could not open directory './': ")
 	f.Fuzz(func(t *testing.T, said string) {
 		l := listing{walker: newWalker(FileOptions{Dir: t.TempDir()}, newBasket()), tree: &tree{dir: "/nonexistent"}}
 		rel, ok := l.unopened(said)

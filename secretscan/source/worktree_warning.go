@@ -2,6 +2,7 @@ package source
 
 import (
 	"errors"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -68,10 +69,14 @@ func warning(line string) error {
 func (l *listing) unopened(line string) (rel string, ok bool) {
 	line, ok = strings.CutPrefix(line, "warning: could not open directory '")
 	end := strings.LastIndex(line, "/': ")
-	if !ok || end < 0 || !filepath.IsLocal(filepath.FromSlash(line[:end])) {
+	if !ok || end < 0 {
 		return "", false
 	}
-	rel, ok = l.below(line[:end])
+	dir := line[:end]
+	if !filepath.IsLocal(filepath.FromSlash(dir)) || dir == "." || path.Clean(dir) != dir {
+		return "", false
+	}
+	rel, ok = l.below(dir)
 	if !ok || l.parents(prefix(rel)) != nil {
 		return "", false
 	}
