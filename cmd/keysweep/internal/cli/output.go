@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -24,6 +26,7 @@ type outputOptions struct {
 	noColor        bool
 	noProgress     bool
 	quiet, verbose bool
+	summary        string // file that takes a summary in Markdown, as GitHub's jobs have; "" for none
 }
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
@@ -62,6 +65,11 @@ func (o *outputOptions) write(env *Env, r *finding.Report) error {
 			return err
 		}
 	}
+	if o.summary != "" {
+		if err := o.appendSummary(env, r); err != nil {
+			return err
+		}
+	}
 	format := o.format
 	if format == "" {
 		format = "text"
@@ -72,6 +80,28 @@ func (o *outputOptions) write(env *Env, r *finding.Report) error {
 	return writeAll(env.Stdout, func(w io.Writer) error {
 		return report.Write(w, format, r, o.reportOptions(o.color(env), env.Width))
 	})
+}
+
+// summaryMost is what GitHub takes of a job's summary
+// (https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#step-isolation-and-limits), less some.
+const summaryMost = 1_000_000
+
+// appendSummary adds the text report to a job's summary.
+func (o *outputOptions) appendSummary(env *Env, r *finding.Report) error {
+	var buf bytes.Buffer
+	if err := report.Write(&buf, "text", r, o.reportOptions(false, 0)); err != nil {
+		return err
+	}
+	text := buf.Bytes()
+	if len(text) > summaryMost {
+		text = append(text[:summaryMost:summaryMost], "\n(cut)\n"...)
+	}
+	f, err := os.OpenFile(absolute(env, o.summary), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("write summary: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "### keysweep\n\n~~~~~~text\n%s~~~~~~\n", text)
+	return errors.Join(err, f.Close())
 }
 
 func (o *outputOptions) toFile(env *Env, r *finding.Report, format, file string) error {

@@ -33,7 +33,7 @@ func rulesInForce(c *cobra.Command, env *Env, config string) (secretscan.Ruleset
 	if s.place, err = placeOf(c.Context(), env, env.Dir, true); err != nil {
 		return s.rules, err
 	}
-	trusted, err := trustedFiles(c.Context(), s.place, ciPlan{})
+	trusted, err := trustedFiles(c.Context(), s)
 	if err != nil {
 		return s.rules, err
 	}

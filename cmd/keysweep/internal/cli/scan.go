@@ -40,6 +40,9 @@ type scanOptions struct {
 	noBaseline bool
 	failOn     string
 
+	push        *pushScan // set by hooks
+	ignoreAllow bool      // set by hooks: allow comments have no force
+
 	out outputOptions
 }
 
@@ -119,6 +122,7 @@ func (o *scanOptions) validate() (mode, error) {
 		{o.history, "--history", modeHistory},
 		{len(o.targets) == 1 && o.targets[0] == "-", "-", modeStdin},
 		{o.files, "--files", modeList},
+		{o.push != nil, "a push", modeRange},
 	} {
 		if c.on {
 			chosen, m = append(chosen, c.flag), c.mode
@@ -176,15 +180,15 @@ type scan struct {
 	engine *secretscan.Engine
 	source chosenSource
 	known  suppression
+	plan   ciPlan
 	failOn finding.Severity
 	notes  []finding.Notice
-	ignore bool // allow comments have no force
 }
 
 func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	s := &scan{env: env, opts: o}
-	plan, err := s.resolveCI(ctx)
-	if err != nil {
+	var err error
+	if s.plan, err = s.resolveCI(ctx); err != nil {
 		return nil, err
 	}
 	if s.mode, err = o.validate(); err != nil {
@@ -193,7 +197,7 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	if s.place, err = findPlace(ctx, env, o, s.mode); err != nil {
 		return nil, err
 	}
-	trusted, err := trustedFiles(ctx, s.place, plan)
+	trusted, err := trustedFiles(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +208,7 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	if s.known, err = loadSuppression(ctx, s, trusted); err != nil {
 		return nil, err
 	}
-	s.source, err = s.chooseSource(settings, plan)
+	s.source, err = s.chooseSource(settings)
 	return s, err
 }
 
@@ -219,10 +223,10 @@ func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 	}
 	defer cancel()
 	result, err := secretscan.Run(runCtx, s.engine, s.source, secretscan.Options{
-		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.ignore, Counters: counters,
+		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters,
 	})
 	stop()
-	report := s.report(result)
+	report := s.report(ctx, result)
 	report.Coverage.Elapsed = s.env.Now().Sub(start)
 	return report, s.settle(ctx, report, err)
 }
@@ -246,7 +250,7 @@ func (s *scan) settle(ctx context.Context, report *finding.Report, err error) er
 	return nil
 }
 
-func (s *scan) report(result secretscan.Result) *finding.Report {
+func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Report {
 	r := &finding.Report{
 		Schema:      "keysweep.scan/v1",
 		Tool:        finding.Tool{Name: "keysweep", Version: s.env.Version, Commit: s.env.Commit, Ruleset: rules.Hash(s.rules), Rules: len(s.rules.Rules)},
@@ -261,6 +265,7 @@ func (s *scan) report(result secretscan.Result) *finding.Report {
 	if s.source.empty != nil {
 		r.Coverage.Empty = s.source.empty()
 	}
+	r.Notices = append(r.Notices, s.proposals(ctx, s.plan, result.Suppressed)...)
 	s.known.apply(r, result.Findings, s.env.Now(), s.source.complete && len(result.Problems) == 0)
 	return r
 }

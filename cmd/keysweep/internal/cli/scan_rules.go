@@ -31,13 +31,14 @@ type files struct {
 }
 
 // trustedFiles returns where the place's configuration comes from.
-func trustedFiles(ctx context.Context, p place, plan ciPlan) (files, error) {
+func trustedFiles(ctx context.Context, s *scan) (files, error) {
+	p := s.place
 	switch {
 	case p.many || p.root == "":
 		return files{read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}, nil
-	case plan.trusted != "":
-		return filesOfCommit(ctx, p, plan.trusted)
-	case p.repo != nil && p.repo.Bare():
+	case s.plan.trusted != "":
+		return filesOfCommit(ctx, p, s.plan.trusted)
+	case p.repo != nil && (p.repo.Bare() || s.opts.push != nil && s.opts.push.receive):
 		return filesOfCommit(ctx, p, "HEAD")
 	}
 	return files{root: p.root, read: func(name string) ([]byte, error) {
@@ -184,4 +185,3 @@ func (s *scan) chooseSeverity(settings rules.ScanSettings) error {
 	}
 	return nil
 }
-

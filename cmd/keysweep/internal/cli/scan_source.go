@@ -18,7 +18,7 @@ type chosenSource struct {
 }
 
 // chooseSource makes the source that the options ask for.
-func (s *scan) chooseSource(settings rules.ScanSettings, plan ciPlan) (chosenSource, error) {
+func (s *scan) chooseSource(settings rules.ScanSettings) (chosenSource, error) {
 	switch s.mode {
 	case modeStdin:
 		return chosenSource{Source: source.Stdin(s.env.Stdin, s.opts.stdinName), what: "standard input"}, nil
@@ -27,7 +27,7 @@ func (s *scan) chooseSource(settings rules.ScanSettings, plan ciPlan) (chosenSou
 	case modeFiles:
 		return s.filesSource(settings)
 	}
-	return s.gitSource(settings, plan)
+	return s.gitSource(settings)
 }
 
 func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
