@@ -222,7 +222,7 @@ func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 		runCtx, cancel = context.WithTimeout(ctx, s.opts.timeout)
 	}
 	defer cancel()
-	result, err := secretscan.Run(runCtx, s.engine, s.source, secretscan.Options{
+	result, err := secretscan.Run(runCtx, s.engine, s.source.Source, secretscan.Options{
 		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters,
 	})
 	stop()
