@@ -30,39 +30,6 @@ type Tag struct {
 	Message []byte
 }
 
-// Entry is one entry of a tree.
-type Entry struct {
-	Mode Mode
-	Name string
-	OID  OID
-}
-
-// Mode is the mode of a tree's entry (https://git-scm.com/docs/git-fast-import#_filemodify lists them).
-type Mode uint32
-
-// The kinds of entries, after Mode.Kind.
-const (
-	ModeTree      Mode = 0o040000
-	ModeFile      Mode = 0o100000
-	ModeLink      Mode = 0o120000
-	ModeSubmodule Mode = 0o160000
-)
-
-// Kind strips the permissions.
-func (m Mode) Kind() Mode { return m & 0o170000 }
-
-// IsBlob reports whether the entry is a file or a symbolic link.
-func (m Mode) IsBlob() bool { return m.Kind() == ModeFile || m.Kind() == ModeLink }
-
-// ParseMode reads an octal mode.
-func ParseMode(digits string) (Mode, error) {
-	mode, err := strconv.ParseUint(digits, 8, 18)
-	if err != nil {
-		return 0, fmt.Errorf("mode %q is not octal", clipped(digits))
-	}
-	return Mode(mode), nil
-}
-
 // ParseCommit parses the content of a commit (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Unknown header lines
 // are passed over; one without a tree is an error.
 func ParseCommit(data []byte) (c Commit, err error) {
@@ -148,24 +115,4 @@ func parsePerson(line string) (name, email string, date time.Time) {
 		offset = 0
 	}
 	return name, email, time.Unix(unix, 0).In(time.FixedZone("", (offset/100*60+offset%100)*60))
-}
-
-// ParseTree parses the content of a tree whose ids are size bytes long. The entries before a malformed one are returned with the
-// error.
-func ParseTree(data []byte, size int) (entries []Entry, err error) {
-	for len(data) > 0 {
-		space := bytes.IndexByte(data, ' ')
-		end := bytes.IndexByte(data, 0)
-		if space < 0 || end < space || len(data) < end+1+size {
-			return entries, errors.New("parse tree: an entry is cut off")
-		}
-		mode, err := ParseMode(string(data[:space]))
-		if err != nil {
-			return entries, fmt.Errorf("parse tree: %w", err)
-		}
-		id := rawOID(data[end+1 : end+1+size])
-		entries = append(entries, Entry{Mode: mode, Name: string(data[space+1 : end]), OID: id})
-		data = data[end+1+size:]
-	}
-	return entries, nil
 }

@@ -37,8 +37,20 @@ func newGitRepo(t *testing.T, initArgs ...string) *gitRepo {
 	return r
 }
 
-func (r *gitRepo) try(args ...string) (string, error) {
+func (r *gitRepo) try(args ...string) (string, error) { return r.tryIn("", args...) }
+
+func (r *gitRepo) gitIn(stdin string, args ...string) string {
+	r.Helper()
+	out, err := r.tryIn(stdin, args...)
+	if err != nil {
+		r.Fatal(err)
+	}
+	return out
+}
+
+func (r *gitRepo) tryIn(stdin string, args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
+	cmd.Stdin = strings.NewReader(stdin)
 	cmd.Dir, cmd.Env = r.dir, append(r.env, "GIT_EDITOR=true", "GIT_MERGE_AUTOEDIT=no")
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
@@ -51,11 +63,7 @@ func (r *gitRepo) try(args ...string) (string, error) {
 
 func (r *gitRepo) git(args ...string) string {
 	r.Helper()
-	out, err := r.try(args...)
-	if err != nil {
-		r.Fatal(err)
-	}
-	return out
+	return r.gitIn("", args...)
 }
 
 // write puts a file into the work tree; lines are joined.
@@ -112,8 +120,8 @@ func (r *gitRepo) scan(src secretscan.Source) secretscan.Result {
 	return res
 }
 
-// gitPlaces writes a result's places as "secret path:line", sorted.
-func gitPlaces(res secretscan.Result) (got []string) {
+// foundAt writes a result's places as "secret path:line", sorted.
+func foundAt(res secretscan.Result) (got []string) {
 	for _, f := range res.Findings {
 		for _, p := range f.Places {
 			got = append(got, fmt.Sprintf("%s %s:%d", f.Secret.Reveal(), p.Path, p.Span.Start.Line))
@@ -126,7 +134,7 @@ func gitPlaces(res secretscan.Result) (got []string) {
 func (r *gitRepo) want(res secretscan.Result, want ...string) {
 	r.Helper()
 	slices.Sort(want)
-	if got := gitPlaces(res); !slices.Equal(got, want) {
+	if got := foundAt(res); !slices.Equal(got, want) {
 		r.Errorf("found %q\nwant  %q", got, want)
 	}
 	for _, p := range res.Problems {

@@ -235,7 +235,7 @@ func TestStagedLargeAndDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := r.scan(Staged(r.open()))
-	if got := strings.Join(gitPlaces(res), " "); got != "MARKbig big:524290 MARKfine fine:1" {
+	if got := strings.Join(foundAt(res), " "); got != "MARKbig big:524290 MARKfine fine:1" {
 		t.Errorf("found %q", got)
 	}
 	if len(res.Problems) != 1 || !strings.Contains(res.Problems[0].Where, id) || !strings.Contains(res.Problems[0].Where, "gone") || res.Problems[0].Hint == "" {
@@ -252,7 +252,7 @@ func TestStagedWithoutHead(t *testing.T) {
 		t.Fatal(err)
 	}
 	res := r.scan(Staged(r.open()))
-	if got := strings.Join(gitPlaces(res), " "); got != "MARKnew b:1 MARKold a:1" {
+	if got := strings.Join(foundAt(res), " "); got != "MARKnew b:1 MARKold a:1" {
 		t.Errorf("found %q", got)
 	}
 	if len(res.Problems) != 1 || res.Problems[0].Where != head {

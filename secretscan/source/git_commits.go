@@ -1,0 +1,109 @@
+package source
+
+import (
+	"fmt"
+	"io"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+)
+
+// gitLoaded is a commit as it was read, before all commits have their indices.
+type gitLoaded struct {
+	id, tree git.OID
+	parents  []git.OID
+}
+
+// commits reads commits, hands over their messages to be scanned, and reads those of their parents that are not among them. The
+// parents come first in the result; the commits themselves begin at first, in the order given. The commits of boundary, where a
+// shallow repository is cut off, count as having no parents.
+func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []gitCommit, first int, err error) {
+	child := map[git.OID]git.OID{}
+	own, err := f.load(ids, boundary, child, func(id git.OID, c git.Commit) error {
+		f.sink.Commits(1)
+		return f.text(finding.KindMessage, id, c.Message)
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	at := make(map[git.OID]int32, len(own))
+	for _, c := range own {
+		at[c.id] = -1
+	}
+	var outside []git.OID
+	for _, c := range own {
+		for _, p := range c.parents {
+			if _, known := at[p]; !known {
+				at[p] = -1
+				outside = append(outside, p)
+				child[p] = c.id
+			}
+		}
+	}
+	around, err := f.load(outside, nil, child, nil)
+	if err != nil {
+		return nil, 0, err
+	}
+	all := append(around, own...)
+	for i, c := range all {
+		at[c.id] = int32(i) //nolint:gosec // memory runs out long before
+	}
+	commits = make([]gitCommit, len(all))
+	for i, c := range all {
+		commits[i] = gitCommit{id: c.id, tree: c.tree}
+		for _, p := range c.parents {
+			if i >= len(around) {
+				commits[i].parents = append(commits[i].parents, at[p])
+			}
+		}
+	}
+	return commits, len(around), nil
+}
+
+// load reads commits in the order of ids; one that cannot be read has no tree. child says where a commit was named, for messages.
+func (f *gitFeed) load(ids []git.OID, boundary map[git.OID]bool, child map[git.OID]git.OID, each func(git.OID, git.Commit) error) ([]gitLoaded, error) {
+	loaded := make([]gitLoaded, 0, len(ids))
+	for len(ids) > 0 {
+		chunk := ids[:min(gitChunk, len(ids))]
+		ids = ids[len(chunk):]
+		err := f.cat.Read(chunk, gitInMemory, func(o git.Object) error {
+			c, err := gitParseCommit(o)
+			if err != nil {
+				f.problem("read commit", gitWhere(o.OID, "", child[o.OID]), err)
+			}
+			if boundary[o.OID] {
+				c.Parents = nil
+			}
+			loaded = append(loaded, gitLoaded{o.OID, c.Tree, c.Parents})
+			if each == nil || err != nil && c.Tree.IsZero() {
+				return f.ctx.Err()
+			}
+			return each(o.OID, c)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return loaded, nil
+}
+
+// gitParseCommit parses what was read. Of a commit larger than any message should be only the beginning is looked at, which is an
+// error beside the result.
+func gitParseCommit(o git.Object) (c git.Commit, err error) {
+	switch {
+	case o.Err != nil:
+		return c, o.Err
+	case o.Kind != "commit":
+		return c, fmt.Errorf("it is a %s where a commit should be", o.Kind)
+	case o.Body == nil:
+		return git.ParseCommit(o.Data)
+	}
+	data, err := io.ReadAll(io.LimitReader(o.Body, gitInMemory))
+	if err != nil {
+		return c, err
+	}
+	if c, err = git.ParseCommit(data); err == nil {
+		err = fmt.Errorf("only the first %d of its %d bytes were scanned", gitInMemory, o.Size)
+	}
+	return c, err
+}

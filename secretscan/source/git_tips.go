@@ -1,0 +1,112 @@
+package source
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+)
+
+// gitRef is a ref and the id it holds.
+type gitRef struct {
+	id   git.OID
+	name string
+}
+
+// refs returns all refs, ordered by name.
+func (f *gitFeed) refs() ([]gitRef, error) {
+	var refs []gitRef
+	err := f.repo.Stream(f.ctx, nil, func(out io.Reader) error {
+		return gitLines(out, func(line string) error {
+			digits, name, _ := strings.Cut(line, " ")
+			id, err := git.ParseOID(digits)
+			if err != nil {
+				return fmt.Errorf("read refs: %w", err)
+			}
+			if !id.IsZero() {
+				refs = append(refs, gitRef{id, name})
+			}
+			return nil
+		})
+	}, "for-each-ref", "--format=%(objectname) %(refname)")
+	return refs, err
+}
+
+// gitTips are what refs and revisions lead to.
+type gitTips struct {
+	commits, trees, blobs []git.OID
+}
+
+// tips follows ids through annotated tags, whose texts are handed over to be scanned, and whose names are added to names.
+func (f *gitFeed) tips(ids []git.OID, names map[git.OID]string) (t gitTips, err error) {
+	seen := map[git.OID]bool{}
+	for len(ids) > 0 { // once for every tag of a tag
+		var fresh, tags []git.OID
+		for _, id := range ids {
+			if _, told := names[id]; !told && !seen[id] {
+				seen[id] = true
+				fresh = append(fresh, id)
+			}
+		}
+		err := f.cat.Stat(fresh, func(o git.Object) error {
+			switch {
+			case o.Err != nil:
+				f.problem("read object", o.OID.String(), o.Err)
+			case o.Kind == "commit":
+				t.commits = append(t.commits, o.OID)
+			case o.Kind == "tree":
+				t.trees = append(t.trees, o.OID)
+			case o.Kind == "blob":
+				t.blobs = append(t.blobs, o.OID)
+			default:
+				tags = append(tags, o.OID)
+			}
+			return f.ctx.Err()
+		})
+		if err != nil {
+			return t, err
+		}
+		if ids, err = f.tags(tags, names); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
+// tags reads annotated tags and returns what they point to.
+func (f *gitFeed) tags(ids []git.OID, names map[git.OID]string) (targets []git.OID, err error) {
+	err = f.cat.Read(ids, gitInMemory, func(o git.Object) error {
+		var tag git.Tag
+		err := o.Err
+		if err == nil && o.Body != nil {
+			err = errors.New("the tag is too large")
+		}
+		if err == nil {
+			tag, err = git.ParseTag(o.Data)
+		}
+		if err != nil {
+			f.problem("read tag", o.OID.String(), err)
+			return f.ctx.Err()
+		}
+		names[o.OID] = tag.Name
+		targets = append(targets, tag.Object)
+		return f.text(finding.KindTag, o.OID, tag.Message)
+	})
+	return targets, err
+}
+
+// gitLines hands over the lines of in. One that is longer than a path can be is an error.
+func gitLines(in io.Reader, each func(string) error) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, gitFieldMost)
+	for lines.Scan() {
+		if err := each(lines.Text()); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
