@@ -44,7 +44,12 @@ func (r runeSet) bytes() *byteSet {
 func (r runeSet) width() int {
 	widest := 1
 	for i := 1; i < len(r); i += 2 {
-		widest = max(widest, utf8.RuneLen(min(r[i], utf8.MaxRune)))
+		for n, last := range [utf8.UTFMax]rune{1<<7 - 1, 1<<11 - 1, 1<<16 - 1, utf8.MaxRune} {
+			if r[i] <= last {
+				widest = max(widest, n+1)
+				break
+			}
+		}
 	}
 	return widest
 }

@@ -99,7 +99,9 @@ func (s *sampler) write(b *strings.Builder, re *syntax.Regexp) {
 			b.WriteRune(r)
 		}
 	case syntax.OpCharClass:
-		b.WriteRune(s.member(re.Rune))
+		if len(re.Rune) > 0 {
+			b.WriteRune(s.member(re.Rune))
+		}
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		b.WriteByte(" abcXYZ09=:-_\t"[s.rnd.IntN(14)])
 	case syntax.OpCapture, syntax.OpConcat:

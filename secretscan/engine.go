@@ -6,7 +6,6 @@ import (
 	"regexp/syntax"
 	"strings"
 	"sync"
-	"unicode/utf8"
 )
 
 // Engine is a compiled Ruleset. It does not change; any number of goroutines may use it, each with a scanner of its own.
@@ -174,9 +173,9 @@ func (r *rule) watched() bool {
 }
 
 // keywordLiterals returns the strings whose lower-case form is the keyword, as far as the prefilter distinguishes them, or
-// nil for a keyword too short for it.
+// nil for a keyword too short for it or with letters beyond ASCII.
 func keywordLiterals(keyword string) []string {
-	if utf8.RuneCountInString(keyword) < literalLeast {
+	if len(keyword) < literalLeast || !isASCII([]string{keyword}) {
 		return nil
 	}
 	set := []literal{{"", true}}

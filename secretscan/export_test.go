@@ -1,5 +1,7 @@
 package secretscan
 
+import "strings"
+
 // Scan returns the candidates of a content as Run would find them.
 func (e *Engine) Scan(data []byte) []Candidate { return newReader(e).bytes(data, "", true) }
 
@@ -10,15 +12,21 @@ func (e *Engine) ScanInBlocks(data []byte, size, ahead, behind int) []Candidate 
 	return r.bytes(data, "", true)
 }
 
-// Reference is Scan with every fast path off: each rule whose keyword is in the content is run over all of it.
+// Reference is Scan with every fast path off and nothing of the engine's search in it: each rule whose keyword is in the content is
+// run over all of it by the regexp package.
 func (e *Engine) Reference(data []byte) []Candidate {
-	r := newReader(e)
-	s := r.scan
+	s := newScanner(e)
 	s.reset("", true)
-	s.data, s.to = data, len(data)
+	lowered := strings.ToLower(string(data))
 	for i := range e.rules {
-		if r := &e.rules[i]; r.content != nil && (len(r.Keywords) == 0 || hasKeyword(data, r.Keywords)) && s.ruleApplies(int32(i)) {
-			s.runWhole(int32(i), 0)
+		r := &e.rules[i]
+		if r.content == nil || len(r.Keywords) > 0 && !containsAny(lowered, r.Keywords) || !s.ruleApplies(int32(i)) {
+			continue
+		}
+		for _, loc := range r.content.get().FindAllIndex(data, -1) {
+			if loc[0] < loc[1] {
+				s.raw = append(s.raw, rawMatch{int32(i), loc[0], loc[1]})
+			}
 		}
 	}
 	s.sort()

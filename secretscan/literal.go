@@ -103,8 +103,12 @@ func repeatLiterals(re *syntax.Regexp) []literal {
 	return set
 }
 
-// runeLiterals returns the members of a small class.
+// runeLiterals returns the members of a small class. One that holds U+FFFD has no literals: the regexp package reads that
+// character in every byte that is not part of valid UTF-8.
 func runeLiterals(runes runeSet) []literal {
+	if runes.has(utf8.RuneError) {
+		return nil
+	}
 	var set []literal
 	for i := 0; i < len(runes); i += 2 {
 		if runes[i+1]-runes[i] >= 2*literalsMost {
@@ -155,7 +159,11 @@ func cross(a, b []literal) ([]literal, bool) {
 	return unique(set), true
 }
 
+// inexact marks literals as not the whole of what they stand for; no set stays no set.
 func inexact(set []literal) []literal {
+	if set == nil {
+		return nil
+	}
 	out := make([]literal, len(set))
 	for i, l := range set {
 		out[i] = literal{l.text, false}

@@ -28,6 +28,9 @@ func tailOf(re *syntax.Regexp, anchors []anchor) *tail {
 	}
 	elements := flatten(re)
 	prefix, rest := elements[:anchors[0].at], elements[anchors[0].at:]
+	if looksBack(rest) {
+		return nil
+	}
 	t := new(tail)
 	for _, e := range prefix {
 		if e.Op != syntax.OpRepeat || e.Min != 0 || e.Max < 0 || e.Flags&syntax.NonGreedy == 0 {
@@ -46,6 +49,29 @@ func tailOf(re *syntax.Regexp, anchors []anchor) *tail {
 		return nil // it was right with the prefix; the long way finds the same
 	}
 	return t
+}
+
+// looksBack reports whether elements may ask, before they take their first character, what stands before it: a rest that is
+// tried at the anchor's hit alone could not know.
+func looksBack(elements []*syntax.Regexp) bool {
+	for _, e := range elements {
+		if asksBack(e) {
+			return true
+		}
+		if shortest(literals(e)) > 0 {
+			return false
+		}
+	}
+	return false
+}
+
+// asksBack reports whether a condition about the character before stands anywhere in re.
+func asksBack(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginLine, syntax.OpBeginText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return true
+	}
+	return slices.ContainsFunc(re.Sub, asksBack)
 }
 
 // start returns where a match starts that has its anchor at data[p], no earlier than resume.
