@@ -10,6 +10,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -20,8 +21,8 @@ import (
 func main() {
 	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
 	flag.Parse()
-	if err := compare(*runs, flag.Args()); err != nil {
-		fmt.Fprintln(os.Stderr, "benchpair:", err)
+	if err := compare(os.Stdout, *runs, flag.Args()); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "benchpair:", err)
 		os.Exit(2)
 	}
 }
@@ -29,7 +30,7 @@ func main() {
 // sample is what one run took.
 type sample struct{ wall, cpu, peak float64 } // seconds, seconds, MiB
 
-func compare(runs int, args []string) error {
+func compare(w io.Writer, runs int, args []string) error {
 	cut := slices.Index(args, "--")
 	if cut <= 0 || cut == len(args)-1 || runs < 1 {
 		return fmt.Errorf("usage: benchpair [-n RUNS] -- A ... -- B ...")
@@ -48,10 +49,13 @@ func compare(runs int, args []string) error {
 		}
 	}
 	for i, name := range []string{"A", "B"} {
-		fmt.Printf("%s  wall %8.3f s   cpu %8.3f s   peak %7.1f MiB   %q\n", name, median(all[i], wall), median(all[i], cpu), median(all[i], peak), commands[i])
+		if _, err := fmt.Fprintf(w, "%s  wall %8.3f s   cpu %8.3f s   peak %7.1f MiB   %q\n",
+			name, median(all[i], wall), median(all[i], cpu), median(all[i], peak), commands[i]); err != nil {
+			return err
+		}
 	}
-	fmt.Printf("B/A wall %.1f   cpu %.1f   peak %.1f   (median of %d pairs)\n", ratio(all, wall), ratio(all, cpu), ratio(all, peak), runs)
-	return nil
+	_, err := fmt.Fprintf(w, "B/A wall %.1f   cpu %.1f   peak %.1f   (median of %d pairs)\n", ratio(all, wall), ratio(all, cpu), ratio(all, peak), runs)
+	return err
 }
 
 // measure runs a command with its output thrown away. Its exit code is its own affair: 1 means findings to both tools.

@@ -31,6 +31,7 @@ var arrows = map[string][]string{
 	"remedy":              {"finding"},
 	"domain":              {"finding"},
 	"internal/*":          {},
+	"internal/hook":       {"internal/atomicfile"},
 	"internal/keyring":    {"rotation"},
 }
 
