@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"strings"
 	"sync"
 )
 
@@ -20,6 +21,7 @@ type CatFile struct {
 	mu              sync.Mutex
 	contents, sizes *batch
 	restarts        int
+	present         map[OID]bool // what is there, once it is known that asking for the rest would end git; nil: not known
 }
 
 // Object is an object, or why it could not be read.
@@ -76,6 +78,14 @@ func (c *CatFile) Close() error {
 
 func (c *CatFile) exchange(b **batch, mode string, ids []OID, limit int64, receive func(Object) error) error {
 	for len(ids) > 0 {
+		n := c.answerable(ids)
+		if n == 0 {
+			if err := receive(Object{OID: ids[0], Err: ErrMissing}); err != nil {
+				return err
+			}
+			ids = ids[1:]
+			continue
+		}
 		if *b == nil {
 			started, err := c.repo.startBatch(c.ctx, mode)
 			if err != nil {
@@ -83,33 +93,81 @@ func (c *CatFile) exchange(b **batch, mode string, ids []OID, limit int64, recei
 			}
 			*b = started
 		}
-		done, err := (*b).ask(ids, limit, receive)
+		done, err := (*b).ask(ids[:n], limit, receive)
 		ids = ids[done:]
 		if err == nil {
-			return nil
+			continue
 		}
 		said := (*b).kill()
 		*b = nil
-		var broken *brokenError
-		switch {
-		case c.ctx.Err() != nil:
-			return &Error{Command: "cat-file", Err: context.Cause(c.ctx)}
-		case !errors.As(err, &broken):
+		if err := c.survive(ids[0], said, err, receive); err != nil {
 			return err
 		}
-		if c.restarts++; c.restarts > maxRestarts {
-			return fmt.Errorf("git cat-file: more than %d corrupt objects", maxRestarts)
+		if c.present == nil || c.present[ids[0]] { // else it is asked for again, and answered without git
+			ids = ids[1:]
 		}
-		if err := failure("cat-file", said, broken.err); !isGeneral(err) {
+	}
+	return nil
+}
+
+// answerable returns how many of the ids, from the first on, git can be asked for.
+func (c *CatFile) answerable(ids []OID) int {
+	if c.present == nil {
+		return len(ids)
+	}
+	for i, id := range ids {
+		if !c.present[id] {
+			return i
+		}
+	}
+	return len(ids)
+}
+
+// survive handles the end of a process at an object. It returns the errors after which there is no going on.
+func (c *CatFile) survive(id OID, said string, err error, receive func(Object) error) error {
+	var broken *brokenError
+	switch {
+	case c.ctx.Err() != nil:
+		return &Error{Command: "cat-file", Err: context.Cause(c.ctx)}
+	case !errors.As(err, &broken):
+		return err
+	}
+	if c.restarts++; c.restarts > maxRestarts {
+		return fmt.Errorf("git cat-file: more than %d corrupt objects", maxRestarts)
+	}
+	if err := failure("cat-file", said, broken.err); !isGeneral(err) {
+		return err
+	}
+	if c.present == nil && strings.Contains(said, "promisor remote") {
+		if err := c.list(); err != nil || !c.present[id] {
 			return err
 		}
-		if !broken.delivered {
-			if err := receive(Object{OID: ids[0], Err: &CorruptError{ids[0], said}}); err != nil {
+	}
+	if broken.delivered {
+		return nil
+	}
+	return receive(Object{OID: id, Err: &CorruptError{id, said}})
+}
+
+// list finds out which objects are there. In a partial clone git ends at every object that is not, and a restart for each of
+// many thousands would take minutes.
+func (c *CatFile) list() error {
+	present := map[OID]bool{}
+	err := c.repo.Stream(c.ctx, nil, func(out io.Reader) error {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			id, err := ParseOID(lines.Text())
+			if err != nil {
 				return err
 			}
+			present[id] = true
 		}
-		ids = ids[1:]
+		return lines.Err()
+	}, "cat-file", "--batch-all-objects", "--batch-check=%(objectname)")
+	if err != nil {
+		return fmt.Errorf("list objects: %w", err)
 	}
+	c.present = present
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 var harmless = []string{
 	"core.fsmonitor=false", "core.untrackedCache=false", "core.attributesFile=" + os.DevNull, "core.alternateRefsCommand=",
 	"core.pager=cat", "core.askPass=", "core.sshCommand=false", "core.useReplaceRefs=false", "credential.helper=",
-	"protocol.allow=never", "log.showSignature=false", "submodule.recurse=false", "color.ui=false",
+	"protocol.allow=never", "log.showSignature=false", "submodule.recurse=false", "color.ui=false", "advice.graftFileDeprecated=false",
 }
 
 // asked are the settings that are read before anything else: the user's two, and the repository's filters, which git runs

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"keysweep/internal/git"
@@ -107,6 +108,7 @@ func (d *gitIndexDiff) parents(ctx context.Context) ([]string, error) {
 // against compares the index with a parent. Only paths of among are looked at, if it is not nil; what is known of them is kept.
 func (d *gitIndexDiff) against(ctx context.Context, parent string, among map[string]*gitStagedChange) (map[string]*gitStagedChange, error) {
 	changes := map[string]*gitStagedChange{}
+	var submodules []string
 	each := func(c gitChange) error {
 		change := &gitStagedChange{path: c.path}
 		if among != nil {
@@ -123,7 +125,7 @@ func (d *gitIndexDiff) against(ctx context.Context, parent string, among map[str
 		case c.newMode.IsBlob():
 			change.id = c.newID
 		case c.newMode.Kind() == git.ModeSubmodule && among == nil:
-			d.sink.Skip(gitSubmodules, c.path)
+			submodules = append(submodules, c.path)
 		}
 		if c.oldMode.IsBlob() && !c.oldID.IsZero() {
 			change.olds = append(change.olds, gitVersion{c.oldPath, c.oldID})
@@ -132,38 +134,72 @@ func (d *gitIndexDiff) against(ctx context.Context, parent string, among map[str
 		return ctx.Err()
 	}
 	// Exact renames are free; others are looked for among at most 1,000 files, which is git's own limit and takes under a second.
-	err := d.repo.Stream(ctx, nil, func(out io.Reader) error { return parseGitRaw(out, each) },
-		"diff-index", "--cached", "--raw", "-z", "-M", "-l1000", "--no-abbrev", "--ignore-submodules=none",
-		"--ita-invisible-in-index", parent, "--")
+	// That needs old contents, which may be missing: then the exact ones have to do.
+	var err error
+	for _, renames := range []string{"-M", "-M100%"} {
+		clear(changes)
+		submodules = nil
+		err = d.repo.Stream(ctx, nil, func(out io.Reader) error { return parseGitRaw(out, each) },
+			"diff-index", "--cached", "--raw", "-z", renames, "-l1000", "--no-abbrev", "--ignore-submodules=none",
+			"--ita-invisible-in-index", parent, "--")
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+	}
+	for _, path := range submodules {
+		d.sink.Skip(gitSubmodules, path)
+	}
 	return changes, err
 }
 
 // conflicts adds both sides of every conflict to out. The common ancestor's version is not among them: nothing can commit it.
 func (d *gitIndexDiff) conflicts(ctx context.Context, changes map[string]*gitStagedChange, out []gitStagedChange) ([]gitStagedChange, error) {
-	each := func(field string) error {
-		var mode, id string
-		var stage int
-		head, path, ok := strings.Cut(field, "\t")
-		if n, err := fmt.Sscanf(head, "%s %s %d", &mode, &id, &stage); !ok || n != 3 {
-			return fmt.Errorf("read git ls-files: unexpected entry %.80q: %w", field, err)
+	feed := &gitFeed{ctx: ctx, repo: d.repo, sink: d.sink}
+	err := feed.index(func(e gitIndexEntry) error {
+		if change := changes[e.path]; change != nil && e.stage > 1 && e.mode.IsBlob() {
+			out = append(out, gitStagedChange{path: e.path, id: e.id, olds: change.olds})
 		}
-		m, err := git.ParseMode(mode)
-		if err != nil {
-			return fmt.Errorf("read git ls-files: %w", err)
-		}
-		change := changes[path]
-		if change == nil || stage == 1 || !m.IsBlob() {
-			return nil
-		}
-		oid, err := git.ParseOID(id)
-		if err != nil {
-			return fmt.Errorf("read git ls-files: %w", err)
-		}
-		out = append(out, gitStagedChange{path: path, id: oid, olds: change.olds})
 		return nil
-	}
-	err := d.repo.Stream(ctx, nil, func(in io.Reader) error { return gitFields(in, each) }, "ls-files", "--unmerged", "-z", "--full-name")
+	}, "--unmerged")
 	return out, err
+}
+
+// gitIndexEntry is an entry of the index.
+type gitIndexEntry struct {
+	mode  git.Mode
+	id    git.OID
+	stage int // 0, or in a conflict 1: the common ancestor's, 2: ours, 3: theirs
+	path  string
+}
+
+// index hands over entries of the index: all with --stage, those in conflict with --unmerged.
+func (f *gitFeed) index(each func(gitIndexEntry) error, which string) error {
+	read := func(field string) error {
+		e, err := parseGitIndexEntry(field)
+		if err != nil {
+			return fmt.Errorf("read git ls-files: %w", err)
+		}
+		if err := each(e); err != nil {
+			return err
+		}
+		return f.ctx.Err()
+	}
+	return f.repo.Stream(f.ctx, nil, func(in io.Reader) error { return gitFields(in, read) }, "ls-files", which, "-z", "--full-name")
+}
+
+// parseGitIndexEntry reads "100644 <id> 0<TAB>path".
+func parseGitIndexEntry(field string) (e gitIndexEntry, err error) {
+	head, path, ok := strings.Cut(field, "\t")
+	parts := strings.Split(head, " ")
+	if !ok || len(parts) != 3 {
+		return e, fmt.Errorf("unexpected entry %.80q", field)
+	}
+	var failed [3]error
+	e.mode, failed[0] = git.ParseMode(parts[0])
+	e.id, failed[1] = git.ParseOID(parts[1])
+	e.stage, failed[2] = strconv.Atoi(parts[2])
+	e.path = path
+	return e, errors.Join(failed[:]...)
 }
 
 // gitFields hands over the NUL-terminated fields of in.

@@ -110,12 +110,11 @@ func (m *gitMetas) read(id git.OID) (*finding.Commit, error) {
 }
 
 // gitEmitText reports what was found in the text of a commit or tag.
-func gitEmitText(f secretscan.Found, tags map[git.OID]string, metas *gitMetas, court secretscan.Court) error {
+func gitEmitText(f secretscan.Found, place finding.Place, tags map[git.OID]string, metas *gitMetas, court secretscan.Court) error {
 	id, err := git.ParseOID(f.Blob.Object)
 	if err != nil {
 		return err
 	}
-	place := finding.Place{Kind: f.Blob.Kind, Object: f.Blob.Object}
 	commit := ""
 	if f.Blob.Kind == finding.KindMessage {
 		commit = f.Blob.Object

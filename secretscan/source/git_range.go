@@ -108,8 +108,9 @@ func (s *RangeSource) Resolve(ctx context.Context, found []secretscan.Found, sin
 		if err != nil {
 			return fmt.Errorf("scan range: %w", err)
 		}
+		base := finding.Place{Kind: f.Blob.Kind, Object: f.Blob.Object}
 		if f.Blob.Kind != finding.KindBlob {
-			if err := gitEmitText(f, s.tags, metas, court); err != nil {
+			if err := gitEmitText(f, base, s.tags, metas, court); err != nil {
 				return err
 			}
 			continue
@@ -122,7 +123,7 @@ func (s *RangeSource) Resolve(ctx context.Context, found []secretscan.Found, sin
 			}
 			places.add(added, intro, s.log)
 		}
-		err = places.emit(court, metas, finding.Place{Kind: finding.KindBlob, Object: f.Blob.Object}, nil)
+		err = places.emit(court, metas, base, nil)
 		if err != nil {
 			return fmt.Errorf("scan range: %w", err)
 		}

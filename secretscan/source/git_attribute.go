@@ -1,0 +1,167 @@
+package source
+
+import (
+	"context"
+	"fmt"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/secretscan"
+)
+
+// Resolve implements secretscan.Resolver: it says of each secret where it came from, whether it still stands in HEAD, and whether
+// a remote has it.
+func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) error {
+	if len(found) == 0 || s.log == nil {
+		return ctx.Err()
+	}
+	feed := newGitFeed(ctx, s.repo, gitQuietSink{sink})
+	defer feed.close()
+	a := gitAttribution{source: s, court: court, metas: newGitMetas(feed.cat, s.log)}
+	ids := gitFoundIDs(found)
+	a.intros = s.log.of(ids)
+	err := a.look(feed, found, ids)
+	for i := 0; err == nil && i < len(found); i++ {
+		err = a.place(found[i])
+	}
+	if err != nil {
+		return fmt.Errorf("attribute findings: %w", err)
+	}
+	return nil
+}
+
+// gitAttribution is the work of one Resolve.
+type gitAttribution struct {
+	source *HistorySource
+	court  secretscan.Court
+	metas  *gitMetas
+	intros map[git.OID][]gitIntro
+
+	headKnown   bool
+	headBlobs   map[git.OID]bool
+	headSecrets map[finding.Secret]bool
+	pushedKnown bool
+	pushed      map[git.OID]bool // commits that a remote-tracking ref leads to
+}
+
+// look gathers what all places need: HEAD's blobs and the secrets in them, and what was pushed.
+func (a *gitAttribution) look(f *gitFeed, found []secretscan.Found, ids map[git.OID]bool) error {
+	if err := a.lookAtHead(f, ids); err != nil {
+		return err
+	}
+	a.headSecrets = map[finding.Secret]bool{}
+	for _, one := range found {
+		if id, err := git.ParseOID(one.Blob.Object); err == nil && a.headBlobs[id] {
+			for _, c := range one.Candidates {
+				a.headSecrets[c.Secret] = true
+			}
+		}
+	}
+	wanted := map[git.OID]bool{}
+	for _, list := range a.intros {
+		for _, intro := range list {
+			wanted[a.source.log.commits[intro.commit].id] = true
+		}
+	}
+	for id := range ids {
+		wanted[id] = true // of a message
+	}
+	return a.lookAtRemotes(f, wanted)
+}
+
+func (a *gitAttribution) lookAtHead(f *gitFeed, wanted map[git.OID]bool) error {
+	a.headBlobs = map[git.OID]bool{}
+	head, err := gitResolve(f.ctx, f.repo, "HEAD^{tree}")
+	if err != nil {
+		return f.ctx.Err() // an unborn branch has no tree, and that of a damaged one was told of before
+	}
+	log := newGitLog([]gitCommit{{}})
+	if err := newGitDiffer(f, log, false).tree(head, 0); err != nil {
+		return err
+	}
+	for _, id := range log.blobs {
+		if wanted[id] {
+			a.headBlobs[id] = true
+		}
+	}
+	a.headKnown = true
+	return nil
+}
+
+// lookAtRemotes finds out which of the commits the remote-tracking refs lead to. A bare repository usually has no such refs: there
+// nothing is known.
+func (a *gitAttribution) lookAtRemotes(f *gitFeed, wanted map[git.OID]bool) error {
+	all, err := gitIDLines(f, nil, "rev-list", "--remotes")
+	if f.ctx.Err() != nil {
+		return err
+	}
+	a.pushedKnown = err == nil && (len(all) > 0 || !f.repo.Bare())
+	a.pushed = map[git.OID]bool{}
+	for _, id := range all {
+		if wanted[id] {
+			a.pushed[id] = true
+		}
+	}
+	return nil
+}
+
+// place reports what one blob holds, or one text.
+func (a *gitAttribution) place(f secretscan.Found) error {
+	id, err := git.ParseOID(f.Blob.Object)
+	if err != nil {
+		return err
+	}
+	base := finding.Place{Kind: f.Blob.Kind, Object: f.Blob.Object}
+	if f.Blob.Kind == finding.KindMessage || f.Blob.Kind == finding.KindTag {
+		if f.Blob.Kind == finding.KindMessage {
+			base.Pushed = a.known(a.pushedKnown, a.pushed[id])
+		}
+		return gitEmitText(f, base, a.source.tags, a.metas, a.court)
+	}
+	var places gitPlaces
+	for _, intro := range a.intros[id] {
+		path, commit := a.source.log.paths[intro.path], a.source.log.commits[intro.commit].id
+		places.add(a.court.Keep(f.Candidates, path, commit.String()), intro, a.source.log)
+	}
+	base.Pushed = a.known(a.pushedKnown, a.anyPushed(id))
+	err = places.emit(a.court, a.metas, base, func(p *gitPlaced, place *finding.Place) {
+		place.InHead = a.known(a.headKnown, a.inHead(id, p.candidate))
+	})
+	if err != nil {
+		return err
+	}
+	a.placeStaged(id, f)
+	return nil
+}
+
+func (a *gitAttribution) inHead(id git.OID, c secretscan.Candidate) bool {
+	return a.headBlobs[id] || !c.Secret.IsZero() && a.headSecrets[c.Secret]
+}
+
+// placeStaged reports what only the index holds.
+func (a *gitAttribution) placeStaged(id git.OID, f secretscan.Found) {
+	for _, path := range a.source.index[id] {
+		for _, c := range a.court.Keep(f.Candidates, path, "") {
+			a.court.Emit(c, finding.Place{
+				Kind: finding.KindIndex, Path: path, Object: f.Blob.Object,
+				InHead: a.known(a.headKnown, a.inHead(id, c)), Pushed: a.known(a.pushedKnown, false),
+			})
+		}
+	}
+}
+
+func (a *gitAttribution) anyPushed(id git.OID) bool {
+	for _, intro := range a.intros[id] {
+		if a.pushed[a.source.log.commits[intro.commit].id] {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *gitAttribution) known(known, yes bool) finding.Tri {
+	if !known {
+		return finding.Unknown
+	}
+	return finding.TriOf(yes)
+}

@@ -1,0 +1,185 @@
+package source
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/secretscan"
+)
+
+// HistoryOptions say what a HistorySource covers.
+type HistoryOptions struct {
+	Revs   []string // revisions or ranges; none: everything that History names
+	Reflog bool     // what only reflogs still lead to, too; not with Revs
+}
+
+// HistorySource is everything that a repository remembers. Make it with History; it is for one run.
+type HistorySource struct {
+	repo  *git.Repo
+	opts  HistoryOptions
+	empty string
+
+	log   *gitLog
+	tags  map[git.OID]string
+	notes map[git.OID]bool     // blobs that only notes hold
+	index map[git.OID][]string // paths of what is in the index and in no commit
+}
+
+// History returns the source for every blob that the given revisions lead to, or, without any, all refs, notes, every stash
+// entry, HEAD and the index: each blob once, and the texts of commits and annotated tags. A place names the first commit, parents
+// before children, that has the blob, and every other path. Objects that cannot be read are told of and everything else is
+// still scanned. Walk fails with a *RevError for what is no revision.
+//
+// A rule that looks at names of files alone sees the first path of each blob.
+func History(repo *git.Repo, opts HistoryOptions) *HistorySource {
+	return &HistorySource{repo: repo, opts: opts, tags: map[git.OID]string{}, notes: map[git.OID]bool{}, index: map[git.OID][]string{}}
+}
+
+// Empty says after a run why there was nothing to look at; "" when there was something.
+func (s *HistorySource) Empty() string { return s.empty }
+
+// Walk implements secretscan.Source.
+func (s *HistorySource) Walk(ctx context.Context, sink secretscan.Sink) error {
+	if err := s.walk(ctx, sink); err != nil {
+		return fmt.Errorf("scan history: %w", err)
+	}
+	return nil
+}
+
+func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
+	feed := newGitFeed(ctx, s.repo, sink)
+	defer feed.close()
+	wanted, notes, err := s.start(feed)
+	if err != nil {
+		return err
+	}
+	tips, err := feed.tips(wanted.include, s.tags)
+	if err != nil {
+		return err
+	}
+	wanted.include = tips.commits
+	commits, err := feed.list(wanted)
+	if err != nil {
+		return err
+	}
+	if s.log, err = feed.scan(commits, gitExtra{tips.trees, tips.blobs}, false); err != nil {
+		return err
+	}
+	s.markNotes(notes, tips.commits)
+	blobs := s.log.first(finding.KindBlob)
+	for i := range blobs {
+		if s.notes[blobs[i].id] {
+			blobs[i].kind = finding.KindNote
+		}
+	}
+	if len(s.opts.Revs) == 0 {
+		staged, err := s.staged(feed)
+		if err != nil {
+			return err
+		}
+		blobs = append(blobs, staged...)
+	}
+	if len(commits)+len(blobs)+len(s.tags) == 0 {
+		s.empty = "the repository has no commits"
+	}
+	return feed.blobs(blobs)
+}
+
+// start finds where to begin. notes are the tips of refs/notes.
+func (s *HistorySource) start(f *gitFeed) (w gitWanted, notes []git.OID, err error) {
+	for _, rev := range s.opts.Revs {
+		if strings.Contains(rev, "..") {
+			part, _, err := f.parse(rev)
+			if err != nil {
+				return w, nil, err
+			}
+			w.include, w.exclude = append(w.include, part.include...), append(w.exclude, part.exclude...)
+			continue
+		}
+		id, err := gitResolve(f.ctx, f.repo, rev)
+		if err != nil {
+			return w, nil, err
+		}
+		w.include = append(w.include, id)
+	}
+	if len(s.opts.Revs) > 0 {
+		return w, nil, nil
+	}
+	refs, err := f.refs()
+	if err != nil {
+		return w, nil, err
+	}
+	for _, r := range refs {
+		w.include = append(w.include, r.id)
+		if strings.HasPrefix(r.name, "refs/notes/") {
+			notes = append(notes, r.id)
+		}
+	}
+	more, err := f.hidden(slices.ContainsFunc(refs, func(r gitRef) bool { return r.name == "refs/stash" }), s.opts.Reflog)
+	w.include = append(w.include, more...)
+	return w, notes, err
+}
+
+// hidden returns what no ref shows: HEAD, which may be detached, the older stash entries, and on request all that reflogs hold.
+func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
+	if head, err := gitResolve(f.ctx, f.repo, "HEAD"); err == nil {
+		ids = append(ids, head)
+	} else if f.ctx.Err() != nil {
+		return nil, err
+	}
+	ask := func(args ...string) {
+		more, askErr := gitIDLines(f, nil, append([]string{"rev-list"}, args...)...)
+		ids = append(ids, more...)
+		if askErr != nil {
+			f.problem("read reflog", args[len(args)-1], askErr)
+		}
+	}
+	if stash {
+		ask("--walk-reflogs", "refs/stash")
+	}
+	if reflog {
+		ask("--no-walk", "--reflog")
+	}
+	return ids, f.ctx.Err()
+}
+
+// markNotes finds the blobs that were first seen in a commit that only notes lead to.
+func (s *HistorySource) markNotes(notes, tips []git.OID) {
+	if len(notes) == 0 {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(tips), func(id git.OID) bool { return slices.Contains(notes, id) })
+	elsewhere, marked := s.log.reach(others), s.log.reach(notes)
+	plain := map[git.OID]bool{}
+	for _, intro := range s.log.intros {
+		id := s.log.blobs[intro.blob]
+		if !marked[intro.commit] || elsewhere[intro.commit] {
+			plain[id] = true
+			delete(s.notes, id)
+		} else if !plain[id] {
+			s.notes[id] = true
+		}
+	}
+}
+
+// staged returns the blobs of the index that no commit has, and remembers their paths.
+func (s *HistorySource) staged(f *gitFeed) (blobs []gitBlob, err error) {
+	if f.repo.Bare() {
+		return nil, nil
+	}
+	each := func(e gitIndexEntry) error {
+		if _, known := s.log.blobAt[e.id]; known || !e.mode.IsBlob() {
+			return nil
+		}
+		if s.index[e.id] == nil {
+			blobs = append(blobs, gitBlob{id: e.id, kind: finding.KindIndex, path: e.path})
+		}
+		s.index[e.id] = append(s.index[e.id], e.path)
+		return nil
+	}
+	return blobs, f.index(each, "--stage")
+}
