@@ -220,12 +220,8 @@ func (d decoder) checkKey(n *node, e entryNode, names []string) {
 	}
 	switch {
 	case !known:
-		hint := ""
-		if guess := suggest(e.key, names); guess != "" {
-			hint = "did you mean " + guess + "?"
-		}
-		d.note(e.value.at, hint, "unknown key; it has no effect")
-	case n.get(e.key) != e.value:
+		d.note(e.value.at, d.didYouMean(e.key, names, ""), "unknown key; it has no effect")
+	case !d.full() && n.get(e.key) != e.value:
 		d.note(e.value.at, "", "the key stands again further down, in other letters; the last one counts")
 	}
 }

@@ -5,16 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// Limits of a configuration file. The largest files of users have some thousand lines; a key of gitleaks' format has three parts.
+// Limits of a configuration file, beside those of the TOML library (10,000 values nested in each other). The largest files of users have some thousand lines; a key of gitleaks' format has three parts.
 const (
 	maxFileSize = 8 << 20
 	maxKeyParts = 32
@@ -41,8 +39,20 @@ type node struct {
 	items   []*node
 	entries []entryNode // of a table, in the order of the file
 	byKey   map[string]*node
+	made    made
 	at      place // of the key that names the value, or of the value itself in an array
 }
+
+// made says how a table came about; TOML allows no second way (https://toml.io/en/v1.0.0#table).
+type made uint8
+
+const (
+	madeByValue  made = iota // key = value: closed
+	madeByDots               // a in a.b = 1: open for more dotted keys and for headers below it
+	madeByPrefix             // a in [a.b]: open for headers, and for its own
+	madeByHeader             // [a]: open for headers below it
+	madeByArray              // [[a]]: open for more of the same, and for headers below its last element
+)
 
 // entryNode is a key of a table with its value.
 type entryNode struct {
@@ -69,16 +79,6 @@ func (n *node) add(key string, value *node) {
 	n.entries = append(n.entries, entryNode{key, value})
 }
 
-// sub returns the value of a key in its own case; if there is none, it adds an empty one of this kind.
-func (n *node) sub(k keyPart, missing kind) *node {
-	value := n.byKey[k.name]
-	if value == nil {
-		value = &node{kind: missing, at: k.at}
-		n.add(k.name, value)
-	}
-	return value
-}
-
 // document is a TOML file while it is read.
 type document struct {
 	file  string
@@ -87,40 +87,24 @@ type document struct {
 	root  *node
 }
 
-// parseDocument reads a TOML file whole. The error is an *Error.
+// parseDocument reads a TOML file whole. The error is an *Error. The time it takes is linear in the size of the file.
 func parseDocument(file string, data []byte) (*node, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	d := &document{file: file, data: data, lines: []int{0}}
 	if len(data) > maxFileSize {
 		return nil, &Error{File: file, Msg: fmt.Sprintf("the file has more than %d MiB", maxFileSize>>20),
 			Hint: "is it a configuration file at all?"}
 	}
+	d := &document{file: file, data: data, lines: []int{0}}
 	for i, c := range data {
 		if c == '\n' {
 			d.lines = append(d.lines, i+1)
 		}
 	}
-	d.root = &node{kind: kindTable, at: place{file: file}}
+	d.root = &node{kind: kindTable, at: place{doc: d}}
 	if err := d.build(); err != nil {
 		return nil, err
 	}
-	// The tree is built from the syntax alone; what syntax allows and TOML does not, such as a key given twice, is found here.
-	var ignored map[string]any
-	if err := toml.Unmarshal(data, &ignored); err != nil {
-		return nil, d.decodeError(err)
-	}
 	return d.root, nil
-}
-
-func (d *document) decodeError(err error) error {
-	out := &Error{File: d.file, Msg: "not valid TOML: " + plain(strings.TrimPrefix(err.Error(), "toml: "))}
-	var at *toml.DecodeError
-	if errors.As(err, &at) {
-		line, column := at.Position() // the column counts bytes
-		where := d.place(d.lines[line-1]+column-1, "")
-		out.Line, out.Column = where.line, where.column
-	}
-	return out
 }
 
 // build walks over the expressions of the file.
@@ -148,23 +132,25 @@ func (d *document) build() error {
 }
 
 func (d *document) syntaxError(err error) error {
-	out := &Error{File: d.file, Msg: "not valid TOML: " + plain(err.Error())}
-	var at *unstable.ParserError
-	if errors.As(err, &at) {
-		out.Msg = "not valid TOML: " + plain(at.Message)
-		// The highlighted bytes are a part of data; what lies behind them tells where they start.
-		if offset := cap(d.data) - cap(at.Highlight); at.Highlight != nil && offset >= 0 && offset <= len(d.data) {
-			where := d.place(offset, "")
-			out.Line, out.Column = where.line, where.column
-		}
+	var bad *unstable.ParserError
+	if !errors.As(err, &bad) {
+		return d.invalid(place{doc: d, offset: len(d.data)}, err.Error())
 	}
-	if out.Line == 0 {
-		out.Line = len(d.lines)
+	// The highlighted bytes are a part of data; what lies behind them tells where they start.
+	offset := cap(d.data) - cap(bad.Highlight)
+	if bad.Highlight == nil || offset < 0 || offset > len(d.data) {
+		offset = len(d.data)
 	}
-	return out
+	return d.invalid(place{doc: d, offset: offset}, bad.Message)
 }
 
-// plain returns a message of the TOML library, which may repeat parts of the file, shortened and fit for a terminal.
+// invalid returns the error of something that is not TOML. The message may repeat parts of the file.
+func (d *document) invalid(at place, msg string) error {
+	line, column := at.position()
+	return &Error{File: d.file, Line: line, Column: column, Key: at.key, Msg: "not valid TOML: " + plain(msg)}
+}
+
+// plain returns a message shortened and fit for a terminal.
 func plain(msg string) string {
 	const enough = 200
 	msg = strings.Map(func(r rune) rune {
@@ -179,132 +165,8 @@ func plain(msg string) string {
 	return msg
 }
 
-// place returns where a byte offset is.
-func (d *document) place(offset int, key string) place {
-	line := sort.SearchInts(d.lines, offset+1)
-	start := d.lines[line-1]
-	return place{d.file, line, utf8.RuneCount(d.data[start:offset]) + 1, key}
-}
-
-// header finds or makes the table that [a.b] or [[a.b]] names.
-func (d *document) header(expr *unstable.Node) (*node, error) {
-	table := d.root
-	keys, err := d.keys(expr.Key(), "")
-	if err != nil {
-		return nil, err
-	}
-	for i, k := range keys {
-		missing := kindTable
-		if i == len(keys)-1 && expr.Kind == unstable.ArrayTable {
-			missing = kindArray
-		}
-		next := table.sub(k, missing)
-		if next.kind == kindArray && missing == kindArray {
-			next.items = append(next.items, &node{kind: kindTable, at: k.at})
-		}
-		if next.kind == kindArray && len(next.items) > 0 {
-			next = next.items[len(next.items)-1]
-		}
-		table = next
-	}
-	return table, nil
-}
-
-// keyValue adds "a.b = value" to a table.
-func (d *document) keyValue(table *node, expr *unstable.Node) error {
-	keys, err := d.keys(expr.Key(), table.at.key)
-	if err != nil {
-		return err
-	}
-	for i, k := range keys {
-		if i == len(keys)-1 {
-			value, err := d.value(expr.Value(), k.at)
-			if err != nil {
-				return err
-			}
-			table.add(k.name, value)
-			return nil
-		}
-		table = table.sub(k, kindTable)
-	}
-	return nil
-}
-
-// keyPart is one part of a dotted key.
-type keyPart struct {
-	name string
-	at   place
-}
-
-func (d *document) keys(it unstable.Iterator, prefix string) ([]keyPart, error) {
-	var parts []keyPart
-	for it.Next() {
-		k := it.Node()
-		name := string(k.Data)
-		if prefix != "" {
-			prefix += "."
-		}
-		prefix += printable(name)
-		parts = append(parts, keyPart{name, d.place(int(k.Raw.Offset), prefix)})
-		if strings.Count(prefix, ".") >= maxKeyParts {
-			at := parts[len(parts)-1].at
-			return nil, &Error{File: at.file, Line: at.line, Column: at.column, Msg: fmt.Sprintf("a key has more than %d parts", maxKeyParts)}
-		}
-	}
-	return parts, nil
-}
-
-// printable returns a key as it may stand in a message: shortened, quoted if it is unusual.
-func printable(key string) string {
-	const enough = 40
-	plain := key != "" && len(key) <= enough
-	for _, c := range key {
-		plain = plain && (c == '-' || c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z')
-	}
-	if plain {
-		return key
-	}
-	if runes := []rune(key); len(runes) > enough {
-		key = string(runes[:enough]) + "..."
-	}
-	return strconv.Quote(key)
-}
-
-// value turns a syntax node into a value.
-func (d *document) value(v *unstable.Node, at place) (*node, error) {
-	n := &node{at: at, text: string(v.Data)}
-	switch v.Kind {
-	case unstable.String:
-		n.kind = kindString
-	case unstable.Integer:
-		n.kind = kindInteger
-	case unstable.Float:
-		n.kind = kindFloat
-	case unstable.Bool:
-		n.kind = kindBool
-	case unstable.Array:
-		n.kind = kindArray
-		for it := v.Children(); it.Next(); {
-			item := it.Node()
-			itemAt := at
-			if item.Raw.Length > 0 {
-				itemAt = d.place(int(item.Raw.Offset), at.key)
-			}
-			value, err := d.value(item, itemAt)
-			if err != nil {
-				return nil, err
-			}
-			n.items = append(n.items, value)
-		}
-	case unstable.InlineTable:
-		n.kind = kindTable
-		for it := v.Children(); it.Next(); {
-			if err := d.keyValue(n, it.Node()); err != nil {
-				return nil, err
-			}
-		}
-	default:
-		n.kind = kindTime
-	}
-	return n, nil
+// position returns line and column of a byte offset, from 1; the column counts code points.
+func (d *document) position(offset int) (line, column int) {
+	line = sort.SearchInts(d.lines, offset+1)
+	return line, utf8.RuneCount(d.data[d.lines[line-1]:offset]) + 1
 }

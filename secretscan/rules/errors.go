@@ -78,12 +78,33 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// place is a spot in a configuration file, and the key that stands there.
+// place is a spot in a configuration file, and the key that stands there. Line and column are only worked out for what is
+// reported: it takes time to find them in a long line.
 type place struct {
-	file         string
-	line, column int
-	key          string
+	doc    *document // nil: no file was read, as for a rule of the default configuration
+	offset int
+	key    string
 }
+
+func (p place) known() bool { return p.doc != nil }
+
+func (p place) file() string {
+	if p.doc == nil {
+		return ""
+	}
+	return p.doc.file
+}
+
+// position returns line and column, both from 1, or 0 if there is no file.
+func (p place) position() (line, column int) {
+	if p.doc == nil {
+		return 0, 0
+	}
+	return p.doc.position(p.offset)
+}
+
+// maxReported is how many errors, and how many diagnostics, of a configuration are reported: nobody reads more.
+const maxReported = 200
 
 // findings collects what is wrong with a configuration: errors and mere diagnostics.
 type findings struct {
@@ -93,15 +114,28 @@ type findings struct {
 }
 
 func (f *findings) fail(at place, hint, format string, args ...any) {
+	if len(f.errors) == maxReported {
+		return
+	}
+	line, column := at.position()
 	f.errors = append(f.errors, &Error{
-		File: at.file, Line: at.line, Column: at.column, Key: at.key, Msg: fmt.Sprintf(format, args...), Hint: hint,
+		File: at.file(), Line: line, Column: column, Key: at.key, Msg: fmt.Sprintf(format, args...), Hint: hint,
 	})
 }
 
 func (f *findings) note(at place, hint, format string, args ...any) {
+	if len(f.diagnostics) == maxReported {
+		return
+	}
+	line, column := at.position()
 	f.diagnostics = append(f.diagnostics, Diagnostic{
-		File: at.file, Line: at.line, Column: at.column, Key: at.key, Msg: fmt.Sprintf(format, args...), Hint: hint,
+		File: at.file(), Line: line, Column: column, Key: at.key, Msg: fmt.Sprintf(format, args...), Hint: hint,
 	})
+}
+
+// full reports whether nothing more is reported, so that a hint need not be thought of.
+func (f *findings) full() bool {
+	return len(f.errors) == maxReported || len(f.diagnostics) == maxReported
 }
 
 // result returns the diagnostics in order and one error for all errors, or nil.

@@ -19,7 +19,7 @@ func (f *findings) extend(c, base *assembly, disabled []text) {
 	for _, id := range disabled {
 		off[id.value] = true
 		if base.rules[id.value] == nil {
-			f.note(id.at, didYouMean(id.value, base.order, ""), "there is no rule %.80q in the extended configuration", id.value)
+			f.note(id.at, f.didYouMean(id.value, base.order, ""), "there is no rule %.80q in the extended configuration", id.value)
 		}
 	}
 	for _, id := range base.order {

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -10,16 +12,21 @@ func (f *findings) finish(c *assembly) {
 	for _, id := range c.order {
 		f.checkRule(c.rules[id], c)
 	}
+	changed := map[string]*rule{}
 	for _, t := range c.targeted {
-		r := c.rules[t.id.value]
-		if r == nil {
-			f.fail(t.id.at, didYouMean(t.id.value, c.order, ""), "there is no rule %.80q", t.id.value)
+		r := changed[t.id.value]
+		if r == nil && c.rules[t.id.value] == nil {
+			f.fail(t.id.at, f.didYouMean(t.id.value, c.order, ""), "there is no rule %.80q", t.id.value)
 			continue
 		}
-		changed := *r // the rule may be shared with the assembly that it came from
-		changed.Allowlists = append(changed.Allowlists[:len(changed.Allowlists):len(changed.Allowlists)], t.allowlist)
-		c.rules[t.id.value] = &changed
+		if r == nil { // its lists may be shared with the ruleset that it came from
+			r = new(*c.rules[t.id.value])
+			r.Allowlists = slices.Clip(r.Allowlists)
+			changed[t.id.value] = r
+		}
+		r.Allowlists = append(r.Allowlists, t.allowlist)
 	}
+	maps.Copy(c.rules, changed)
 }
 
 func (f *findings) checkRule(r *rule, c *assembly) {

@@ -71,7 +71,7 @@ func (l *loader) keysweep(path string, data []byte, base func() secretscan.Rules
 
 // extendOwn does what the extend table of a .keysweep.toml asks for: first the file of its path, then the base.
 func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func() secretscan.Ruleset) {
-	if e.useDefaultAt.line > 0 {
+	if e.useDefaultAt.known() {
 		l.note(e.useDefaultAt, "to switch the default rules off, write gitleaks-rules = false in [scan]",
 			"useDefault has no effect in "+KeysweepFile+": the default rules are in force anyway")
 	}

@@ -9,6 +9,9 @@ import (
 	"keysweep/secretscan/rules/internal/distinct"
 )
 
+// maxLints is how many expressions and keywords of a file are looked at: one can take a millisecond.
+const maxLints = 2000
+
 // lint reports what a file may say but hardly means.
 func (l *loader) lint(t fileTable) {
 	for _, r := range t.rules {
@@ -32,7 +35,7 @@ func (l *loader) lint(t fileTable) {
 
 func (l *loader) lintRule(r ruleTable) {
 	re, err := syntax.Parse(r.regex.value, syntax.Perl)
-	if r.regex.value == "" || err != nil {
+	if r.regex.value == "" || err != nil || !l.lintMore() {
 		return
 	}
 	name := ruleName(r.id.value)
@@ -44,11 +47,20 @@ func (l *loader) lintRule(r ruleTable) {
 		l.note(r.groupAt, "name another group", "%s: the group %d is always empty", name, r.secretGroup)
 	}
 	for _, k := range r.keywords {
+		if !l.lintMore() {
+			return
+		}
 		if possible, known := canContain(re, k.value); known && !possible {
 			l.note(k.at, "the rule only matches where the keyword happens to stand in the same content",
 				"%s: the keyword %.80q cannot be part of a match", name, k.value)
 		}
 	}
+}
+
+// lintMore counts what has been looked at, and reports whether there is time for one more.
+func (l *loader) lintMore() bool {
+	l.lints++
+	return l.lints <= maxLints
 }
 
 // inheritsKeywords reports whether a rule without keywords has some from the rule that it is laid over.
@@ -59,6 +71,9 @@ func (l *loader) inheritsKeywords(id string) bool {
 func (l *loader) lintAllowlist(a allowlistTable, whose string) {
 	and := strings.EqualFold(a.condition.value, "and") || a.condition.value == "&&"
 	for _, t := range slices.Concat(a.paths, a.regexes) {
+		if !l.lintMore() {
+			return
+		}
 		re, err := regexp.Compile(t.value)
 		if err != nil || !matchesAll(re) {
 			continue

@@ -33,6 +33,7 @@ type loader struct {
 	findings
 	chain []string  // the files that are being read, each extended by the one before
 	final *assembly // what came of it
+	lints int       // expressions and keywords that lint has looked at
 }
 
 func (l *loader) open(path string) ([]byte, error) {

@@ -4,15 +4,18 @@ import "strings"
 
 // suggest returns the name that a word is most likely meant to be, or "" if none is near.
 func suggest(word string, names []string) string {
-	const longest = 64 // of a word that is worth comparing
+	const longest, most = 64, 1000 // of a word, and of the names, that are worth comparing
 	if len(word) > longest {
 		return ""
 	}
-	plain := func(s string) string {
-		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
-	}
+	names = names[:min(len(names), most)]
+	separators := strings.NewReplacer("-", "", "_", "", " ", "")
+	plain := func(s string) string { return separators.Replace(strings.ToLower(s)) }
 	best, distance := "", 0
 	for _, name := range names {
+		if len(name) > longest {
+			continue
+		}
 		d := edits(plain(word), plain(name))
 		if near := max(1, len(name)/3); d <= near && (best == "" || d < distance) {
 			best, distance = name, d

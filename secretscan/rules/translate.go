@@ -40,7 +40,7 @@ func (f *findings) translate(t fileTable) *assembly {
 		r := f.rule(table)
 		if earlier, twice := c.rules[r.ID]; twice && r.ID != "" {
 			f.note(r.at, "give it another id, or delete one of them",
-				"rule %.80q stands in line %d already; only this one, the last, counts", r.ID, earlier.at.line)
+				"%s stands in line %d already; only this one, the last, counts", ruleName(r.ID), lineOf(earlier.at))
 		} else if !twice {
 			c.order = append(c.order, r.ID)
 		}
@@ -81,9 +81,9 @@ func (f *findings) rule(t ruleTable) *rule {
 		Tags:        values(t.tags, nil),
 		SkipReport:  t.skipReport,
 		Confidence:  distinct.Confidence(t.id.value, t.regex.value, t.secretGroup),
-		Origin:      filepath.ToSlash(t.at.file),
+		Origin:      filepath.ToSlash(t.at.file()),
 	}
-	if t.id.at.line != 0 {
+	if t.id.at.known() {
 		r.at = t.id.at
 	}
 	if re := f.expression(t.regex, whose); re != nil {
@@ -107,6 +107,11 @@ func (f *findings) rule(t ruleTable) *rule {
 	return r
 }
 
+func lineOf(at place) int {
+	line, _ := at.position()
+	return line
+}
+
 // ruleName names a rule in messages.
 func ruleName(id string) string {
 	if strings.TrimSpace(id) == "" {
@@ -122,7 +127,7 @@ func (f *findings) checkRequired(tables []ruleTable, c *assembly) {
 			if strings.TrimSpace(q.id.value) == "" {
 				f.fail(q.id.at, "", "%s: the id of the required rule is missing or empty", ruleName(t.id.value))
 			} else if c.rules[q.id.value] == nil {
-				f.fail(q.id.at, didYouMean(q.id.value, c.order, "a required rule must stand in the same file"),
+				f.fail(q.id.at, f.didYouMean(q.id.value, c.order, "a required rule must stand in the same file"),
 					"%s: the required rule %.80q does not exist", ruleName(t.id.value), q.id.value)
 			}
 		}
@@ -130,7 +135,10 @@ func (f *findings) checkRequired(tables []ruleTable, c *assembly) {
 }
 
 // didYouMean returns a hint: the nearest id, or what else there is to say.
-func didYouMean(id string, ids []string, otherwise string) string {
+func (f *findings) didYouMean(id string, ids []string, otherwise string) string {
+	if f.full() {
+		return otherwise
+	}
 	if guess := suggest(id, ids); guess != "" {
 		return "did you mean " + guess + "?"
 	}
@@ -208,7 +216,7 @@ func assembled(set secretscan.Ruleset) *assembly {
 	c := &assembly{title: set.Title, rules: make(map[string]*rule, len(set.Rules)), allowlists: set.Allowlists}
 	for _, r := range set.Rules {
 		c.order = append(c.order, r.ID)
-		c.rules[r.ID] = &rule{Rule: r, groups: groupsOf(r), at: place{file: r.Origin, key: "rules.id"}}
+		c.rules[r.ID] = &rule{Rule: r, groups: groupsOf(r), at: place{key: "rules.id"}}
 	}
 	return c
 }
