@@ -86,15 +86,10 @@ func (m *Manager) Unwrite() (changed []string, err error) {
 	return changed, nil
 }
 
-// block puts the comments around lines; indent stands before each.
-func block(lines, indent, note string) string {
-	var b strings.Builder
-	b.WriteString(indent + blockBegin + note + "\n")
-	for line := range strings.Lines(lines) {
-		b.WriteString(indent + line)
-	}
-	b.WriteString(indent + blockEnd + "\n")
-	return b.String()
+// block puts the comments around lines, indented as the first of them.
+func block(lines, note string) string {
+	indent := indentOf(lines)
+	return indent + blockBegin + note + "\n" + lines + indent + blockEnd + "\n"
 }
 
 // cut takes all blocks out of a text.

@@ -59,13 +59,13 @@ func insertLefthook(l Line, text, note, ext string) (string, error) {
 				return "", errByHand
 			}
 		}
-		return text + block(l.Text, "", note), nil
+		return text + block(l.Text, note), nil
 	}
 	lines := strings.SplitAfter(text, "\n")
 	at, count := keyLine(lines, 0, len(lines), "", l.Hook)
 	switch {
 	case count == 0 && !strings.Contains(text, "\n---") && !strings.Contains(text, `"`+l.Hook+`"`) && !strings.Contains(text, "'"+l.Hook+"'"):
-		return text + block(l.Text, "", note), nil
+		return text + block(l.Text, note), nil
 	case count != 1 || at < 0:
 		return "", errByHand
 	}
@@ -84,13 +84,13 @@ func insertLefthook(l Line, text, note, ext string) (string, error) {
 		if len(deeper) <= len(indent) {
 			return "", errByHand
 		}
-		entry = block(lefthookCommand(l.Hook, deeper, indent), "", note)
+		entry = block(lefthookCommand(l.Hook, deeper, indent), note)
 	} else if where, n = keyLine(lines, at+1, end, indent, "jobs"); n == 1 && where >= 0 {
 		item := firstIndent(lines[where+1 : end])
 		if where+1 >= end || len(item) < len(indent) {
 			return "", errByHand
 		}
-		entry = block(lefthookJob(l.Hook, item), "", note)
+		entry = block(lefthookJob(l.Hook, item), note)
 	} else {
 		return "", errByHand
 	}

@@ -48,7 +48,7 @@ const firstLine = "#!/bin/sh\n"
 // script again from there.
 func insertShell(l Line, text, note string, husky bool) string {
 	if note == newFile && !husky {
-		return firstLine + block(l.Text, "", note)
+		return firstLine + block(l.Text, note)
 	}
 	var before strings.Builder
 	rest := text
@@ -60,5 +60,5 @@ func insertShell(l Line, text, note string, husky bool) string {
 		before.WriteString(line)
 		rest = rest[len(line):]
 	}
-	return before.String() + block(l.Text, "", note) + rest
+	return before.String() + block(l.Text, note) + rest
 }

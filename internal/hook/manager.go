@@ -84,9 +84,9 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// ignores reports whether git leaves a path of the work tree alone.
+// ignores reports whether git leaves a directory of the work tree alone, be it there or not.
 func (g Git) ignores(ctx context.Context, root, rel string) bool {
-	_, err := g.output(ctx, root, "check-ignore", "-q", "--", rel)
+	_, err := g.output(ctx, root, "check-ignore", "-q", "--", rel+"/")
 	return err == nil
 }
 
