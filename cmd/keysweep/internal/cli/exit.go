@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"keysweep/internal/git"
 	"keysweep/secretscan/rules"
 	"keysweep/secretscan/source"
+	"keysweep/secretscan/suppress"
 )
 
 // The exit codes of every command. docs/reference/exit-codes.md is made from this list.
@@ -31,7 +34,7 @@ func ExitCodes() []ExitCode {
 	return []ExitCode{
 		{exitOK, "nothing to report, and everything was looked at"},
 		{exitFindings, "findings at or above --fail-on"},
-		{exitUsage, "wrong usage or configuration; nothing was done"},
+		{exitUsage, "wrong usage or configuration"},
 		{exitIncomplete, "could not look everywhere (outranks 1; findings are still reported)"},
 		{exitInterrupted, "interrupted"},
 	}
@@ -55,8 +58,11 @@ type verdict int
 
 func (v verdict) Error() string { return fmt.Sprintf("exit code %d", int(v)) }
 
-// hinter is an error that knows what to do next.
+// hinter is an error that knows what to do next and does not say so in its text.
 type hinter interface{ Hint() string }
+
+// hintMark is what stands between an error and its hint, where the text holds both.
+const hintMark = "\nhint: "
 
 // exitCode maps a command's error to the exit code and says on w what a person needs to know of it.
 func exitCode(w io.Writer, err error) int {
@@ -70,14 +76,28 @@ func exitCode(w io.Writer, err error) int {
 		_, _ = fmt.Fprintln(w, "keysweep: interrupted")
 		return exitInterrupted
 	}
-	_, _ = fmt.Fprintln(w, "keysweep: "+git.Printable(err.Error()))
-	if hint := hintOf(err); hint != "" {
+	text := hintsOnce(git.Printable(err.Error()))
+	_, _ = fmt.Fprintln(w, "keysweep: "+text)
+	if hint := hintOf(err); hint != "" && !strings.Contains(text, hintMark+hint) {
 		_, _ = fmt.Fprintln(w, "hint: "+hint)
 	}
 	if isUsage(err) {
 		return exitUsage
 	}
 	return exitIncomplete
+}
+
+// hintsOnce drops a hint that is said again further down, as when several files are missing.
+func hintsOnce(text string) string {
+	lines := strings.Split(text, "\n")
+	kept := lines[:0:0]
+	for i, line := range lines {
+		if strings.HasPrefix(line, "hint: ") && slices.Contains(lines[i+1:], line) {
+			continue
+		}
+		kept = append(kept, line)
+	}
+	return strings.Join(kept, "\n")
 }
 
 func hintOf(err error) string {
@@ -88,6 +108,8 @@ func hintOf(err error) string {
 		return u.hint
 	case errors.As(err, &h):
 		return h.Hint()
+	case errors.Is(err, git.ErrNoGit):
+		return "install git, and see that PATH names its directory"
 	}
 	return ""
 }
@@ -98,6 +120,9 @@ func isUsage(err error) bool {
 		rule   *rules.Error
 		many   rules.Errors
 		target *source.TargetError
+		rev    *source.RevError
+		parse  *suppress.ParseError
 	)
-	return errors.As(err, &usage) || errors.As(err, &rule) || errors.As(err, &many) || errors.As(err, &target)
+	return errors.As(err, &usage) || errors.As(err, &rule) || errors.As(err, &many) || errors.As(err, &target) ||
+		errors.As(err, &rev) || errors.As(err, &parse)
 }

@@ -30,6 +30,7 @@ func dress(root *cobra.Command) {
 	root.SetUsageTemplate(fmt.Sprintf(usageTemplate, exitCodesText()))
 	var each func(*cobra.Command)
 	each = func(c *cobra.Command) {
+		c.SuggestionsMinimumDistance = 2
 		if args := c.Args; args != nil {
 			c.Args = func(c *cobra.Command, a []string) error {
 				if err := args(c, a); err != nil {

@@ -33,7 +33,7 @@ func newRootCommand(env *Env) *cobra.Command {
 		Args:          cobra.NoArgs,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("see: "+c.CommandPath()+" --help", "%w", err)
+		return usagef(flagHint(c, err), "%w", err)
 	})
 	root.AddCommand(
 		newScanCommand(env),
@@ -43,6 +43,7 @@ func newRootCommand(env *Env) *cobra.Command {
 		newExplainCommand(env),
 		newVersionCommand(env),
 	)
+	addCompletion(root)
 	dress(root)
 	return root
 }

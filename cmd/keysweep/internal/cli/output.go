@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,6 +53,28 @@ func (o *outputOptions) validate() error {
 		name, file, ok := strings.Cut(r, "=")
 		if !ok || file == "" || !slices.Contains(report.Formats(), name) {
 			return usagef("for example: --report sarif=keysweep.sarif", "--report: %q is not FORMAT=FILE", r)
+		}
+	}
+	return nil
+}
+
+// checkFiles refuses a file that could not be written, before a long scan is lost to it.
+func (o *outputOptions) checkFiles(env *Env) error {
+	files := []string{o.output}
+	for _, r := range o.reports {
+		_, file, _ := strings.Cut(r, "=")
+		files = append(files, file)
+	}
+	for _, file := range files {
+		if file == "" {
+			continue
+		}
+		path := absolute(env, file)
+		if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+			return usagef("make it first: mkdir -p "+filepath.Dir(file), "report %s: there is no directory %s", file, filepath.Dir(file))
+		}
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return usagef("name a file in it", "report %s: it is a directory", file)
 		}
 	}
 	return nil

@@ -94,12 +94,24 @@ func newRulesShow(env *Env) *cobra.Command {
 func showRule(env *Env, set secretscan.Ruleset, id string) error {
 	i := slices.IndexFunc(set.Rules, func(r secretscan.Rule) bool { return r.ID == id })
 	if i < 0 {
-		return usagef("see: keysweep rules list", "there is no rule %q", id)
+		return usagef(ruleHint(set, id), "there is no rule %q", id)
 	}
 	return writeAll(env.Stdout, func(w io.Writer) error {
 		describeRule(w, set.Rules[i])
 		return nil
 	})
+}
+
+// ruleHint says what may have been meant by a rule that there is not.
+func ruleHint(set secretscan.Ruleset, id string) string {
+	ids := make([]string, len(set.Rules))
+	for i := range set.Rules {
+		ids[i] = set.Rules[i].ID
+	}
+	if near := nearest(id, ids); near != "" {
+		return "did you mean " + near + "? see: keysweep rules list"
+	}
+	return "see: keysweep rules list"
 }
 
 func describeRule(w io.Writer, r secretscan.Rule) {

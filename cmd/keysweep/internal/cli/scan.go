@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -137,19 +139,42 @@ func (o *scanOptions) validate() (mode, error) {
 		return 0, usagef("add --history", "--reflog belongs to --history")
 	case o.stdinName != "" && m != modeStdin:
 		return 0, usagef("keysweep scan - --stdin-name "+o.stdinName, "--stdin-name belongs to standard input")
+	case o.trustHead && !o.ci:
+		return 0, usagef("add --ci", "--trust-head belongs to --ci")
 	case o.jobs < 0:
-		return 0, usagef("", "--jobs %d: there is no such number of jobs", o.jobs)
+		return 0, usagef("0 is one per processor", "--jobs %d: it cannot be less than 0", o.jobs)
+	case o.timeout < 0:
+		return 0, usagef("for example: --timeout 5m", "--timeout %v: it cannot be less than 0", o.timeout)
 	case o.noBaseline && o.baseline != "":
 		return 0, usagef("", "--baseline and --no-baseline cannot be combined")
 	}
-	if m == modeFiles {
-		for _, t := range o.targets {
-			if t == "-" {
-				return 0, usagef("scan it on its own: keysweep scan -", "standard input cannot be combined with paths")
-			}
-		}
+	if m == modeFiles && slices.Contains(o.targets, "-") {
+		return 0, usagef("scan it on its own: keysweep scan -", "standard input cannot be combined with paths")
+	}
+	if err := o.validateFileFlags(m); err != nil {
+		return 0, err
 	}
 	return m, o.out.validate()
+}
+
+// validateFileFlags refuses flags that would have no effect: what looks like a smaller or larger scan must be one.
+func (o *scanOptions) validateFileFlags(m mode) error {
+	what := map[mode]string{modeList: "files that --files names", modeStdin: "standard input",
+		modeStaged: "staged changes", modeRange: "commits", modeHistory: "the history"}[m]
+	narrow := len(o.include)+len(o.exclude) > 0
+	switch {
+	case m == modeFiles:
+		return nil
+	case o.noIgnore:
+		return usagef("leave it out: git ignores nothing there", "--no-ignore has no effect on %s", what)
+	case o.maxSize != "" && (m == modeList || m == modeStdin):
+		return usagef("leave it out", "--max-size has no effect on %s", what)
+	case o.maxSize != "":
+		return usagef("leave it out, or narrow the scan down with --exclude GLOB", "--max-size has no effect on %s", what)
+	case narrow && (m == modeList || m == modeStdin):
+		return usagef("leave them out", "--include and --exclude have no effect on %s", what)
+	}
+	return nil
 }
 
 func runScan(ctx context.Context, env *Env, o *scanOptions) error {
@@ -158,8 +183,8 @@ func runScan(ctx context.Context, env *Env, o *scanOptions) error {
 		return err
 	}
 	report, err := s.run(ctx)
-	if report == nil {
-		return err
+	if isUsage(err) && report.Coverage.Files == 0 {
+		return err // a report on nothing would only stand in the way of what is wrong
 	}
 	if werr := s.opts.out.write(env, report); werr != nil {
 		return errors.Join(werr, err)
@@ -194,6 +219,9 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	if s.mode, err = o.validate(); err != nil {
 		return nil, err
 	}
+	if err = o.out.checkFiles(env); err != nil {
+		return nil, err
+	}
 	if s.place, err = findPlace(ctx, env, o, s.mode); err != nil {
 		return nil, err
 	}
@@ -212,7 +240,7 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	return s, err
 }
 
-// run scans and returns the report; without one it could not even begin.
+// run scans and returns the report. An error says that it is not all there is, and is not told in the report.
 func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 	start := s.env.Now()
 	counters := new(secretscan.Counters)
@@ -246,7 +274,11 @@ func (s *scan) settle(ctx context.Context, report *finding.Report, err error) er
 	case isUsage(err):
 		return err
 	}
-	report.Problems = append(report.Problems, finding.Problem{Where: s.source.what, Op: "scan", Err: err.Error(), Hint: hintOf(err)})
+	said, hint, ok := strings.Cut(err.Error(), hintMark)
+	if !ok {
+		hint = hintOf(err)
+	}
+	report.Problems = append(report.Problems, finding.Problem{Where: s.source.what, Op: "scan", Err: said, Hint: hint})
 	return nil
 }
 
@@ -262,6 +294,9 @@ func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Re
 		Suppressed:  result.Suppressed,
 	}
 	r.Coverage.Source, r.Coverage.Root = s.source.what, s.place.shown
+	if s.mode == modeFiles && len(s.opts.targets) > 0 {
+		r.Coverage.Root = strings.Join(s.opts.targets, ", ")
+	}
 	if s.source.empty != nil {
 		r.Coverage.Empty = s.source.empty()
 	}

@@ -19,11 +19,12 @@ type place struct {
 
 // findPlace finds the repository around the targets or, for what git is asked about, around the working directory.
 func findPlace(ctx context.Context, env *Env, o *scanOptions, m mode) (place, error) {
-	if m != modeFiles && m != modeList {
-		return placeOf(ctx, env, env.Dir, m == modeStdin)
-	}
-	if m == modeList || len(o.targets) == 0 {
-		return placeOf(ctx, env, env.Dir, true)
+	if m != modeFiles || len(o.targets) == 0 {
+		p, err := placeOf(ctx, env, env.Dir, m == modeFiles || m == modeList || m == modeStdin)
+		if err == nil && p.repo != nil && p.repo.Bare() && (m == modeFiles || m == modeStaged) {
+			return p, usagef("scan its history: keysweep scan --history", "%s is a bare repository: it has neither files nor an index", p.shown)
+		}
+		return p, err
 	}
 	var first place
 	for i, target := range o.targets {
@@ -49,10 +50,7 @@ func absolute(env *Env, path string) string {
 
 // placeOf finds the repository that holds path. optional: outside a repository the directory itself is the place.
 func placeOf(ctx context.Context, env *Env, path string, optional bool) (place, error) {
-	dir := path
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		dir = filepath.Dir(path)
-	}
+	dir := directoryOf(path)
 	repo, err := git.Open(ctx, git.Options{Dir: dir, Environ: env.Environ, Cwd: env.Dir})
 	if err == nil {
 		root := repo.Root()
@@ -68,6 +66,20 @@ func placeOf(ctx context.Context, env *Env, path string, optional bool) (place, 
 		return place{}, usagef("change to a repository, or scan files: keysweep scan PATH", "%s is not in a git repository", env.Dir)
 	}
 	return place{}, err
+}
+
+// directoryOf returns path if it is a directory, else the nearest one above it.
+func directoryOf(path string) string {
+	for {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return path
+		}
+		above := filepath.Dir(path)
+		if above == path {
+			return path
+		}
+		path = above
+	}
 }
 
 // shownPath returns path as a user in the working directory would type it.

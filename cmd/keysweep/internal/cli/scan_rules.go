@@ -155,7 +155,7 @@ func onlyRules(set secretscan.Ruleset, ids []string) (secretscan.Ruleset, error)
 	for _, id := range ids {
 		i := slices.IndexFunc(set.Rules, func(r secretscan.Rule) bool { return r.ID == id })
 		if i < 0 {
-			return set, usagef("see: keysweep rules list", "--rule: there is no rule %q", id)
+			return set, usagef(ruleHint(set, id), "--rule: there is no rule %q", id)
 		}
 		for _, r := range set.Rules[i].Required {
 			needed[r.RuleID] = true
@@ -180,8 +180,8 @@ func (s *scan) chooseSeverity(settings rules.ScanSettings) error {
 	if s.opts.failOn == "" {
 		return nil
 	}
-	if err := s.failOn.UnmarshalText([]byte(s.opts.failOn)); err != nil {
-		return usagef("", "--fail-on: %w", err)
+	if s.failOn.UnmarshalText([]byte(s.opts.failOn)) != nil {
+		return usagef("one of: "+strings.Join(finding.Severities(), ", "), "--fail-on: there is no severity %q", s.opts.failOn)
 	}
 	return nil
 }

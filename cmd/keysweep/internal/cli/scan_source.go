@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
 	"keysweep/secretscan"
 	"keysweep/secretscan/rules"
@@ -52,7 +51,7 @@ func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
 		for _, t := range o.targets {
 			targets = append(targets, source.Target{Path: t})
 		}
-		what = "files in " + strings.Join(o.targets, ", ")
+		what = "files"
 	case s.place.repo != nil && s.place.repo.Root() != "":
 		targets[0].Path = s.place.root
 	}
