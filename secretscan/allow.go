@@ -27,7 +27,7 @@ type allowIndex struct {
 
 // allowRange is what one comment covers.
 type allowRange struct {
-	at          int // where the comment stands, as an offset into the data
+	at, end     int // where the comment stands, and of a closed block its end, as offsets into the data
 	first, last int // lines, from 1
 	rules       []string
 	allow       Allow
@@ -39,6 +39,8 @@ const (
 	// allowBlocksMost bounds how many blocks are honoured, since each candidate is held against all of them. What lies in
 	// further ones is reported.
 	allowBlocksMost = 1000
+	// allowLineMost bounds how many comments count that cover the same line, for the same reason.
+	allowLineMost = 100
 )
 
 // newAllowIndex finds the allow comments in data, whose first byte is at the counter's place. before holds what carry returned
@@ -63,7 +65,7 @@ func newAllowIndex(data []byte, lines lineCounter, before *allowIndex) *allowInd
 			x.add(data, i-len("keysweep"), lines.position(data, i).Line)
 		case bytes.HasSuffix(data[:i], []byte("gitleaks")):
 			line := lines.position(data, i).Line
-			x.lines[line] = append(x.lines[line], allowRange{i, line, line, nil, Allow{By: gitleaksMarker, Line: line}})
+			x.cover(allowRange{at: i - len("gitleaks"), first: line, last: line, allow: Allow{By: gitleaksMarker, Line: line}})
 		}
 	}
 }
@@ -78,27 +80,35 @@ func (x *allowIndex) add(data []byte, i, line int) {
 	if !ok {
 		return
 	}
-	r := allowRange{i, line, line, rules, Allow{By: "allow comment", Line: line, Reason: reason}}
+	r := allowRange{at: i, first: line, last: line, rules: rules, allow: Allow{By: "allow comment", Line: line, Reason: reason}}
 	switch kind {
 	case "-begin":
 		if r.last = forever; len(x.blocks) < allowBlocksMost {
 			x.blocks = append(x.blocks, r)
 		}
 	case "-end":
-		x.close(line)
+		x.close(i, line)
 	default:
 		if aloneOnLine(data, i) {
 			r.first, r.last = line+1, line+1
 		}
-		x.lines[r.first] = append(x.lines[r.first], r)
+		x.cover(r)
+	}
+}
+
+// cover adds a comment to those of its line, unless one before it stands for every rule already.
+func (x *allowIndex) cover(r allowRange) {
+	list := x.lines[r.first]
+	if n := len(list); n < allowLineMost && (n == 0 || list[n-1].rules != nil) {
+		x.lines[r.first] = append(list, r)
 	}
 }
 
 // close ends the block that was opened last.
-func (x *allowIndex) close(line int) {
+func (x *allowIndex) close(at, line int) {
 	for i := len(x.blocks) - 1; i >= 0; i-- {
 		if r := &x.blocks[i]; r.last == forever {
-			r.last = line
+			r.end, r.last = at, line
 			return
 		}
 	}
@@ -109,8 +119,10 @@ func (x *allowIndex) carry(cut, line int) *allowIndex {
 	out := &allowIndex{lines: make(map[int][]allowRange)}
 	for _, r := range x.blocks {
 		if r.at < cut && r.last >= line {
-			if r.at = -1; r.last != forever {
-				r.last = forever // its end is read again
+			if r.at = -1; r.end >= cut {
+				r.end, r.last = 0, forever // its end is read again
+			} else {
+				r.end = 0
 			}
 			out.blocks = append(out.blocks, r)
 		}
@@ -118,6 +130,7 @@ func (x *allowIndex) carry(cut, line int) *allowIndex {
 	for first, ranges := range x.lines {
 		for _, r := range ranges {
 			if r.at < cut && r.last >= line {
+				r.at = -1
 				out.lines[first] = append(out.lines[first], r)
 			}
 		}

@@ -61,10 +61,8 @@ func (a *allowlist) wantsPlace() bool { return a.paths != nil || len(a.commits) 
 func (a *allowlist) wantsText() bool { return len(a.regexes) > 0 || a.words != nil }
 
 // allowsText reports whether the content alone fulfils the list's conditions about content: one of them for OR, all of them
-// for AND. Whether that is enough is up to the caller.
-func (a *allowlist) allowsText(secret, match, line string) bool {
-	subject := [...]string{TargetSecret: secret, TargetMatch: match, TargetLine: line}[a.target]
-	byRegex := subject != "" && anyMatch(a.regexes, subject)
+// for AND. byRegex says whether one of the list's expressions matches. Whether that is enough is up to the caller.
+func (a *allowlist) allowsText(byRegex bool, secret string) bool {
 	if a.and {
 		return (len(a.regexes) == 0 || byRegex) && (a.words == nil || a.words.in(secret))
 	}

@@ -16,15 +16,22 @@ import (
 // that holds its anchor at least blockAhead bytes before its end, and sees blockBehind bytes before the block. 204 of gitleaks'
 // 221 expressions match at most 1,020 bytes, so for them nothing depends on where blocks end; a match of one of the others
 // (a private key, say) is cut at blockAhead. Keywords that are far away from the match count if they came earlier in the file.
+//
+// A candidate is held back for the next block if it starts in the last blockHeld bytes of its own, so that its excerpts can mask
+// the secrets of its neighbours: both are known by then.
+//
+//	block        |behind|............................|  held  |   ahead   |
+//	next block                                |behind|..........................
 const (
 	blockSize   = 8 << 20
 	blockAhead  = 256 << 10
 	blockBehind = 16 << 10
+	blockHeld   = 96 << 10 // what an excerpt can hold: matchKept, and what stands around it
 	firstRead   = 128 << 10
 )
 
 // blocks says how large content is cut up; tests make it small.
-type blocks struct{ size, ahead, behind int }
+type blocks struct{ size, ahead, behind, held int }
 
 // reader scans content for one goroutine.
 type reader struct {
@@ -34,7 +41,7 @@ type reader struct {
 }
 
 func newReader(e *Engine) *reader {
-	return &reader{scan: newScanner(e), blocks: blocks{blockSize, blockAhead, blockBehind}}
+	return &reader{scan: newScanner(e), blocks: blocks{blockSize, blockAhead, blockBehind, blockHeld}}
 }
 
 // bytes returns the candidates of content in memory. any: its path is not known yet.
@@ -52,47 +59,75 @@ func (r *reader) bytes(data []byte, path string, any bool) []Candidate {
 		return nil
 	}
 	m := &maker{engine: r.scan.engine, data: data, allows: newAllowIndex(data, lineCounter{}, nil)}
-	return m.make(r.scan.raw, 0)
+	return m.make(r.scan.raw, 0, len(data))
 }
 
-// stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read.
+// stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read. What
+// was read before an error is scanned all the same.
 func (r *reader) stream(ctx context.Context, src io.Reader, path string, any bool, emit func([]Candidate) error) (int64, error) {
 	counted := &countingReader{ctx: ctx, r: src}
-	text, err := decoded(counted)
-	if err != nil {
-		return counted.n, err
-	}
+	text := decoded(counted)
 	r.scan.reset(path, any)
 	m := &maker{engine: r.scan.engine}
 	var base int64 // offset of buf[0] in the text
+	var held []rawMatch
+	var err error
 	from, n := 0, 0
 	for {
-		if n, err = r.fill(text, n); err != nil && !errors.Is(err, io.EOF) {
-			return counted.n, err
+		if n, err = r.fill(text, n); ctx.Err() != nil {
+			return counted.n, ctx.Err()
 		}
 		last := err != nil
-		to := n
+		to, until := n, n
 		if !last {
 			to = n - r.blocks.ahead
+			until = to - r.blocks.held
 		}
 		data := r.buf[:n]
-		r.scan.find(data, from, to)
-		if m.data = data; len(r.scan.raw) > 0 || !last || m.allows != nil {
+		raw := r.scan.findMore(data, from, to, held)
+		if m.data = data; len(raw) > 0 || !last || m.allows != nil {
 			m.allows = newAllowIndex(data, m.lines, m.allows)
 		}
 		atStart := m.lines
-		if err := emit(m.make(r.scan.raw, base)); err != nil || last {
+		if eerr := emit(m.make(raw, base, until)); eerr != nil {
+			return counted.n, eerr
+		}
+		if err == io.EOF { //nolint:errorlint // an error that wraps it is a failure
+			return counted.n, nil
+		} else if last {
 			return counted.n, err
 		}
-		cut := max(to-r.blocks.behind, 0)
+		cut := max(until-r.blocks.behind, 0)
 		m.lines = atStart
 		m.lines.forward(data, cut)
 		m.allows = m.allows.carry(cut, m.lines.line)
 		m.lines.at = 0
+		m.shift(cut)
+		held = heldBack(raw, until, cut)
 		n = copy(r.buf, data[cut:])
 		r.scan.shift(cut)
 		base, from = base+int64(cut), to-cut
 	}
+}
+
+// findMore finds matches and puts those among them that were held back.
+func (s *scanner) findMore(data []byte, from, to int, held []rawMatch) []rawMatch {
+	s.find(data, from, to)
+	if len(held) > 0 {
+		s.raw = append(s.raw, held...)
+		s.sort()
+	}
+	return s.raw
+}
+
+// heldBack returns the matches from until on as they will stand once the first cut bytes are gone.
+func heldBack(raw []rawMatch, until, cut int) (held []rawMatch) {
+	for _, match := range raw {
+		if match.start >= until {
+			held = append(held, rawMatch{match.rule, match.start - cut, match.end - cut})
+		}
+	}
+	return held
 }
 
 // fill reads until the buffer holds a block; n bytes are in it already. The buffer starts small, since most files are.
@@ -142,19 +177,24 @@ var utf8BOM = []byte{0xef, 0xbb, 0xbf}
 const sniffed = 512
 
 // decoded returns src as UTF-8 without a byte order mark.
-func decoded(src io.Reader) (io.Reader, error) {
+func decoded(src io.Reader) io.Reader {
 	head := make([]byte, sniffed)
 	n, err := io.ReadFull(src, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, err
+		src = failing{err}
 	}
 	head = bytes.TrimPrefix(head[:n], utf8BOM)
 	whole := io.MultiReader(bytes.NewReader(head), src)
 	if enc := encodingOf(head); enc != nil {
-		return transform.NewReader(whole, enc.NewDecoder()), nil
+		return transform.NewReader(whole, enc.NewDecoder())
 	}
-	return whole, nil
+	return whole
 }
+
+// failing is a reader that has come to an error.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // encodingOf returns the encoding of a content that is not plain bytes, by its byte order mark, or, for UTF-16 without one, by
 // the zero bytes that text in a European language has at every second place. nil: read it as it is.

@@ -68,7 +68,7 @@ func (d *desk) postpone(b Blob, candidates []Candidate) {
 	}
 	room := candidatesMost - len(f.Candidates)
 	if len(candidates) > room {
-		d.lost[fmt.Sprintf("object %s holds more than %d candidates", b.Object, candidatesMost)]++
+		d.lost[fmt.Sprintf("object %s holds more than %d candidates", b.Object, candidatesMost)] += len(candidates) - room
 		candidates = candidates[:room]
 	}
 	f.Candidates = append(f.Candidates, candidates...)
@@ -93,11 +93,13 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if c.Allow != nil && !d.opts.IgnoreAllow {
-		if len(d.suppressed) < secretsMost {
-			d.suppressed = append(d.suppressed, finding.Suppressed{
-				Fingerprint: finding.FingerprintOf(d.opts.Salt, c.Secret), Place: p, By: c.Allow.By, Reason: c.Allow.Reason,
-			})
+		if len(d.suppressed) >= secretsMost {
+			d.lost[fmt.Sprintf("more than %d suppressed places", secretsMost)]++
+			return
 		}
+		d.suppressed = append(d.suppressed, finding.Suppressed{
+			Fingerprint: finding.FingerprintOf(d.opts.Salt, c.Secret), Place: p, By: c.Allow.By, Reason: c.Allow.Reason,
+		})
 		return
 	}
 	key := c.Secret.Reveal()
@@ -117,11 +119,20 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 	if !slices.Contains(f.Rules, c.Rule) {
 		f.Rules = append(f.Rules, c.Rule)
 	}
-	if len(f.Places) >= placesMost {
-		f.MorePlaces++
-		return
+	if f.Places = append(f.Places, p); len(f.Places) >= 2*placesMost {
+		trimPlaces(f)
 	}
-	f.Places = append(f.Places, p)
+}
+
+// trimPlaces orders a finding's places and keeps the first placesMost, so that it is the same ones in every run.
+func trimPlaces(f *finding.Finding) {
+	slices.SortFunc(f.Places, comparePlaces)
+	f.Places = slices.CompactFunc(f.Places, func(a, b finding.Place) bool { return comparePlaces(a, b) == 0 })
+	if len(f.Places) > placesMost {
+		f.MorePlaces += len(f.Places) - placesMost
+		clear(f.Places[placesMost:])
+		f.Places = f.Places[:placesMost]
+	}
 }
 
 func (d *desk) problem(p finding.Problem) {
@@ -191,8 +202,7 @@ func (d *desk) result(r *run) Result {
 
 // describe fills in what the rules say about a finding, the most severe and most specific rule first.
 func (d *desk) describe(f *finding.Finding) {
-	slices.SortFunc(f.Places, comparePlaces)
-	f.Places = slices.CompactFunc(f.Places, func(a, b finding.Place) bool { return comparePlaces(a, b) == 0 })
+	trimPlaces(f)
 	slices.SortFunc(f.Rules, func(a, b string) int {
 		x, y := d.engine.rule(a), d.engine.rule(b)
 		return cmp.Or(cmp.Compare(y.Confidence, x.Confidence), cmp.Compare(y.Severity, x.Severity), cmp.Compare(a, b))
@@ -241,19 +251,27 @@ func comparePlaces(a, b finding.Place) int {
 // maskSubjects takes secrets out of the commit subjects that are shown with findings. Messages are scanned like everything else,
 // so only a secret that was found in one can stand in a subject.
 func maskSubjects(findings []finding.Finding) {
-	var secrets []string
+	var found []string
 	for i := range findings {
-		if slices.ContainsFunc(findings[i].Places, func(p finding.Place) bool { return p.Kind == finding.KindMessage }) {
-			secrets = append(secrets, findings[i].Secret.Reveal(), finding.Redacted)
+		inMessage := func(p finding.Place) bool { return p.Kind == finding.KindMessage }
+		if secret := findings[i].Secret; !secret.IsZero() && slices.ContainsFunc(findings[i].Places, inMessage) {
+			found = append(found, secret.Reveal())
 		}
 	}
-	if len(secrets) == 0 {
+	if len(found) == 0 {
 		return
 	}
+	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) }) // one may hold another
+	secrets := make([]string, 0, 2*len(found))
+	for _, secret := range found {
+		secrets = append(secrets, secret, finding.Redacted)
+	}
 	replacer := strings.NewReplacer(secrets...)
+	done := make(map[*finding.Commit]bool) // places share them
 	for i := range findings {
 		for _, p := range findings[i].Places {
-			if p.Commit != nil {
+			if p.Commit != nil && !done[p.Commit] {
+				done[p.Commit] = true
 				p.Commit.Subject = replacer.Replace(p.Commit.Subject)
 			}
 		}

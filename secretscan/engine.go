@@ -87,6 +87,9 @@ func compileRule(data Rule) (rule, error) {
 		return r, err
 	}
 	if r.content != nil {
+		if err := r.content.checkAfterRune(); err != nil {
+			return r, &RuleError{data.ID, "regex", err}
+		}
 		r.whole = sequenceOf(r.content.tree)
 		r.anchors = anchorsOf(r.content.tree)
 		r.tail = tailOf(r.content.tree, r.anchors)
@@ -241,6 +244,19 @@ func (l *lazyRegexp) get() *regexp.Regexp {
 // afterRune returns the expression with any one character in front of it: what a window needs that does not start where the
 // text does, so that \b sees what stands before, and ^ does not take the window's edge for the text's.
 func (l *lazyRegexp) afterRune() *regexp.Regexp {
-	l.onceAfter.Do(func() { l.after = regexp.MustCompile(`(?s:.)(?:` + l.expr + `)`) })
+	l.onceAfter.Do(func() { l.after = regexp.MustCompile(afterRunePrefix + l.expr + `)`) })
 	return l.after
+}
+
+const afterRunePrefix = `(?s:.)(?:`
+
+// checkAfterRune makes sure that afterRune works: an expression can be so deep, or so large, that nothing more may go around it.
+// The limits of regexp/syntax are a depth of 1000 and a size of 128 MB; no short expression comes near.
+func (l *lazyRegexp) checkAfterRune() error {
+	const short = 500
+	if len(l.expr) < short {
+		return nil
+	}
+	_, err := syntax.Parse(afterRunePrefix+l.expr+`)`, syntax.Perl)
+	return err
 }

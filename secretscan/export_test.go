@@ -6,9 +6,9 @@ import "strings"
 func (e *Engine) Scan(data []byte) []Candidate { return newReader(e).bytes(data, "", true) }
 
 // ScanInBlocks is Scan with blocks of a given shape.
-func (e *Engine) ScanInBlocks(data []byte, size, ahead, behind int) []Candidate {
+func (e *Engine) ScanInBlocks(data []byte, size, ahead, behind, held int) []Candidate {
 	r := newReader(e)
-	r.blocks = blocks{size, ahead, behind}
+	r.blocks = blocks{size, ahead, behind, held}
 	return r.bytes(data, "", true)
 }
 
@@ -31,7 +31,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 	}
 	s.sort()
 	m := &maker{engine: e, data: data, allows: newAllowIndex(data, lineCounter{}, nil)}
-	return m.make(s.raw, 0)
+	return m.make(s.raw, 0, len(data))
 }
 
 // Unanchored returns the ids of the rules that are run over everything because no literal stands in all their matches.

@@ -1,7 +1,5 @@
 package secretscan
 
-import "strings"
-
 // appliesAt reports whether a rule can report anything at a path: its own path expression, and allowlists that allow the path
 // outright. The empty path is that of content without a name.
 func (e *Engine) appliesAt(i int32, path string) bool {
@@ -64,67 +62,6 @@ func (e *Engine) keeps(c *Candidate, path, commit string) bool {
 		}
 	}
 	return true
-}
-
-// required drops the matches of rules whose required rules do not match near enough, and those of rules that only serve.
-func (e *Engine) required(kept []Candidate) []Candidate {
-	out := kept[:0]
-	all := append([]Candidate(nil), kept...)
-	for _, c := range all {
-		r := &e.rules[c.rule]
-		if !r.SkipReport && e.allNear(c, r.Required, all) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-func (e *Engine) allNear(c Candidate, needs []Required, all []Candidate) bool {
-	for _, need := range needs {
-		found := false
-		for i := range all {
-			if all[i].Rule == need.RuleID && near(c, all[i], need) {
-				found = true
-				break
-			}
-		}
-		if !found {
-			return false
-		}
-	}
-	return true
-}
-
-func near(c, o Candidate, need Required) bool {
-	within := func(limit *int, a, b int) bool { return limit == nil || max(a-b, b-a) <= *limit }
-	return within(need.WithinLines, c.Span.Start.Line, o.Span.Start.Line) &&
-		within(need.WithinColumns, c.Span.Start.Column, o.Span.Start.Column)
-}
-
-// precedence drops a generic rule's match if a specific rule's on the same line holds its secret.
-func (e *Engine) precedence(kept []Candidate) []Candidate {
-	byLine := make(map[int][]int)
-	for i, c := range kept {
-		if !e.rules[c.rule].generic {
-			byLine[c.Span.Start.Line] = append(byLine[c.Span.Start.Line], i)
-		}
-	}
-	if len(byLine) == 0 {
-		return kept
-	}
-	var out []Candidate
-	for _, c := range kept {
-		better := false
-		if e.rules[c.rule].generic {
-			for _, i := range byLine[c.Span.Start.Line] {
-				better = better || strings.Contains(kept[i].Secret.Reveal(), c.Secret.Reveal())
-			}
-		}
-		if !better {
-			out = append(out, c)
-		}
-	}
-	return out
 }
 
 // byName returns candidates for the rules that look at names of files alone.
