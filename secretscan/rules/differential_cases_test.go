@@ -1175,6 +1175,12 @@ regex = "b"
 paths = ["b"]
 `, false, false},
 		{"windows line ends", "[[rules]]\r\nid = \"acme\"\r\ndescription = \"Acme\"\r\nregex = '''(acme)_([a-z]{4})'''\r\n", false, false},
+		{"one group name twice in an allowlist", `[[rules]]
+id = "acme"
+regex = "acme"
+[[rules.allowlists]]
+regexes = ["(?P<x>a)", "(?P<x>b)"]
+`, false, true},
 		{"comments", `# one
 [[rules]]
 id = "acme"

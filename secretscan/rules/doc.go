@@ -11,6 +11,8 @@
 //   - extend.path is looked up beside the file as well, if it is not found in the working directory;
 //   - an allowlist with targetRules in an extended file is reported; it has no effect, as in gitleaks;
 //   - a rule id that stands twice in one file is reported; the last one counts, as in gitleaks;
+//   - two expressions of an allowlist may name their groups alike; gitleaks panics;
+//   - at most 200 errors and 200 diagnostics are reported of one configuration;
 //   - files of more than 8 MiB, and keys of more than 32 parts, are refused.
 //
 // Nothing here compiles an expression; package secretscan does. All functions may be called concurrently.
