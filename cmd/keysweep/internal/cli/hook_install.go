@@ -141,7 +141,7 @@ func installManaged(env *Env, m *hook.Manager, names []string, write bool) error
 		missing++
 		if key := line.File + "\x00" + line.Text; !texts[key] {
 			texts[key] = true
-			fmt.Fprintf(env.Stdout, "\nadd to %s:\n\n%s\n", line.File, indented(line.Text))
+			fmt.Fprintf(env.Stdout, "\nadd to %s:\n\n%s\n\n", line.File, indented(line.Text))
 		}
 		if write {
 			fmt.Fprintf(env.Stdout, "(keysweep does not edit %s: %s)\n", line.File, line.Cannot)
