@@ -63,28 +63,21 @@ func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []g
 // load reads commits in the order of ids; one that cannot be read has no tree. child says where a commit was named, for messages.
 func (f *gitFeed) load(ids []git.OID, boundary map[git.OID]bool, child map[git.OID]git.OID, each func(git.OID, git.Commit) error) ([]gitLoaded, error) {
 	loaded := make([]gitLoaded, 0, len(ids))
-	for len(ids) > 0 {
-		chunk := ids[:min(gitChunk, len(ids))]
-		ids = ids[len(chunk):]
-		err := f.cat.Read(chunk, gitInMemory, func(o git.Object) error {
-			c, err := gitParseCommit(o)
-			if err != nil {
-				f.problem("read commit", gitWhere(o.OID, "", child[o.OID]), err)
-			}
-			if boundary[o.OID] {
-				c.Parents = nil
-			}
-			loaded = append(loaded, gitLoaded{o.OID, c.Tree, c.Parents})
-			if each == nil || err != nil && c.Tree.IsZero() {
-				return f.ctx.Err()
-			}
-			return each(o.OID, c)
-		})
+	err := f.cat.Read(ids, gitInMemory, func(o git.Object) error {
+		c, err := gitParseCommit(o)
 		if err != nil {
-			return nil, err
+			f.problem("read commit", gitWhere(o.OID, "", child[o.OID]), err)
 		}
-	}
-	return loaded, nil
+		if boundary[o.OID] {
+			c.Parents = nil
+		}
+		loaded = append(loaded, gitLoaded{o.OID, c.Tree, c.Parents})
+		if each == nil || err != nil && c.Tree.IsZero() {
+			return f.ctx.Err()
+		}
+		return each(o.OID, c)
+	})
+	return loaded, err
 }
 
 // gitParseCommit parses what was read. Of a commit larger than any message should be only the beginning is looked at, which is an

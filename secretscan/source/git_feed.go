@@ -18,9 +18,6 @@ import (
 // gitInMemory is the size up to which a blob is handed over in memory; a larger one is streamed by a process of its own.
 const gitInMemory = 8 << 20
 
-// gitChunk is how many objects are asked for at once: enough to keep git busy, few enough to notice a cancelled run.
-const gitChunk = 1024
-
 // gitBlob is an object whose content is to be scanned.
 type gitBlob struct {
 	id     git.OID
@@ -64,14 +61,7 @@ func (f *gitFeed) blobs(list []gitBlob) error {
 	if err != nil {
 		return err
 	}
-	for len(list) > 0 {
-		n := min(gitChunk, len(list))
-		if err := f.send(list[:n], sizes[:n]); err != nil {
-			return err
-		}
-		list, sizes = list[n:], sizes[n:]
-	}
-	return nil
+	return f.send(list, sizes)
 }
 
 // sizes asks for the blobs' sizes; -1 stands for what is no readable blob.
