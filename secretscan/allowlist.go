@@ -41,7 +41,7 @@ func compileAllowlists(id string, lists []Allowlist) ([]allowlist, error) {
 
 func lazyRegexps(exprs []string) ([]*lazyRegexp, error) {
 	var out []*lazyRegexp
-	for _, expr := range exprs {
+	for _, expr := range asAlternatives(exprs) {
 		re, err := newLazyRegexp(expr, "")
 		if err != nil {
 			return nil, err
