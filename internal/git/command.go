@@ -60,6 +60,12 @@ func judge(ctx context.Context, name string, said *note, err error) error {
 // Stream runs a git command that reads stdin (nil: nothing) and hands its output to read as it comes. If read returns before
 // the end of the output the command is killed, which is no error. Errors of read come first, then those of Output.
 func (r *Repo) Stream(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) error {
+	_, err := r.StreamWarned(ctx, stdin, read, args...)
+	return err
+}
+
+// StreamWarned is Stream that also returns what git had to say, which may be something although it did not fail.
+func (r *Repo) StreamWarned(ctx context.Context, stdin io.Reader, read func(io.Reader) error, args ...string) (warnings string, err error) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	cmd := r.Command(inner, args...)
@@ -67,10 +73,10 @@ func (r *Repo) Stream(ctx context.Context, stdin io.Reader, read func(io.Reader)
 	cmd.Stdin, cmd.Stderr = stdin, &said
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return &Error{Command: args[0], Err: err}
+		return "", &Error{Command: args[0], Err: err}
 	}
 	if err := cmd.Start(); err != nil {
-		return &Error{Command: args[0], Err: err}
+		return "", &Error{Command: args[0], Err: err}
 	}
 	readErr := read(out)
 	_, atEnd := out.Read(make([]byte, 1))
@@ -81,9 +87,9 @@ func (r *Repo) Stream(ctx context.Context, stdin io.Reader, read func(io.Reader)
 	err = judge(ctx, args[0], &said, cmd.Wait())
 	switch {
 	case readErr != nil && ctx.Err() == nil:
-		return readErr
+		err = readErr
 	case stopped && ctx.Err() == nil:
-		return nil
+		err = nil
 	}
-	return err
+	return said.String(), err
 }

@@ -3,6 +3,8 @@ package source
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -30,7 +32,7 @@ type HistorySource struct {
 }
 
 // History returns the source for every blob that the given revisions lead to, or, without any, all refs, notes, every stash
-// entry, HEAD and the index: each blob once, and the texts of commits and annotated tags. A place names the first commit, parents
+// entry, the HEAD of every work tree, and the index: each blob once, and the texts of commits and annotated tags. A place names the first commit, parents
 // before children, that has the blob, and every other path. Objects that cannot be read are told of and everything else is
 // still scanned. Walk fails with a *RevError for what is no revision.
 //
@@ -124,12 +126,20 @@ func (s *HistorySource) start(f *gitFeed) (w gitWanted, notes []git.OID, err err
 	return w, notes, err
 }
 
-// hidden returns what no ref shows: HEAD, which may be detached, the older stash entries, and on request all that reflogs hold.
+// hidden returns what no ref shows: the HEADs, which may be detached, the older stash entries, and on request all that reflogs
+// hold.
 func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
-	if head, err := gitResolve(f.ctx, f.repo, "HEAD"); err == nil {
-		ids = append(ids, head)
-	} else if f.ctx.Err() != nil {
-		return nil, err
+	heads := []string{"HEAD", "main-worktree/HEAD"}
+	trees, _ := os.ReadDir(filepath.Join(f.repo.CommonDir(), "worktrees")) // usually there is none
+	for _, tree := range trees {
+		heads = append(heads, "worktrees/"+tree.Name()+"/HEAD")
+	}
+	for _, name := range heads {
+		if head, err := gitResolve(f.ctx, f.repo, name); err == nil {
+			ids = append(ids, head)
+		} else if f.ctx.Err() != nil { // otherwise it is the HEAD of an unborn branch
+			return nil, err
+		}
 	}
 	ask := func(args ...string) {
 		more, askErr := gitIDLines(f, nil, append([]string{"rev-list"}, args...)...)

@@ -334,3 +334,39 @@ func TestRootCommits(t *testing.T) {
 		t.Errorf("got %s, %v", id, err)
 	}
 }
+
+func TestHistoryBrokenRefAndWorktrees(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "x")
+	tree := &gitRepo{t, filepath.Join(t.TempDir(), "tree"), r.env}
+	r.git("worktree", "add", "-q", "--detach", tree.dir)
+	tree.commit("a", "MARKelsewhere")
+	r.write(".git/refs/heads/broken", "")
+	res := r.scan(History(r.open(), HistoryOptions{}))
+	if got := foundAt(res); strings.Join(got, " ") != "MARKelsewhere a:1" {
+		t.Errorf("found %q", got)
+	}
+	if len(res.Problems) != 1 || res.Problems[0].Where != "refs/heads/broken" {
+		t.Errorf("problems %+v", res.Problems)
+	}
+}
+
+// TestHistoryPartialCloneOfMuch has more missing objects than git could be started again for.
+func TestHistoryPartialCloneOfMuch(t *testing.T) {
+	r := newGitRepo(t)
+	var in strings.Builder
+	const many = 1500
+	for i := 1; i <= many; i++ {
+		fmt.Fprintf(&in, "commit refs/heads/main\ncommitter C <c@example.org> %d +0000\ndata 1\nx\n", 1700000000+i)
+		text := fmt.Sprint("MARK", i)
+		fmt.Fprintf(&in, "M 100644 inline a\ndata %d\n%s\n", len(text), text)
+	}
+	r.gitIn(in.String(), "fast-import", "--quiet")
+	r.git("config", "uploadpack.allowFilter", "true")
+	partial := &gitRepo{t, filepath.Join(t.TempDir(), "partial"), r.env}
+	r.git("clone", "-q", "--filter=blob:none", "file://"+r.dir, partial.dir)
+	res := partial.scan(History(partial.open(), HistoryOptions{}))
+	if got := foundAt(res); strings.Join(got, " ") != fmt.Sprintf("MARK%d a:1", many) || len(res.Problems) != many-1 {
+		t.Errorf("found %q, %d problems", got, len(res.Problems))
+	}
+}

@@ -17,10 +17,10 @@ type gitRef struct {
 	name string
 }
 
-// refs returns all refs, ordered by name.
+// refs returns all refs, ordered by name, and tells of those that git cannot read and passes over.
 func (f *gitFeed) refs() ([]gitRef, error) {
 	var refs []gitRef
-	err := f.repo.Stream(f.ctx, nil, func(out io.Reader) error {
+	warnings, err := f.repo.StreamWarned(f.ctx, nil, func(out io.Reader) error {
 		return gitLines(out, func(line string) error {
 			digits, name, _ := strings.Cut(line, " ")
 			id, err := git.ParseOID(digits)
@@ -33,6 +33,14 @@ func (f *gitFeed) refs() ([]gitRef, error) {
 			return nil
 		})
 	}, "for-each-ref", "--format=%(objectname) %(refname)")
+	for line := range strings.Lines(warnings) {
+		if _, name, ok := strings.Cut(strings.TrimSpace(line), "ignoring broken ref "); ok {
+			f.sink.Problem(finding.Problem{
+				Where: name, Op: "read ref", Err: "the ref is broken: what it led to is not known",
+				Hint: "see what it should be with: git reflog " + name + "; then: git update-ref " + name + " COMMIT",
+			})
+		}
+	}
 	return refs, err
 }
 
