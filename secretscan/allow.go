@@ -43,9 +43,9 @@ const (
 	allowLineMost = 100
 )
 
-// newAllowIndex finds the allow comments in data, whose first byte is at the counter's place. before holds what carry returned
-// for the data before.
-func newAllowIndex(data []byte, lines lineCounter, before *allowIndex) *allowIndex {
+// newAllowIndex finds the allow comments in data[from:]; data's first byte is at the counter's place. before holds what carry
+// returned for what stands before.
+func newAllowIndex(data []byte, from int, lines lineCounter, before *allowIndex) *allowIndex {
 	x := &allowIndex{lines: make(map[int][]allowRange)}
 	if before != nil {
 		x.blocks = append(x.blocks, before.blocks...)
@@ -53,7 +53,7 @@ func newAllowIndex(data []byte, lines lineCounter, before *allowIndex) *allowInd
 			x.lines[line] = ranges
 		}
 	}
-	for at := 0; ; {
+	for at := from; ; {
 		i := bytes.Index(data[at:], []byte(":allow"))
 		if i < 0 {
 			return x
@@ -61,6 +61,7 @@ func newAllowIndex(data []byte, lines lineCounter, before *allowIndex) *allowInd
 		i += at
 		at = i + len(":allow")
 		switch {
+		case i-len("keysweep") < from: // both markers are as long; it was read before
 		case bytes.HasSuffix(data[:i], []byte("keysweep")):
 			x.add(data, i-len("keysweep"), lines.position(data, i).Line)
 		case bytes.HasSuffix(data[:i], []byte("gitleaks")):
@@ -114,7 +115,7 @@ func (x *allowIndex) close(at, line int) {
 	}
 }
 
-// carry returns the comments of data[:cut] that can cover something from line on.
+// carry returns the comments of data[:cut], as they are seen from there, that can cover something from line on.
 func (x *allowIndex) carry(cut, line int) *allowIndex {
 	out := &allowIndex{lines: make(map[int][]allowRange)}
 	for _, r := range x.blocks {

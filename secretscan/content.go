@@ -58,7 +58,7 @@ func (r *reader) bytes(data []byte, path string, any bool) []Candidate {
 	if len(r.scan.raw) == 0 {
 		return nil
 	}
-	m := &maker{engine: r.scan.engine, data: data, allows: newAllowIndex(data, lineCounter{}, nil)}
+	m := &maker{engine: r.scan.engine, data: data, allows: newAllowIndex(data, 0, lineCounter{}, nil)}
 	return m.make(r.scan.raw, 0, len(data))
 }
 
@@ -72,7 +72,7 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 	var base int64 // offset of buf[0] in the text
 	var held []rawMatch
 	var err error
-	from, n := 0, 0
+	from, commentsFrom, n := 0, 0, 0
 	for {
 		if n, err = r.fill(text, n); ctx.Err() != nil {
 			return counted.n, ctx.Err()
@@ -86,7 +86,7 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 		data := r.buf[:n]
 		raw := r.scan.findMore(data, from, to, held)
 		if m.data = data; len(raw) > 0 || !last || m.allows != nil {
-			m.allows = newAllowIndex(data, m.lines, m.allows)
+			m.allows = newAllowIndex(data, commentsFrom, m.lines, m.allows)
 		}
 		atStart := m.lines
 		if eerr := emit(m.make(raw, base, until)); eerr != nil {
@@ -100,7 +100,8 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 		cut := max(until-r.blocks.behind, 0)
 		m.lines = atStart
 		m.lines.forward(data, cut)
-		m.allows = m.allows.carry(cut, m.lines.line)
+		m.allows = m.allows.carry(until, m.lines.line)
+		commentsFrom = until - cut
 		m.lines.at = 0
 		m.shift(cut)
 		held = heldBack(raw, until, cut)

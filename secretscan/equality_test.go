@@ -27,6 +27,7 @@ func difference(want, got []secretscan.Candidate) string {
 	if slices.Equal(w, g) {
 		return ""
 	}
+	w, g = onlyIn(w, g), onlyIn(g, w)
 	return fmt.Sprintf("want:\n\t%s\ngot:\n\t%s", strings.Join(w, "\n\t"), strings.Join(g, "\n\t"))
 }
 

@@ -30,7 +30,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 		}
 	}
 	s.sort()
-	m := &maker{engine: e, data: data, allows: newAllowIndex(data, lineCounter{}, nil)}
+	m := &maker{engine: e, data: data, allows: newAllowIndex(data, 0, lineCounter{}, nil)}
 	return m.make(s.raw, 0, len(data))
 }
 
@@ -52,4 +52,40 @@ func (e *Engine) Anchors(id string) (all []string) {
 		}
 	}
 	return all
+}
+
+// Bound returns the length in bytes that no match of a rule exceeds; -1: there is none.
+func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].whole.bound() }
+
+// Gated reports whether a rule asks for keywords that its matches need not hold.
+func (e *Engine) Gated(id string) bool { return e.rules[e.byID[id]].gated }
+
+// bound returns the greatest length of a match of seq, or -1 if there is none.
+func (seq sequence) bound() int {
+	total := 0
+	for i := range seq {
+		s, n := &seq[i], 0
+		switch s.op {
+		case stepClass:
+			n = int(s.max)
+		case stepAlt:
+			for _, alt := range s.alts {
+				b := alt.bound()
+				if b < 0 {
+					return -1
+				}
+				n = max(n, b)
+			}
+		case stepRepeat:
+			if n = s.alts[0].bound(); n < 0 || n > 0 && s.max < 0 {
+				return -1
+			}
+			n *= max(int(s.max), 0)
+		}
+		if n < 0 {
+			return -1
+		}
+		total += n
+	}
+	return total
 }

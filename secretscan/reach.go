@@ -75,33 +75,3 @@ func (s *step) runLeft(data []byte, at int) int {
 	}
 	return at
 }
-
-// bound returns the greatest length of a match of seq, or -1 if there is none.
-func (seq sequence) bound() int {
-	total := 0
-	for i := range seq {
-		s, n := &seq[i], 0
-		switch s.op {
-		case stepClass:
-			n = int(s.max)
-		case stepAlt:
-			for _, alt := range s.alts {
-				b := alt.bound()
-				if b < 0 {
-					return -1
-				}
-				n = max(n, b)
-			}
-		case stepRepeat:
-			if n = s.alts[0].bound(); n > 0 && s.max < 0 {
-				return -1
-			}
-			n *= int(s.max)
-		}
-		if n < 0 {
-			return -1
-		}
-		total += n
-	}
-	return total
-}
