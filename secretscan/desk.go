@@ -23,6 +23,7 @@ const (
 type desk struct {
 	engine *Engine
 	opts   Options
+	salt   func() []byte
 
 	mu         sync.Mutex
 	secrets    map[string]*finding.Finding
@@ -35,7 +36,11 @@ type desk struct {
 }
 
 func newDesk(e *Engine, o Options) *desk {
-	return &desk{engine: e, opts: o, secrets: make(map[string]*finding.Finding), lost: make(map[string]int),
+	salt := o.Salt
+	if salt == nil {
+		salt = func() []byte { return nil }
+	}
+	return &desk{engine: e, opts: o, salt: sync.OnceValue(salt), secrets: make(map[string]*finding.Finding), lost: make(map[string]int),
 		skips: make(map[string]*finding.Skip), later: make(map[string]*Found)}
 }
 
@@ -98,7 +103,7 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 			return
 		}
 		d.suppressed = append(d.suppressed, finding.Suppressed{
-			Fingerprint: finding.FingerprintOf(d.opts.Salt, c.Secret), Place: p, By: c.Allow.By, Reason: c.Allow.Reason,
+			Fingerprint: finding.FingerprintOf(d.salt(), c.Secret), Place: p, By: c.Allow.By, Reason: c.Allow.Reason,
 		})
 		return
 	}
@@ -207,7 +212,7 @@ func (d *desk) describe(f *finding.Finding) {
 		x, y := d.engine.rule(a), d.engine.rule(b)
 		return cmp.Or(cmp.Compare(y.Confidence, x.Confidence), cmp.Compare(y.Severity, x.Severity), cmp.Compare(a, b))
 	})
-	f.Fingerprint = f.FingerprintUnder(d.opts.Salt)
+	f.Fingerprint = f.FingerprintUnder(d.salt())
 	best := d.engine.rule(f.Rules[0])
 	f.Title, f.Why, f.Provider, f.RotateURL = best.Title, best.Why, best.Provider, best.RotateURL
 	if f.Title == "" {

@@ -13,9 +13,11 @@ import (
 
 // Options say how a run goes. The zero value is a sensible default.
 type Options struct {
-	Workers     int    // goroutines that scan; 0: one per processor
-	Salt        []byte // for fingerprints
-	IgnoreAllow bool   // allow comments have no force
+	Workers int // goroutines that scan; 0: one per processor
+	// Salt returns the fingerprints' salt; nil: there is none. It is called once at the most, and only if something was found:
+	// finding a repository's first commit costs a walk over all of them.
+	Salt        func() []byte
+	IgnoreAllow bool // allow comments have no force
 	Counters    *Counters
 }
 
@@ -160,9 +162,11 @@ func (r *run) done(b Blob, n int64, whole bool) {
 		return
 	}
 	r.bytes.Add(n)
-	if b.Object != "" {
+	switch {
+	case b.Kind == finding.KindMessage, b.Kind == finding.KindTag: // counted as commits, if at all
+	case b.Object != "":
 		r.blobs.Add(1)
-	} else {
+	default:
 		r.files.Add(1)
 	}
 }

@@ -287,7 +287,7 @@ func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Re
 		Schema:      "keysweep.scan/v1",
 		Tool:        finding.Tool{Name: "keysweep", Version: s.env.Version, Commit: s.env.Commit, Ruleset: rules.Hash(s.rules), Rules: len(s.rules.Rules)},
 		GeneratedAt: s.env.Now().UTC(),
-		Salt:        s.known.saltFrom,
+		Salt:        *s.known.saltFrom,
 		Coverage:    result.Coverage,
 		Problems:    result.Problems,
 		Notices:     append(s.notes, result.Notices...),

@@ -20,13 +20,13 @@ const constantSalt = "keysweep fingerprint v1"
 type suppression struct {
 	baseline *suppress.Baseline
 	ignore   *suppress.Ignore
-	salt     []byte
-	saltFrom string
+	salt     func() []byte // finds it when it is needed
+	saltFrom *string       // says then where it comes from
 }
 
 // loadSuppression reads the baseline and .gitleaksignore, and settles the salt.
 func loadSuppression(ctx context.Context, s *scan, f files) (suppression, error) {
-	var known suppression
+	known := suppression{saltFrom: new(string)}
 	if !s.opts.noBaseline {
 		data, name, err := s.baselineData(f)
 		switch {
@@ -34,7 +34,7 @@ func loadSuppression(ctx context.Context, s *scan, f files) (suppression, error)
 			if known.baseline, err = suppress.Parse(name, data); err != nil {
 				return known, usagef("", "%w", err)
 			}
-			known.salt, known.saltFrom = known.baseline.Salt(), "baseline"
+			known.salt, *known.saltFrom = known.baseline.Salt, "baseline"
 		case !errors.Is(err, fs.ErrNotExist) || s.opts.baseline != "":
 			return known, usagef("keysweep baseline create makes one", "read baseline: %w", err)
 		}
@@ -45,7 +45,11 @@ func loadSuppression(ctx context.Context, s *scan, f files) (suppression, error)
 		}
 	}
 	if known.salt == nil {
-		known.salt, known.saltFrom = repositorySalt(ctx, s.place)
+		*known.saltFrom = "not needed"
+		known.salt = func() (salt []byte) {
+			salt, *known.saltFrom = repositorySalt(ctx, s.place)
+			return salt
+		}
 	}
 	return known, nil
 }
