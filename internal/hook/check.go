@@ -36,7 +36,7 @@ func Check(ctx context.Context, g Git, l Layout, names []string, random io.Reade
 	if err != nil {
 		return nil, fmt.Errorf("check hooks: %w", err)
 	}
-	defer os.RemoveAll(tmp) //nolint:errcheck // a temporary directory that is left harms no one
+	defer func() { _ = os.RemoveAll(tmp) }() // a temporary directory that is left harms no one
 	text, err := canary(random)
 	if err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func unhooked(environ []string) (kept []string) {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		configured := name == "GIT_CONFIG_GLOBAL" || name == "GIT_CONFIG_SYSTEM" || name == "GIT_CONFIG_NOSYSTEM" || name == "GIT_EXEC_PATH"
-		if strings.HasPrefix(name, "GIT_") && !configured || strings.HasPrefix(name, "PRE_COMMIT") || name == "KEYSWEEP_BYPASS" {
+		if strings.HasPrefix(name, "GIT_") && !configured || strings.HasPrefix(name, "PRE_COMMIT") || name == "KEYSWEEP_BYPASS" || name == "KEYSWEEP_KEPT" {
 			continue
 		}
 		kept = append(kept, entry)
@@ -135,7 +135,7 @@ func (t *trial) attempt(ctx context.Context, name, file, text string) (said stri
 	if err := os.WriteFile(filepath.Join(t.dir, file), []byte(text), 0o600); err != nil {
 		return "", false, err
 	}
-	defer os.Remove(filepath.Join(t.dir, file)) //nolint:errcheck // reset takes it away, too
+	defer func() { _ = os.Remove(filepath.Join(t.dir, file)) }() // reset takes it away, too
 	if err := t.quiet(ctx, t.dir, "add", "-f", "--", file); err != nil {
 		return "", false, err
 	}

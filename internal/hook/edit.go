@@ -1,6 +1,7 @@
 package hook
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -119,9 +120,14 @@ func cut(text string) (rest string, made, found bool) {
 	return rest, made, found
 }
 
+var errHalf = errors.New(`it has "` + blockBegin + `" without its end; take that out by hand`)
+
 // insert puts a line of a manager into the text of its file.
 func (m *Manager) insert(l Line, text string, old bool) (string, error) {
 	note := ""
+	if _, _, found := cut(text); !found && strings.Contains(text, blockBegin) {
+		return "", errHalf
+	}
 	switch {
 	case !old:
 		note = newFile

@@ -62,7 +62,14 @@ func place(dir string, s script) (Change, error) {
 		c.Kept = c.Path + keptSuffix
 	}
 	c.Did = "installed"
+	aside, err := look(c.Path + legacySuffix)
+	if err != nil {
+		return c, fmt.Errorf("install hook: %w", err)
+	}
 	switch {
+	case aside.ours && there.exists && !there.ours:
+		c.Path, c.Did = c.Path+legacySuffix, "unchanged"
+		return c, nil
 	case there.ours:
 		s.made = bytes.Contains(there.data, []byte(madeDirectory))
 		c.Did = "updated"
@@ -105,16 +112,17 @@ func Uninstall(dir, name string) (Change, error) {
 		return c, fmt.Errorf("uninstall hook: %w", err)
 	}
 	switch {
-	case there.exists && !there.ours && kept.exists:
-		return c, &ConflictError{c.Path, c.Path + keptSuffix}
+	case there.exists && !there.ours:
+		err = c.uninstallAside(kept.exists, bytes.Equal(there.data, kept.data))
 	case kept.exists: // rename replaces ours in one step
 		err = os.Rename(c.Path+keptSuffix, c.Path)
 		c.Did = "restored"
 	case there.ours:
 		err = os.Remove(c.Path)
 		c.Did = "removed"
-	default:
-		c.Did, err = moved(c.Path)
+	}
+	if conflict := (*ConflictError)(nil); errors.As(err, &conflict) {
+		return c, conflict
 	}
 	if err != nil {
 		return c, fmt.Errorf("uninstall hook: %w", err)
@@ -125,28 +133,36 @@ func Uninstall(dir, name string) (Change, error) {
 	return c, nil
 }
 
-// moved removes a script of ours that a hook manager has set aside under a name of its own.
-func moved(path string) (did string, err error) {
-	did = "not there"
-	for _, aside := range []string{path + ".legacy", path + ".old"} { // of the pre-commit program, of lefthook
-		f, err := look(aside)
-		if err != nil {
-			return did, err
-		}
-		if f.ours {
-			if err := os.Remove(aside); err != nil {
-				return did, err
-			}
-			did = "removed"
+// legacySuffix is what the pre-commit program calls a hook that it found, and runs first; lefthook calls it oldSuffix and does
+// not run it.
+const (
+	legacySuffix = ".legacy"
+	oldSuffix    = ".old"
+)
+
+// uninstallAside takes away a script of ours that a hook manager has set aside. The hook that ours had kept takes its place: that
+// is where the manager would have put it. If that is the manager's own hook (same), it is there already and goes.
+func (c *Change) uninstallAside(kept, same bool) error {
+	for _, suffix := range []string{legacySuffix, oldSuffix} {
+		f, err := look(c.Path + suffix)
+		switch {
+		case err != nil:
+			return err
+		case f.ours && kept && same:
+			c.Did = "restored"
+			return errors.Join(os.Remove(c.Path+keptSuffix), os.Remove(c.Path+suffix))
+		case f.ours && kept:
+			c.Did = "restored"
+			return os.Rename(c.Path+keptSuffix, c.Path+suffix)
+		case f.ours:
+			c.Did = "removed"
+			return os.Remove(c.Path + suffix)
 		}
 	}
-	return did, nil
-}
-
-// Installed reports whether the hook called name in dir is a script of keysweep's.
-func Installed(dir, name string) bool {
-	f, err := look(filepath.Join(dir, name))
-	return err == nil && f.ours
+	if kept {
+		return &ConflictError{c.Path, c.Path + keptSuffix}
+	}
+	return nil
 }
 
 // found is what stands at the path of a hook.

@@ -115,3 +115,39 @@ func TestCheckUnderPreCommit(t *testing.T) {
 	r.want(0, nil, "pre-commit", "install", "--hook-type", "pre-commit", "--hook-type", "pre-push")
 	r.want(0, []string{"pre-commit: ok", "pre-push: ok"}, program, "hook", "check")
 }
+
+// TestManagerInstalledAfterwards: the pre-commit program moves our script aside and runs it first.
+func TestManagerInstalledAfterwards(t *testing.T) {
+	testneed.Program(t, "pre-commit")
+	r := newRepo(t).with("PRE_COMMIT_HOME=" + temp(t))
+	r.write(".pre-commit-config.yaml", "repos: []\n")
+	r.script(".git/hooks/pre-commit", "#!/bin/sh\necho first >>log\n")
+	r.keysweep("hook", "install", "--no-manager")
+	r.want(0, nil, "pre-commit", "install")
+	refuses := func() {
+		t.Helper()
+		r.stage("k.txt", apiKey())
+		r.want(1, []string{"keysweep: commit refused"}, "git", "commit", "-m", "x")
+		r.git("rm", "-q", "-f", "k.txt")
+		r.keysweep("hook", "check")
+	}
+	refuses()
+	r.keysweep("hook", "install", "--no-manager")
+	refuses()
+	r.keysweep("hook", "uninstall")
+	if got := r.read(".git/hooks/pre-commit.legacy"); !strings.Contains(got, "first") {
+		t.Errorf("the first hook is not where pre-commit runs it: %q", got)
+	}
+	if err := os.Remove(r.path(".git/hooks/pre-commit.legacy")); err != nil {
+		t.Fatal(err)
+	}
+	before := r.snapshot(r.path(".git/hooks"))
+	r.keysweep("hook", "install", "--no-manager")
+	refuses()
+	r.want(0, nil, "pre-commit", "install") // now each has the other to run: it must come to an end
+	refuses()
+	r.keysweep("hook", "uninstall")
+	if after := r.snapshot(r.path(".git/hooks")); after != before {
+		t.Errorf("uninstall leaves\n%s\nbefore:\n%s", after, before)
+	}
+}

@@ -29,9 +29,13 @@ const scriptHead = mark + `@NAME@
 # Made by "keysweep hook install"; "keysweep hook uninstall" puts back what was here before.
 `
 
-// scriptKept finds the hook that was there before.
+// scriptKept finds the hook that was there before. A hook manager that is installed once more moves our script aside and runs
+// it from its own hook, which may be the very one that ours has kept. That one is running already; the variable ends the circle
+// if it looks different.
 const scriptKept = `case $0 in */*) here=${0%/*} ;; *) here=. ;; esac
 kept=$here/@NAME@` + keptSuffix + `
+case $0 in */@NAME@) ;; *) if cmp -s "$kept" "$here/@NAME@"; then kept=; fi ;; esac
+if [ "$KEYSWEEP_KEPT" = "$PWD $kept" ]; then kept=; else export KEYSWEEP_KEPT="$PWD $kept"; fi
 `
 
 // scriptOwn finds the repository's own hook, which core.hooksPath hides.

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -61,3 +63,6 @@ func usageIfHooksPath(err error) error {
 	}
 	return err
 }
+
+// tell prints what a person should know. What matters is in the exit code as well, so a terminal that is gone is no error.
+func tell(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }

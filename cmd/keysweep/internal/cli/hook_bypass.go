@@ -77,10 +77,10 @@ func (r *hookRun) recordBypass(ctx context.Context, report *finding.Report, reas
 		file, err = hook.RecordBypass(repo.CommonDir(), b)
 	}
 	if err != nil {
-		fmt.Fprintf(r.env.Stderr, "%s: the bypass could not be recorded\n", hook.Refusal(r.name))
+		tell(r.env.Stderr, "%s: the bypass could not be recorded\n", hook.Refusal(r.name))
 		return err
 	}
-	fmt.Fprintf(r.env.Stderr, "keysweep: BYPASSED: %s goes through with %s, for the reason %q\nkeysweep: recorded in %s\n",
+	tell(r.env.Stderr, "keysweep: BYPASSED: %s goes through with %s, for the reason %q\nkeysweep: recorded in %s\n",
 		strings.TrimPrefix(r.name, "pre-"), bypassed(b), reason, file)
 	return nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -51,12 +50,12 @@ func runHookCheck(ctx context.Context, env *Env, types []string) error {
 	}
 	code := exitOK
 	for _, p := range proofs {
-		fmt.Fprintf(env.Stdout, "%s: %s\n", p.Hook, p.Outcome)
+		tell(env.Stdout, "%s: %s\n", p.Hook, p.Outcome)
 		if p.Reason != "" {
-			fmt.Fprintf(env.Stdout, "  %s\n", git.Printable(p.Reason))
+			tell(env.Stdout, "  %s\n", git.Printable(p.Reason))
 		}
 		if p.Next != "" {
-			fmt.Fprintf(env.Stdout, "  next: %s\n", p.Next)
+			tell(env.Stdout, "  next: %s\n", p.Next)
 		}
 		switch p.Outcome {
 		case hook.Unprotected:

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -85,11 +84,11 @@ func runHookInstall(ctx context.Context, env *Env, o *hookInstallOptions) error 
 		return installManaged(env, m, names, o.write)
 	}
 	if dir, err := globalHooksDir(env); err == nil && l.Scope == "global" && filepath.Clean(dir) == l.Dir {
-		fmt.Fprintf(env.Stdout, "the hooks of all your repositories are keysweep's already (%s)\n", l.Dir)
+		tell(env.Stdout, "the hooks of all your repositories are keysweep's already (%s)\n", l.Dir)
 		return nil
 	}
 	if l.Scope == "global" || l.Scope == "system" {
-		fmt.Fprintf(env.Stderr, "note: core.hooksPath is set in your %s configuration: these hooks are in force wherever it is\n", l.Scope)
+		tell(env.Stderr, "note: core.hooksPath is set in your %s configuration: these hooks are in force wherever it is\n", l.Scope)
 	}
 	for _, name := range names {
 		change, err := hook.Install(l.Dir, name, exe)
@@ -98,7 +97,7 @@ func runHookInstall(ctx context.Context, env *Env, o *hookInstallOptions) error 
 		}
 		say(env, change)
 	}
-	fmt.Fprintln(env.Stderr, "hint: prove that it works: keysweep hook check")
+	tell(env.Stderr, "hint: prove that it works: keysweep hook check\n")
 	return nil
 }
 
@@ -113,48 +112,48 @@ func hookExecutable(env *Env) (string, error) {
 }
 
 func say(env *Env, c hook.Change) {
-	fmt.Fprintf(env.Stdout, "%s: %s (%s)\n", c.Name, c.Did, shownPath(env, c.Path))
+	tell(env.Stdout, "%s: %s (%s)\n", c.Name, c.Did, shownPath(env, c.Path))
 	if c.Kept != "" && c.Did == "installed" {
-		fmt.Fprintf(env.Stdout, "  the hook that was there runs first; it is kept as %s\n", filepath.Base(c.Kept))
+		tell(env.Stdout, "  the hook that was there runs first; it is kept as %s\n", filepath.Base(c.Kept))
 	}
 	if c.Self {
-		fmt.Fprintf(env.Stderr, "note: that hook mentions $0; if it goes by its own name, that is %s now\n", filepath.Base(c.Kept))
+		tell(env.Stderr, "note: that hook mentions $0; if it goes by its own name, that is %s now\n", filepath.Base(c.Kept))
 	}
 }
 
 // installManaged says what the manager's files need, and writes it if that was asked for.
 func installManaged(env *Env, m *hook.Manager, names []string, write bool) error {
-	fmt.Fprintf(env.Stdout, "%s is in charge of the hooks here (%s)\n", m.Name, m.Why)
+	tell(env.Stdout, "%s is in charge of the hooks here (%s)\n", m.Name, m.Why)
 	missing, texts := 0, map[string]bool{}
 	for _, line := range m.Lines(names) {
 		switch {
 		case line.Present:
-			fmt.Fprintf(env.Stdout, "%s: %s calls keysweep already\n", line.Hook, line.File)
+			tell(env.Stdout, "%s: %s calls keysweep already\n", line.Hook, line.File)
 			continue
 		case write && line.Cannot == "":
 			if _, err := m.Write(line); err != nil {
 				return usagef("add this to it:\n"+line.Text, "%w", err)
 			}
-			fmt.Fprintf(env.Stdout, "%s: added to %s; commit it\n", line.Hook, line.File)
+			tell(env.Stdout, "%s: added to %s; commit it\n", line.Hook, line.File)
 			continue
 		}
 		missing++
 		if key := line.File + "\x00" + line.Text; !texts[key] {
 			texts[key] = true
-			fmt.Fprintf(env.Stdout, "\nadd to %s:\n\n%s\n\n", line.File, indented(line.Text))
+			tell(env.Stdout, "\nadd to %s:\n\n%s\n\n", line.File, indented(line.Text))
 		}
 		if write {
-			fmt.Fprintf(env.Stdout, "(keysweep does not edit %s: %s)\n", line.File, line.Cannot)
+			tell(env.Stdout, "(keysweep does not edit %s: %s)\n", line.File, line.Cannot)
 		}
 	}
 	if next := m.Next(); next != "" {
-		fmt.Fprintf(env.Stdout, "to make %s put its hooks in place: %s\n", m.Name, next)
+		tell(env.Stdout, "to make %s put its hooks in place: %s\n", m.Name, next)
 	}
 	if missing == 0 {
-		fmt.Fprintln(env.Stderr, "hint: prove that it works: keysweep hook check")
+		tell(env.Stderr, "hint: prove that it works: keysweep hook check\n")
 		return nil
 	}
-	fmt.Fprintln(env.Stderr, "keysweep: not installed yet\nhint: --write edits shell scripts and lefthook's file; --no-manager installs beside the manager, for you alone")
+	tell(env.Stderr, "keysweep: not installed yet\nhint: --write edits shell scripts and lefthook's file; --no-manager installs beside the manager, for you alone\n")
 	return verdict(exitFindings)
 }
 
@@ -185,7 +184,7 @@ func runHookUninstall(ctx context.Context, env *Env, o *hookInstallOptions) erro
 	if m := hook.Detect(ctx, g, l); m != nil {
 		files, err := m.Unwrite()
 		for _, f := range files {
-			fmt.Fprintf(env.Stdout, "%s: taken out of %s\n", m.Name, f)
+			tell(env.Stdout, "%s: taken out of %s\n", m.Name, f)
 		}
 		if err != nil {
 			return err
@@ -221,8 +220,8 @@ func installGlobally(ctx context.Context, env *Env, o *hookInstallOptions, names
 	for _, c := range changes {
 		say(env, c)
 	}
-	fmt.Fprintf(env.Stdout, "core.hooksPath of your global configuration is %s; every repository's own hooks run first\n", dir)
-	fmt.Fprintln(env.Stderr, "note: a repository that sets core.hooksPath itself, as husky does, is not covered: keysweep hook check tells")
+	tell(env.Stdout, "core.hooksPath of your global configuration is %s; every repository's own hooks run first\n", dir)
+	tell(env.Stderr, "note: a repository that sets core.hooksPath itself, as husky does, is not covered: keysweep hook check tells\n")
 	return nil
 }
 

@@ -85,9 +85,9 @@ func runHook(ctx context.Context, env *Env, o *hookRunOptions, name string, args
 // pass says in one line that there is nothing to refuse.
 func (r *hookRun) pass(ctx context.Context, report *finding.Report) error {
 	if report.Coverage.Empty != "" {
-		fmt.Fprintf(r.env.Stderr, "keysweep: %s\n", report.Coverage.Empty)
+		tell(r.env.Stderr, "keysweep: %s\n", report.Coverage.Empty)
 	} else {
-		fmt.Fprintf(r.env.Stderr, "keysweep: no secrets in %s\n", report.Coverage.Source)
+		tell(r.env.Stderr, "keysweep: no secrets in %s\n", report.Coverage.Source)
 	}
 	if reason := r.bypassReason(ctx); reason != "" {
 		return r.recordBypass(ctx, report, reason, exitOK)
@@ -117,9 +117,9 @@ func (r *hookRun) refuse(ctx context.Context, report *finding.Report, err error)
 	if reason := r.bypassReason(ctx); reason != "" {
 		return r.recordBypass(ctx, report, reason, code)
 	}
-	fmt.Fprintf(r.env.Stderr, "%s: %s\n", hook.Refusal(r.name), because(report, code))
+	tell(r.env.Stderr, "%s: %s\n", hook.Refusal(r.name), because(report, code))
 	if how := r.bypassHow(ctx); how != "" {
-		fmt.Fprintf(r.env.Stderr, "hint: to let it through all the same, on record: %s\n", how)
+		tell(r.env.Stderr, "hint: to let it through all the same, on record: %s\n", how)
 	}
 	return verdict(code)
 }
