@@ -26,7 +26,7 @@ func PreReceive(repo *git.Repo, updates []RefUpdate) *RangeSource {
 }
 
 func gitPush(repo *git.Repo, notRefs string, updates []RefUpdate) *RangeSource {
-	return &RangeSource{repo: repo, want: func(f *gitFeed) ([]gitWanted, error) {
+	return &RangeSource{repo: repo, push: true, want: func(f *gitFeed) ([]gitWanted, error) {
 		w := gitWanted{notRefs: notRefs}
 		var olds []git.OID
 		for _, u := range updates {

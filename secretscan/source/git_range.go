@@ -14,6 +14,7 @@ import (
 type RangeSource struct {
 	repo  *git.Repo
 	want  func(*gitFeed) ([]gitWanted, error)
+	push  bool // the commits are about to be pushed, so no remote has them
 	empty string
 	log   *gitLog
 	tags  map[git.OID]string
@@ -103,6 +104,10 @@ func (s *RangeSource) Resolve(ctx context.Context, found []secretscan.Found, sin
 	}
 	olds := newGitOlds(feed.cat, court, found, s.log.introduced())
 	metas := newGitMetas(feed.cat, s.log)
+	pushed, err := s.pushed(feed)
+	if err != nil {
+		return fmt.Errorf("scan range: %w", err)
+	}
 	for _, f := range found {
 		id, err := git.ParseOID(f.Blob.Object)
 		if err != nil {
@@ -110,6 +115,7 @@ func (s *RangeSource) Resolve(ctx context.Context, found []secretscan.Found, sin
 		}
 		base := finding.Place{Kind: f.Blob.Kind, Object: f.Blob.Object}
 		if f.Blob.Kind != finding.KindBlob {
+			base.Pushed = pushed(id)
 			if err := gitEmitText(f, base, s.tags, metas, court); err != nil {
 				return err
 			}
@@ -123,12 +129,36 @@ func (s *RangeSource) Resolve(ctx context.Context, found []secretscan.Found, sin
 			}
 			places.add(added, intro, s.log)
 		}
-		err = places.emit(court, metas, base, nil)
+		err = places.emit(court, metas, base, func(p *gitPlaced, place *finding.Place) {
+			place.Pushed = pushed(s.log.commits[p.commit].id)
+		})
 		if err != nil {
 			return fmt.Errorf("scan range: %w", err)
 		}
 	}
 	return nil
+}
+
+// pushed returns what tells whether a remote has a commit. That one does shows in its tracking refs; that none does is only sure of
+// what is being pushed: a CI service's clone need not have the refs that its commits came by.
+func (s *RangeSource) pushed(f *gitFeed) (func(git.OID) finding.Tri, error) {
+	if s.push {
+		return func(git.OID) finding.Tri { return finding.No }, nil
+	}
+	all, err := gitIDLines(f, nil, "rev-list", "--remotes")
+	if f.ctx.Err() != nil {
+		return nil, err
+	}
+	tracked := make(map[git.OID]bool, len(all))
+	for _, id := range all { // as far as git came: what is missing is told of elsewhere
+		tracked[id] = true
+	}
+	return func(id git.OID) finding.Tri {
+		if tracked[id] {
+			return finding.Yes
+		}
+		return finding.Unknown
+	}, nil
 }
 
 // added returns the candidates that an introduction of a blob brings.

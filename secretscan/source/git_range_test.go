@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -354,5 +355,28 @@ func TestOldestFirst(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "1 2 3 4 5" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestRangePushed(t *testing.T) {
+	r := newGitRepo(t)
+	base := r.commit("a", "plain")
+	one := r.commit("a", "MARKone")
+	r.git("update-ref", "refs/remotes/origin/main", one)
+	two := r.commit("b", "MARKtwo")
+	for _, test := range []struct {
+		src  secretscan.Source
+		want map[string]finding.Tri
+	}{
+		{Range(r.open(), base+".."+two), map[string]finding.Tri{"MARKone": finding.Yes, "MARKtwo": finding.Unknown}},
+		{PrePush(r.open(), "origin", []RefUpdate{{"refs/heads/main", one, two}}), map[string]finding.Tri{"MARKtwo": finding.No}},
+	} {
+		got := map[string]finding.Tri{}
+		for _, f := range r.scan(test.src).Findings {
+			got[f.Secret.Reveal()] = f.Places[0].Pushed
+		}
+		if !maps.Equal(got, test.want) {
+			t.Errorf("pushed: %q, want %q", got, test.want)
+		}
 	}
 }
