@@ -24,7 +24,11 @@ func writeGitHub(w io.Writer, v *view) error {
 		b.WriteString(command("error", []string{"title", "could not look at " + v.shown(p.Where)}, text))
 	}
 	for _, n := range v.Notices {
-		b.WriteString(command("warning", []string{"title", v.shown(n.Kind)}, strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": ")))
+		level := "warning"
+		if n.Kind == "ci" { // says how the range was chosen: nothing to look into
+			level = "notice"
+		}
+		b.WriteString(command(level, []string{"title", v.shown(n.Kind)}, strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": ")))
 	}
 	if v.o.ShowSuppressed {
 		for _, s := range v.Suppressed {

@@ -55,6 +55,22 @@ func dress(root *cobra.Command) {
 	each(root)
 }
 
+// newHelpCommand is cobra's, except that a command there is not is a mistake.
+func newHelpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about a command",
+		Example: "  keysweep help scan",
+		RunE: func(_ *cobra.Command, args []string) error {
+			c, rest, err := root.Find(args)
+			if err != nil || len(rest) > 0 {
+				return usagef("see: keysweep --help", "there is no command %q", strings.Join(args, " "))
+			}
+			return c.Help()
+		},
+	}
+}
+
 func suggestion(c *cobra.Command, word string) string {
 	if near := c.SuggestionsFor(word); len(near) > 0 {
 		return "did you mean: " + c.CommandPath() + " " + near[0]

@@ -43,6 +43,8 @@ func newRootCommand(env *Env) *cobra.Command {
 		newExplainCommand(env),
 		newVersionCommand(env),
 	)
+	root.SetHelpCommand(newHelpCommand(root))
+	root.InitDefaultHelpCmd()
 	addCompletion(root)
 	dress(root)
 	return root

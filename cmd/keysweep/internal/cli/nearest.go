@@ -48,6 +48,9 @@ func edits(a, b string) int {
 func flagHint(c *cobra.Command, err error) string {
 	var unknown *pflag.NotExistError
 	if errors.As(err, &unknown) {
+		if scan, _, err := c.Root().Find([]string{"scan"}); err == nil && c == c.Root() && scan.Flags().Lookup(unknown.GetSpecifiedName()) != nil {
+			return "did you mean: " + scan.CommandPath() + " --" + unknown.GetSpecifiedName()
+		}
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		if near := nearest(unknown.GetSpecifiedName(), names); near != "" {

@@ -54,7 +54,26 @@ func (s *scan) unfiltered() chosenSource {
 		ranges = append(ranges, o.since+"..HEAD")
 	}
 	src := source.Range(repo, ranges...)
-	return chosenSource{Source: src, what: "commits " + strings.Join(ranges, ", "), empty: src.Empty}
+	return chosenSource{Source: src, what: "commits " + shortIDs(strings.Join(ranges, ", ")), empty: src.Empty}
+}
+
+// shortIDs cuts full object ids to 12 digits, as people know them.
+func shortIDs(text string) string {
+	const full, short = 40, 12
+	var b strings.Builder
+	for text != "" {
+		n := len(text) - len(strings.TrimLeft(text, "0123456789abcdef"))
+		if n >= full {
+			b.WriteString(text[:short])
+		} else {
+			b.WriteString(text[:n])
+		}
+		if text = text[n:]; text != "" {
+			b.WriteByte(text[0])
+			text = text[1:]
+		}
+	}
+	return b.String()
 }
 
 func pushWords(p *pushScan) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"keysweep/internal/git"
 )
@@ -84,8 +85,19 @@ func directoryOf(path string) string {
 
 // shownPath returns path as a user in the working directory would type it.
 func shownPath(env *Env, path string) string {
-	if rel, err := filepath.Rel(env.Dir, path); err == nil && filepath.IsLocal(rel) {
+	rel, err := filepath.Rel(env.Dir, path)
+	if err != nil {
+		return path
+	}
+	if filepath.IsLocal(rel) {
 		return rel
+	}
+	// What lies a little above is nearer by "..", if that leads there: in a directory reached through a link it does not.
+	const most = 4
+	if strings.Count(rel, "..") <= most {
+		if real, err := filepath.EvalSymlinks(env.Dir); err == nil && real == env.Dir {
+			return rel
+		}
 	}
 	return path
 }

@@ -83,7 +83,7 @@ func (f files) exists(name string) bool {
 func (s *scan) loadRules(f files) (rules.ScanSettings, error) {
 	conf, notes, err := s.effective(f)
 	if err != nil {
-		return conf.Scan, err
+		return conf.Scan, nameFiles(s.env, err)
 	}
 	for _, n := range notes {
 		s.notes = append(s.notes, finding.Notice{Kind: "config", Where: fmt.Sprintf("%s:%d", s.relative(n.File), n.Line), Text: noticeText(n)})
@@ -100,6 +100,20 @@ func (s *scan) loadRules(f files) (rules.ScanSettings, error) {
 		return conf.Scan, usagef("keysweep rules check FILE tells where", "%w", err)
 	}
 	return conf.Scan, s.chooseSeverity(conf.Scan)
+}
+
+// nameFiles names the files in the errors of a configuration as the user would.
+func nameFiles(env *Env, err error) error {
+	var one *rules.Error
+	var many rules.Errors
+	if errors.As(err, &many) {
+		for _, e := range many {
+			e.File = shownPath(env, e.File)
+		}
+	} else if errors.As(err, &one) {
+		one.File = shownPath(env, one.File)
+	}
+	return err
 }
 
 func noticeText(d rules.Diagnostic) string {

@@ -53,7 +53,7 @@ func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
 		}
 		what = "files"
 	case s.place.repo != nil && s.place.repo.Root() != "":
-		targets[0].Path = s.place.root
+		targets[0].Path = s.place.shown
 	}
 	return chosenSource{Source: source.Files(targets, opts), what: what}, nil
 }
