@@ -16,12 +16,15 @@ import (
 // previousName is the file in the user's hooks directory that holds the core.hooksPath from before.
 const previousName = "previous-hooks-path"
 
-// HooksPathError says that the user's configuration names another hooks directory already.
-type HooksPathError struct{ Value string }
+// HooksPathError says that the user's or the system's configuration names another hooks directory already.
+type HooksPathError struct {
+	Scope string // "global" or "system"
+	Value string
+}
 
 // Error names the directory.
 func (e *HooksPathError) Error() string {
-	return "the global git configuration has core.hooksPath already: " + e.Value
+	return "the " + e.Scope + " git configuration has core.hooksPath already: " + e.Value
 }
 
 // Hint says what to do next.
@@ -33,26 +36,9 @@ func (e *HooksPathError) Hint() string {
 // keysweep in the hooks called names. Every repository's own hooks go on running. A core.hooksPath that is set to something
 // else is a HooksPathError unless replace is set; then the hooks of that directory run, as they did before.
 func InstallGlobal(ctx context.Context, g Git, dir string, names []string, exe string, replace bool) ([]Change, error) {
-	raw, path, err := g.globalHooksPath(ctx)
+	previous, err := g.previous(ctx, dir, replace)
 	if err != nil {
 		return nil, err
-	}
-	previous := ""
-	switch {
-	case raw == "":
-	case filepath.Clean(path) == filepath.Clean(dir):
-		if _, previous, err = recorded(dir); err != nil {
-			return nil, err
-		}
-	case !replace:
-		return nil, &HooksPathError{raw}
-	case !filepath.IsAbs(path):
-		return nil, fmt.Errorf("install hook: the global core.hooksPath, %s, means another directory in every repository", raw)
-	default:
-		previous = path
-		if err := record(dir, raw, path); err != nil {
-			return nil, err
-		}
 	}
 	var changes []Change
 	for _, name := range hidden() {
@@ -71,9 +57,35 @@ func InstallGlobal(ctx context.Context, g Git, dir string, names []string, exe s
 	return changes, nil
 }
 
+// previous returns the directory whose hooks the scripts have to run, because its core.hooksPath no longer counts; "" is none.
+// It is noted in dir, so that it is known the next time, too.
+func (g Git) previous(ctx context.Context, dir string, replace bool) (string, error) {
+	for _, scope := range []string{"global", "system"} {
+		raw, path, err := g.hooksPath(ctx, scope)
+		switch {
+		case err != nil:
+			return "", err
+		case raw == "":
+			continue
+		case filepath.Clean(path) == filepath.Clean(dir):
+			_, path, err = recorded(dir)
+			return path, err
+		case !replace:
+			return "", &HooksPathError{scope, raw}
+		case !filepath.IsAbs(path):
+			return "", fmt.Errorf("install hook: the %s core.hooksPath, %s, means another directory in every repository", scope, raw)
+		}
+		if scope == "system" {
+			raw = "" // it counts again once the global setting is gone
+		}
+		return path, record(dir, raw, path)
+	}
+	return "", nil
+}
+
 // UninstallGlobal takes keysweep out of the user's hooks directory and sets core.hooksPath back.
 func UninstallGlobal(ctx context.Context, g Git, dir string) ([]Change, error) {
-	raw, path, err := g.globalHooksPath(ctx)
+	raw, path, err := g.hooksPath(ctx, "global")
 	if err != nil {
 		return nil, err
 	}
@@ -108,13 +120,13 @@ func UninstallGlobal(ctx context.Context, g Git, dir string) ([]Change, error) {
 	return changes, nil
 }
 
-// globalHooksPath returns the user's core.hooksPath as written, and as a path.
-func (g Git) globalHooksPath(ctx context.Context) (raw, path string, err error) {
+// hooksPath returns core.hooksPath of the global or the system configuration as written, and as a path.
+func (g Git) hooksPath(ctx context.Context, scope string) (raw, path string, err error) {
 	for _, ask := range []struct {
 		to   *string
 		args []string
 	}{{&raw, nil}, {&path, []string{"--type=path"}}} {
-		args := append([]string{"config", "--global", "--includes"}, ask.args...)
+		args := append([]string{"config", "--" + scope, "--includes"}, ask.args...)
 		*ask.to, err = g.output(ctx, os.TempDir(), append(args, "--get", "core.hooksPath")...)
 		if exitStatus(err) == 1 {
 			return "", "", nil

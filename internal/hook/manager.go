@@ -17,6 +17,8 @@ type Manager struct {
 	root string
 	dir  string // husky and core.hooksPath: the directory of the tracked hooks, relative to root
 	file string // the others: the configuration, relative to root
+
+	asleep bool // husky: it has not put its hooks in place in this clone
 }
 
 // Line is what has to be in a tracked file for one hook.
@@ -73,7 +75,7 @@ func Detect(ctx context.Context, g Git, l Layout) *Manager {
 		}
 	}
 	if info, err := os.Stat(filepath.Join(l.Root, ".husky")); err == nil && info.IsDir() {
-		m.Name, m.Why, m.dir = "husky", ".husky is there", ".husky"
+		m.Name, m.Why, m.dir, m.asleep = "husky", ".husky is there, but core.hooksPath is not set", ".husky", true
 		return m
 	}
 	return nil
@@ -113,6 +115,10 @@ func (m *Manager) Lines(names []string) []Line {
 // Next says what to do so that the lines count; "" is nothing.
 func (m *Manager) Next() string {
 	switch m.Name {
+	case "husky":
+		if m.asleep {
+			return "npx husky"
+		}
 	case "lefthook":
 		return "lefthook install"
 	case "pre-commit":

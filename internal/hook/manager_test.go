@@ -53,6 +53,12 @@ func TestHusky(t *testing.T) {
 	}
 }
 
+func TestHuskyThatIsNotInPlace(t *testing.T) {
+	r := newRepo(t)
+	r.write(".husky/pre-commit", "npm test\n")
+	r.want(1, []string{"core.hooksPath is not set", "npx husky"}, program, "hook", "install")
+}
+
 func TestHuskyPrePushSharesItsInput(t *testing.T) {
 	r := husky(t)
 	server := r.at(temp(t))
@@ -228,5 +234,26 @@ func TestGlobalNextToAnother(t *testing.T) {
 	r.keysweep("hook", "uninstall", "--global")
 	if got := r.git("config", "--global", "core.hooksPath"); got != other.dir {
 		t.Errorf("core.hooksPath is %q", got)
+	}
+}
+
+func TestGlobalNextToTheSystems(t *testing.T) {
+	r := newRepo(t)
+	other := r.at(temp(t))
+	other.script("pre-commit", "#!/bin/sh\necho system >>log\n")
+	other.write("gitconfig", "[core]\n\thooksPath = "+other.dir+"\n")
+	r = r.with("GIT_CONFIG_NOSYSTEM=", "GIT_CONFIG_SYSTEM="+other.path("gitconfig"))
+	r.want(2, []string{"the system git configuration", "--replace"}, program, "hook", "install", "--global")
+	r.keysweep("hook", "install", "--global", "--replace")
+	r.keysweep("hook", "install", "--global")
+	r.keysweep("hook", "check")
+	r.stage("a.txt", "a\n")
+	r.git("commit", "-q", "-m", "x")
+	r.keysweep("hook", "uninstall", "--global")
+	if got := r.git("config", "core.hooksPath"); got != other.dir {
+		t.Errorf("core.hooksPath is %q", got)
+	}
+	if got := r.read("log"); got != "system\n" {
+		t.Errorf("the system's hook: %q", got)
 	}
 }
