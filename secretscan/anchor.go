@@ -6,15 +6,39 @@ import (
 )
 
 // An anchor is the place in one branch of a rule's regexp by which its matches are found: a literal that every match of the
-// branch has there, the steps before it and the steps from it on.
+// branch has there.
 //
 //	[\w.-]{0,50}?  (?:adafruit)  [ \t\w.-]{0,20}  ...
 //	 lead           literals, and the start of follow
 type anchor struct {
 	at       int // which of the branch's elements it starts at
 	literals []literal
-	lead     sequence // what stands before the literal
-	follow   sequence // the literal and everything after it, and the \b right before it
+	elements []*syntax.Regexp // of the branch
+}
+
+// steps are the sequences around an anchor.
+type steps struct {
+	lead   sequence // what stands before the literal
+	follow sequence // the literal and everything after it, and the \b right before it
+}
+
+// plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.
+type plan struct {
+	whole   sequence // the entire expression, for reach
+	anchors []steps
+	tail    *tail // nil: matches are searched for in windows
+}
+
+func newPlan(re *syntax.Regexp, anchors []anchor) *plan {
+	p := &plan{whole: sequenceOf(re), tail: tailOf(re, anchors)}
+	for _, a := range anchors {
+		from := a.at
+		for from > 0 && a.elements[from-1].Op == syntax.OpWordBoundary {
+			from--
+		}
+		p.anchors = append(p.anchors, steps{sequenceOfAll(a.elements[:a.at]), sequenceOfAll(a.elements[from:])})
+	}
+	return p
 }
 
 // anchorsOf returns an anchor for each branch of an expression, or nil if a branch has none: its matches can then only be found
@@ -63,7 +87,7 @@ func flatten(re *syntax.Regexp) []*syntax.Regexp {
 func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
 	lowest := math.Inf(1)
 	for k, element := range elements {
-		if element.Op == syntax.OpWordBoundary || element.Op == syntax.OpNoWordBoundary {
+		if !startsLiteral(element) {
 			continue
 		}
 		set := concatLiterals(elements[k:])
@@ -71,15 +95,33 @@ func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
 			continue
 		}
 		if cost := cost(set); cost < lowest {
-			from := k
-			for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
-				from--
-			}
 			lowest, ok = cost, true
-			best = anchor{k, set, sequenceOfAll(elements[:k]), sequenceOfAll(elements[from:])}
+			best = anchor{k, set, elements}
 		}
 	}
 	return best, ok
+}
+
+// startsLiteral reports whether it is worth looking for a literal that starts at an element: not at a class of many characters,
+// nor where there need be nothing. It saves two thirds of what compiling a rule costs.
+func startsLiteral(re *syntax.Regexp) bool {
+	const few = 12 // \d with a letter behind it still gives something to look for
+	if runes := runesOf(re); runes != nil {
+		n := 0
+		for i := 0; i < len(runes) && n <= few; i += 2 {
+			n += int(runes[i+1]-runes[i]) + 1
+		}
+		return n <= few
+	}
+	switch re.Op {
+	case syntax.OpWordBoundary, syntax.OpNoWordBoundary, syntax.OpStar, syntax.OpQuest:
+		return false
+	case syntax.OpPlus:
+		return startsLiteral(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min > 0 && startsLiteral(re.Sub[0])
+	}
+	return true
 }
 
 // cost guesses how often one of the literals stands in ordinary text: a letter more makes a literal some eight times rarer, but

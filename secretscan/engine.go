@@ -22,11 +22,10 @@ type rule struct {
 	Rule
 	content *lazyRegexp // nil: a rule about names of files only
 	path    *lazyRegexp // nil: any path
-	whole   sequence    // the entire expression, for reach
 	anchors []anchor    // nil: the expression is run over everything
-	tail    *tail       // nil: matches are searched for in windows
-	unseen  bool        // a keyword is too short for the prefilter
-	gated   bool        // a match does not show by itself that a keyword is there
+	plan    func() *plan
+	unseen  bool // a keyword is too short for the prefilter
+	gated   bool // a match does not show by itself that a keyword is there
 	allow   []allowlist
 	generic bool // gives way to a more specific rule
 	needed  bool // another rule requires it
@@ -90,9 +89,9 @@ func compileRule(data Rule) (rule, error) {
 		if err := r.content.checkAfterRune(); err != nil {
 			return r, &RuleError{data.ID, "regex", err}
 		}
-		r.whole = sequenceOf(r.content.tree)
-		r.anchors = anchorsOf(r.content.tree)
-		r.tail = tailOf(r.content.tree, r.anchors)
+		tree, anchors := r.content.tree, anchorsOf(r.content.tree)
+		r.anchors = anchors
+		r.plan = sync.OnceValue(func() *plan { return newPlan(tree, anchors) })
 		r.gated = !r.keywordInMatch()
 		r.unseen = !r.watched()
 	} else if r.path == nil {

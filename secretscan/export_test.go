@@ -55,7 +55,7 @@ func (e *Engine) Anchors(id string) (all []string) {
 }
 
 // Bound returns the length in bytes that no match of a rule exceeds; -1: there is none.
-func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].whole.bound() }
+func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].plan().whole.bound() }
 
 // Gated reports whether a rule asks for keywords that its matches need not hold.
 func (e *Engine) Gated(id string) bool { return e.rules[e.byID[id]].gated }
@@ -88,4 +88,47 @@ func (seq sequence) bound() int {
 		total += n
 	}
 	return total
+}
+
+// Cost returns how many bytes are given to the regexps of rules for a content, expressions that are run over everything counted as
+// that.
+func (e *Engine) Cost(data []byte) (n int) {
+	s := newScanner(e)
+	s.reset("", true)
+	s.find(data, 0, len(data))
+	for i := range s.rules {
+		n += s.rules[i].spent
+		if s.rules[i].whole {
+			n += len(data)
+		}
+	}
+	return n
+}
+
+// Unclaimed returns what is wrong with the steps of a rule's anchors for a match of its expression at data[start:end], or "".
+func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
+	r := &e.rules[e.byID[id]]
+	if r.anchors == nil {
+		return ""
+	}
+	why := "no literal"
+	for p := start; p <= end; p++ {
+		for i, a := range r.anchors {
+			near := r.plan().anchors[i]
+			for _, l := range a.literals {
+				switch {
+				case !hasFolded(data[p:], string(foldAll(l.text))):
+				case !near.follow.verify(data, p):
+					why = "not verified"
+				case near.lead.lead(data, p) > start:
+					why = "starts before lead"
+				case r.plan().whole.reach(data, p) < end:
+					why = "ends after reach"
+				default:
+					return ""
+				}
+			}
+		}
+	}
+	return why
 }

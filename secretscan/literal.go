@@ -34,15 +34,7 @@ func literals(re *syntax.Regexp) []literal {
 	}
 	switch re.Op {
 	case syntax.OpLiteral:
-		set := []literal{{"", true}}
-		for _, r := range re.Rune {
-			grown, ok := cross(set, runeLiterals(foldRune(r, re.Flags&syntax.FoldCase != 0)))
-			if !ok {
-				return inexact(set)
-			}
-			set = grown
-		}
-		return set
+		return stringLiterals(re.Rune, re.Flags&syntax.FoldCase != 0)
 	case syntax.OpConcat:
 		return concatLiterals(re.Sub)
 	case syntax.OpAlternate:
@@ -70,6 +62,33 @@ func literals(re *syntax.Regexp) []literal {
 		return nil
 	}
 	return []literal{{"", true}} // zero-width conditions
+}
+
+// stringLiterals returns the literals of a string. Nearly all of its characters have one form only, and those are put together
+// first.
+func stringLiterals(text []rune, fold bool) []literal {
+	set := []literal{{"", true}}
+	var same []byte
+	flush := func() {
+		for i := range set {
+			set[i].text += string(same)
+		}
+		same = same[:0]
+	}
+	for _, r := range text {
+		if single := r < utf8.RuneSelf && (!fold || lowerASCII(r) != 'k' && lowerASCII(r) != 's'); single {
+			same = append(same, byte(lowerASCII(r)))
+			continue
+		}
+		flush()
+		grown, ok := cross(set, runeLiterals(foldRune(r, fold)))
+		if !ok {
+			return inexact(set)
+		}
+		set = grown
+	}
+	flush()
+	return set
 }
 
 func concatLiterals(subs []*syntax.Regexp) []literal {

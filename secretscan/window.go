@@ -115,28 +115,30 @@ func (s *scanner) hit(t target, p int) {
 		st.gate = true
 		return
 	}
-	r := &s.engine.rules[t.rule]
-	if st.whole || p < st.resume || !r.anchors[t.anchor].follow.verify(s.data, p) || !s.ruleApplies(t.rule) {
+	if st.whole || p < st.resume {
 		return
 	}
-	s.window(t.rule, p)
+	plan := s.engine.rules[t.rule].plan()
+	if plan.anchors[t.anchor].follow.verify(s.data, p) && s.ruleApplies(t.rule) {
+		s.window(t.rule, plan, p)
+	}
 }
 
 // window looks for the match that an anchor at p belongs to.
-func (s *scanner) window(i int32, p int) {
+func (s *scanner) window(i int32, plan *plan, p int) {
 	r, st := &s.engine.rules[i], &s.rules[i]
-	hi := r.whole.reach(s.data, p)
-	if r.tail != nil && st.spent <= windowsMost(len(s.data)) {
+	hi := plan.whole.reach(s.data, p)
+	if plan.tail != nil && st.spent <= windowsMost(len(s.data)) {
 		st.spent += hi - p
-		if loc := r.tail.anchor.get().FindIndex(s.data[p:min(len(s.data), hi+utf8.UTFMax)]); loc != nil {
-			s.add(i, r.tail.start(s.data, p, st.resume), p+loc[1])
+		if loc := plan.tail.anchor.get().FindIndex(s.data[p:min(len(s.data), hi+utf8.UTFMax)]); loc != nil {
+			s.add(i, plan.tail.start(s.data, p, st.resume), p+loc[1])
 		}
 		return
 	}
 	for p >= st.resume {
 		lo := p
-		for j := range r.anchors {
-			lo = min(lo, r.anchors[j].lead.lead(s.data, p))
+		for j := range plan.anchors {
+			lo = min(lo, plan.anchors[j].lead.lead(s.data, p))
 		}
 		lo = runeStart(s.data, max(lo, st.resume))
 		if st.spent += hi - lo; st.spent > windowsMost(len(s.data)) {
