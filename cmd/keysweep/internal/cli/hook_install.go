@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,7 +81,11 @@ func runHookInstall(ctx context.Context, env *Env, o *hookInstallOptions) error 
 	if len(names) == 0 {
 		names = l.DefaultTypes()
 	}
-	if m := hook.Detect(ctx, g, l); m != nil && !o.noManager {
+	local := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "pre-receive" }) // no manager is for servers
+	if m := hook.Detect(ctx, g, l); m != nil && !o.noManager && len(local) > 0 {
+		if len(local) < len(names) {
+			return usagef("keysweep hook install --type pre-receive", "%s is in charge of the other hooks: install pre-receive on its own", m.Name)
+		}
 		return installManaged(env, m, names, o.write)
 	}
 	if dir, err := globalHooksDir(env); err == nil && l.Scope == "global" && filepath.Clean(dir) == l.Dir {
@@ -104,11 +109,24 @@ func runHookInstall(ctx context.Context, env *Env, o *hookInstallOptions) error 
 // hookExecutable returns the path of this program as hooks will call it.
 func hookExecutable(env *Env) (string, error) {
 	exe := env.Executable
-	if exe == "" || strings.Contains(filepath.ToSlash(exe), "/go-build") {
+	if exe == "" || passing(exe) {
 		return "", usagef("go install ./cmd/keysweep, then: keysweep hook install",
 			"this keysweep is gone when it ends (go run makes a new one each time): hooks could not call it")
 	}
 	return exe, nil
+}
+
+// passing reports whether a program is one that go run has made: in a temporary directory or in go's cache, from which it may
+// vanish at any time.
+func passing(exe string) bool {
+	for part := range strings.SplitSeq(filepath.ToSlash(exe), "/") {
+		if rest, ok := strings.CutPrefix(part, "go-build"); ok && strings.Trim(rest, "0123456789") == "" {
+			return true
+		}
+	}
+	const entry = 64 + len("-d") // a directory of the cache is named by a hash
+	dir := filepath.Base(filepath.Dir(exe))
+	return len(dir) == entry && strings.HasSuffix(dir, "-d")
 }
 
 func say(env *Env, c hook.Change) {
