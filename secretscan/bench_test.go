@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 
 	"keysweep/secretscan"
@@ -22,7 +21,7 @@ func BenchmarkCompile(b *testing.B) {
 
 // BenchmarkScan scans Go source text of the distribution's net/http, again and again.
 func BenchmarkScan(b *testing.B) {
-	files, err := filepath.Glob(filepath.Join(runtime.GOROOT(), "src", "net", "http", "*.go"))
+	files, err := filepath.Glob(filepath.Join(goSources(b), "net", "http", "*.go"))
 	if err != nil || len(files) == 0 {
 		b.Fatal("no sources of the Go distribution: ", err)
 	}

@@ -27,13 +27,13 @@ type runeSet []rune
 
 // bytes returns the bytes that an encoding of a member can hold. For members beyond ASCII, and for bytes that are not valid
 // UTF-8 (the regexp package reads each as U+FFFD), it is every byte from 0x80: more than needed, never less.
-func (r runeSet) bytes() *byteSet {
+func (s runeSet) bytes() *byteSet {
 	set := new(byteSet)
-	for i := 0; i < len(r); i += 2 {
-		if lo, hi := r[i], min(r[i+1], utf8.RuneSelf-1); lo <= hi {
+	for i := 0; i < len(s); i += 2 {
+		if lo, hi := s[i], min(s[i+1], utf8.RuneSelf-1); lo <= hi {
 			set.addRange(byte(lo), byte(hi))
 		}
-		if r[i+1] >= utf8.RuneSelf {
+		if s[i+1] >= utf8.RuneSelf {
 			set.addRange(utf8.RuneSelf, 0xff)
 		}
 	}
@@ -41,11 +41,11 @@ func (r runeSet) bytes() *byteSet {
 }
 
 // width returns the length in bytes of the longest member.
-func (r runeSet) width() int {
+func (s runeSet) width() int {
 	widest := 1
-	for i := 1; i < len(r); i += 2 {
+	for i := 1; i < len(s); i += 2 {
 		for n, last := range [utf8.UTFMax]rune{1<<7 - 1, 1<<11 - 1, 1<<16 - 1, utf8.MaxRune} {
-			if r[i] <= last {
+			if s[i] <= last {
 				widest = max(widest, n+1)
 				break
 			}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -69,7 +68,7 @@ func share(path string, n uint32) bool {
 func TestTree(t *testing.T) {
 	root, part := os.Getenv("KEYSWEEP_DIFF_TREE"), uint32(1000)
 	if root == "" {
-		root, part = filepath.Join(runtime.GOROOT(), "src"), 80 //nolint:staticcheck // the tests run where Go is
+		root, part = goSources(t), 80
 	}
 	c := newComparison(t)
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -191,4 +190,14 @@ func smallRepository(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// goSources returns where the sources of the Go distribution are that runs the tests.
+func goSources(t testing.TB) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "src")
 }

@@ -33,7 +33,7 @@ type sample struct{ wall, cpu, peak float64 } // seconds, seconds, MiB
 func compare(w io.Writer, runs int, args []string) error {
 	cut := slices.Index(args, "--")
 	if cut <= 0 || cut == len(args)-1 || runs < 1 {
-		return fmt.Errorf("usage: benchpair [-n RUNS] -- A ... -- B ...")
+		return fmt.Errorf("usage: benchpair [-n RUNS] -- COMMAND A -- COMMAND B")
 	}
 	commands := [2][]string{args[:cut], args[cut+1:]}
 	var all [2][]sample

@@ -85,10 +85,9 @@ func eachName(f *goFile, visit func(from, name string, pos token.Pos)) {
 
 // revealers are the files that may see a secret itself, and why. Everything else handles it as a value that prints masked.
 var revealers = map[string]string{
-	"report/reveal.go":    "shows secrets with --show-secrets; without it, looks for them in other text to mask them there",
-	"secretscan/desk.go":  "joins places of the same secret, and masks it in commit subjects",
-	"secretscan/judge.go": "compares overlapping candidates",
-	"secretscan/maker.go": "finds further copies in an excerpt to mask them",
+	"report/reveal.go":         "shows secrets with --show-secrets; without it, looks for them in other text to mask them there",
+	"secretscan/desk.go":       "joins places of the same secret, and masks it in commit subjects",
+	"secretscan/precedence.go": "compares overlapping candidates",
 }
 
 func TestReveal(t *testing.T) {

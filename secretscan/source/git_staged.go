@@ -59,7 +59,7 @@ func (s *StagedSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 // Resolve implements secretscan.Resolver: it reports what the staged versions have and the parents' have not.
 func (s *StagedSource) Resolve(ctx context.Context, found []secretscan.Found, _ secretscan.Sink, court secretscan.Court) error {
 	cat := s.repo.CatFile(ctx)
-	defer cat.Close() //nolint:errcheck // nothing is written
+	defer cat.Close()
 	olds := newGitOlds(cat, court, found, nil)
 	for _, f := range found {
 		id, err := git.ParseOID(f.Blob.Object)

@@ -108,7 +108,7 @@ func baselineScan(ctx context.Context, env *Env, o *baselineOptions) (s *scan, f
 		return nil, nil, "", err
 	}
 	for _, p := range report.Problems {
-		fmt.Fprintf(env.Stderr, "could not %s %s: %s\n", p.Op, p.Where, p.Err)
+		_, _ = fmt.Fprintf(env.Stderr, "could not %s %s: %s\n", p.Op, p.Where, p.Err)
 	}
 	if len(report.Problems) > 0 {
 		err = verdict(exitIncomplete)
@@ -175,7 +175,7 @@ func createBaseline(ctx context.Context, env *Env, o *baselineOptions, _ []strin
 			return usagef("", "%w", err)
 		}
 		for _, n := range notes {
-			fmt.Fprintf(env.Stderr, "%s: %s\n", n.Where, n.Text)
+			_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", n.Where, n.Text)
 		}
 		findings = imported
 	}
@@ -189,7 +189,7 @@ func createBaseline(ctx context.Context, env *Env, o *baselineOptions, _ []strin
 		}
 		return err
 	}
-	fmt.Fprintln(env.Stderr, "hint: so that git can merge it, add to .gitattributes: /"+suppress.FileName+" merge=union")
+	_, _ = fmt.Fprintln(env.Stderr, "hint: so that git can merge it, add to .gitattributes: /"+suppress.FileName+" merge=union")
 	return scanErr
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -67,7 +68,7 @@ func explainFinding(env *Env, set secretscan.Ruleset, id finding.Fingerprint, fr
 	if err != nil {
 		return err
 	}
-	return writeAll(env.Stdout, func(w io.Writer) error {
+	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		fmt.Fprintf(w, "%s  %s  [%s]\n", item.Severity, git.Printable(item.Title), id)
 		fmt.Fprintf(w, "secret:     %s, %.2f bits per byte\n", git.Printable(item.Masked), item.Entropy)
 		for _, p := range item.Places {

@@ -100,7 +100,7 @@ func (o *outputOptions) write(env *Env, r *finding.Report) error {
 	if o.output != "" {
 		return o.toFile(env, r, format, o.output)
 	}
-	return writeAll(env.Stdout, func(w io.Writer) error {
+	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		return report.Write(w, format, r, o.reportOptions(o.color(env), env.Width))
 	})
 }
@@ -149,7 +149,7 @@ func (o *outputOptions) color(env *Env) bool {
 }
 
 // writeAll writes through a buffer, so that a report is not cut up into small writes.
-func writeAll(w io.Writer, write func(io.Writer) error) error {
+func writeAll(w io.Writer, write func(*bytes.Buffer) error) error {
 	var buf bytes.Buffer
 	if err := write(&buf); err != nil {
 		return err

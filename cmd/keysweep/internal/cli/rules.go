@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -53,14 +53,14 @@ func newRulesList(env *Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeAll(env.Stdout, func(w io.Writer) error { return listRules(w, set) })
+			return writeAll(env.Stdout, func(w *bytes.Buffer) error { return listRules(w, set) })
 		},
 	}
 	c.Flags().StringVar(&config, "config", "", "rules `FILE` instead of the repository's")
 	return c
 }
 
-func listRules(w io.Writer, set secretscan.Ruleset) error {
+func listRules(w *bytes.Buffer, set secretscan.Ruleset) error {
 	width := 0
 	for _, r := range set.Rules {
 		width = max(width, len(r.ID))
@@ -96,7 +96,7 @@ func showRule(env *Env, set secretscan.Ruleset, id string) error {
 	if i < 0 {
 		return usagef(ruleHint(set, id), "there is no rule %q", id)
 	}
-	return writeAll(env.Stdout, func(w io.Writer) error {
+	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		describeRule(w, set.Rules[i])
 		return nil
 	})
@@ -114,7 +114,7 @@ func ruleHint(set secretscan.Ruleset, id string) string {
 	return "see: keysweep rules list"
 }
 
-func describeRule(w io.Writer, r secretscan.Rule) {
+func describeRule(w *bytes.Buffer, r secretscan.Rule) {
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(w, "%-11s %s\n", name+":", git.Printable(value))
