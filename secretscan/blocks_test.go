@@ -33,9 +33,22 @@ func onlyIn(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
 }
 
-func checkPlaced(t *testing.T, want, got []secretscan.Candidate, what func() string) {
+// revealed returns candidates with the text of their excerpts. What is masked there besides the secrets themselves, further copies
+// of secrets, is known within a block only, and where an excerpt starts depends on it.
+func revealed(candidates []secretscan.Candidate) []string {
+	out := placed(candidates)
+	for _, c := range candidates {
+		line, own := c.Line.Reveal()
+		match, ownInMatch := c.Match.Reveal()
+		out = append(out, fmt.Sprintf("%s at %d: line %q, match %q %v", c.Rule, c.Offset, line[own.Start:], match, ownInMatch))
+	}
+	slices.Sort(out)
+	return out
+}
+
+func checkPlaced(t *testing.T, w, g []string, what func() string) {
 	t.Helper()
-	if w, g := placed(want), placed(got); !slices.Equal(w, g) {
+	if !slices.Equal(w, g) {
 		w, g = onlyIn(w, g), onlyIn(g, w)
 		t.Fatalf("%s\nwant:\n\t%s\ngot:\n\t%s", what(), strings.Join(w, "\n\t"), strings.Join(g, "\n\t"))
 	}
@@ -78,14 +91,14 @@ func TestBlocksOfRandomRules(t *testing.T) {
 			ahead, behind, held := 464+g.rnd.IntN(200), 464+g.rnd.IntN(100), g.rnd.IntN(100)
 			size := ahead + behind + held + 1 + g.rnd.IntN(500)
 			got := e.ScanInBlocks(content, size, ahead, behind, held)
-			checkPlaced(t, want, got, func() string {
+			checkPlaced(t, placed(want), placed(got), func() string {
 				return fmt.Sprintf("seed %d: %q in blocks of %d, %d, %d, %d\n%q", seed, rule.Regex, size, ahead, behind, held, content)
 			})
 		}
 	}
 }
 
-// TestBlocksOfDefaultRules compares everything, excerpts included.
+// TestBlocksOfDefaultRules compares excerpts, too.
 func TestBlocksOfDefaultRules(t *testing.T) {
 	full := defaultEngine(t)
 	set := rules.Default()
@@ -108,8 +121,6 @@ func TestBlocksOfDefaultRules(t *testing.T) {
 		content := []byte(commented(g, func() string { return string(spliced(g.rnd, pool, nil)) }, 100))
 		size := 12_000 + g.rnd.IntN(3000)
 		got := e.ScanInBlocks(content, size, 4000, 3000, 3500)
-		if d := difference(e.Scan(content), got); d != "" {
-			t.Fatalf("seed %d, size %d\n%s", seed, size, d)
-		}
+		checkPlaced(t, revealed(e.Scan(content)), revealed(got), func() string { return fmt.Sprintf("seed %d, size %d", seed, size) })
 	}
 }

@@ -16,8 +16,9 @@ const (
 	excerptAround = 400
 	// matchKept bounds how much of a match is kept as text; a private key of 16,384 bits in PEM has 12.5 KB.
 	matchKept = 64 << 10
-	// excerptSecrets is how many secrets an excerpt looks for further copies of; it ends before the next.
-	excerptSecrets = 64
+	// excerptSecrets is how many secrets an excerpt holds at most; it ends before the next. It bounds what lines of nothing but
+	// secrets cost.
+	excerptSecrets = 16
 )
 
 // arrange prepares for excerpts: spans in the order of their secrets, and what must be masked as ranges that do not overlap.
@@ -30,11 +31,14 @@ func (m *maker) arrange() {
 	})
 	m.masks = m.masks[:0]
 	for _, s := range m.spans {
-		if n := len(m.masks); n > 0 && s.secretStart < m.masks[n-1].End {
-			m.masks[n-1].End = max(m.masks[n-1].End, s.secretEnd)
-		} else if s.secretStart < s.secretEnd {
+		if s.secretStart < s.secretEnd {
 			m.masks = append(m.masks, finding.Range{Start: s.secretStart, End: s.secretEnd})
 		}
+	}
+	m.masks = merged(m.masks)
+	m.known.reset()
+	for _, s := range m.spans {
+		m.known.add(m.data[s.secretStart:s.secretEnd])
 	}
 }
 
@@ -65,12 +69,7 @@ func (m *maker) excerpt(span secretSpan, from, to int) finding.Excerpt {
 		to = max(min(to, near[excerptSecrets].secretStart), span.start)
 		near = near[:excerptSecrets]
 	}
-	others := m.copies(m.data[span.secretStart:span.secretEnd], from, to, nil)
-	for _, o := range near {
-		if o.secretEnd-o.secretStart != span.secretEnd-span.secretStart || o.secretStart != span.secretStart {
-			others = m.copies(m.data[o.secretStart:o.secretEnd], from, to, others)
-		}
-	}
+	others := m.copies(append(slices.Clone(near), span), from, to)
 	for _, mask := range m.masks[min(first, len(m.masks)):] {
 		if mask.Start >= to {
 			break
@@ -79,7 +78,21 @@ func (m *maker) excerpt(span secretSpan, from, to int) finding.Excerpt {
 	}
 	from += behindCut(others, span.start-from)
 	own := finding.Range{Start: span.secretStart - from, End: span.secretEnd - from}
-	return finding.NewExcerpt(validUTF8(m.data[from:to]), own, others)
+	return finding.NewExcerpt(validUTF8(m.data[from:to]), own, merged(others))
+}
+
+// merged returns ranges in order, those that overlap as one.
+func merged(ranges []finding.Range) []finding.Range {
+	slices.SortFunc(ranges, func(a, b finding.Range) int { return cmp.Compare(a.Start, b.Start) })
+	out := ranges[:0]
+	for _, r := range ranges {
+		if n := len(out); n > 0 && r.Start < out[n-1].End {
+			out[n-1].End = max(out[n-1].End, r.End)
+		} else {
+			out = append(out, r)
+		}
+	}
+	return slices.Clone(out)
 }
 
 // behindCut moves ranges so that those that reach over the start, and end at most or before, are left out. It returns by how
@@ -96,18 +109,29 @@ func behindCut(ranges []finding.Range, most int) (by int) {
 	return by
 }
 
-// copies appends where a secret stands in data[from:to], in part or as a whole.
-func (m *maker) copies(secret []byte, from, to int, ranges []finding.Range) []finding.Range {
-	if len(secret) == 0 {
-		return ranges
+// copies returns where secrets stand in data[from:to], in part or as a whole, again or for the first time: those of spans, and
+// all that are known.
+func (m *maker) copies(spans []secretSpan, from, to int) (ranges []finding.Range) {
+	for _, s := range spans {
+		if s.secretEnd-s.secretStart < knownHead {
+			ranges = append(ranges, shortCopies(m.data[from:to], m.data[s.secretStart:s.secretEnd])...)
+		}
 	}
-	end := min(to+len(secret)-1, len(m.data))
-	for at := max(from-len(secret)+1, 0); at < end; {
-		i := bytes.Index(m.data[at:end], secret)
+	for at := max(from-knownBefore, 0); at < to; at++ {
+		if n := m.known.at(m.data[at:]); n > 0 && at+n > from {
+			ranges = append(ranges, finding.Range{Start: at - from, End: at + n - from})
+		}
+	}
+	return ranges
+}
+
+func shortCopies(text, secret []byte) (ranges []finding.Range) {
+	for at := 0; len(secret) > 0; {
+		i := bytes.Index(text[at:], secret)
 		if i < 0 {
 			break
 		}
-		ranges = append(ranges, finding.Range{Start: at + i - from, End: at + i + len(secret) - from})
+		ranges = append(ranges, finding.Range{Start: at + i, End: at + i + len(secret)})
 		at += i + len(secret)
 	}
 	return ranges

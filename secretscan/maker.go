@@ -16,6 +16,7 @@ type maker struct {
 	line   targetLine
 	spans  []secretSpan // of what was made, and, in the next block of the content, of what was made last
 	masks  []finding.Range
+	known  knownSecrets
 }
 
 // make returns the candidates among raw that start before until; the others are there to be masked in their excerpts. raw is
