@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -78,6 +79,20 @@ func defaults() (*config.ViperConfig, error) {
 	return vc, nil
 }
 
+// writeRegex writes a rule's expression; one that is a plain text finds itself, and is allowed.
+func writeRegex(b *bytes.Buffer, id, expr string) error {
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return fmt.Errorf("rule %s: %w", id, err)
+	}
+	if expr != "" && re.MatchString(literal(expr)) {
+		fmt.Fprintf(b, "Regex: %s, // keysweep:allow=%s -- the expression itself\n", literal(expr), id)
+		return nil
+	}
+	writeString(b, "Regex", expr)
+	return nil
+}
+
 func writeRules(b *bytes.Buffer, vc *config.ViperConfig) error {
 	for _, r := range vc.Rules {
 		if len(r.Required) > 0 {
@@ -86,7 +101,9 @@ func writeRules(b *bytes.Buffer, vc *config.ViperConfig) error {
 		b.WriteString("{\n")
 		writeString(b, "ID", r.ID)
 		writeString(b, "Description", r.Description)
-		writeString(b, "Regex", r.Regex)
+		if err := writeRegex(b, r.ID, r.Regex); err != nil {
+			return err
+		}
 		writeString(b, "Path", r.Path)
 		if r.SecretGroup != 0 {
 			fmt.Fprintf(b, "SecretGroup: %d,\n", r.SecretGroup)
