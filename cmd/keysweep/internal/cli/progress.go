@@ -36,21 +36,44 @@ func draw(env *Env, c *secretscan.Counters, done <-chan struct{}) {
 		return
 	case <-time.After(progressAfter):
 	}
-	bar := progressbar.NewOptions64(1,
-		progressbar.OptionSetWriter(env.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
-		progressbar.OptionSetDescription("scanning"), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(progressEvery))
-	defer func() { _ = bar.Clear() }()
+	var bar *progressbar.ProgressBar
+	defer func() { clearBar(bar) }()
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	for {
+	for known := false; ; {
+		now, total := c.Bytes.Load(), c.BytesTotal.Load()
+		if bar == nil || !known && total > 0 {
+			clearBar(bar)
+			known = total > 0
+			bar = newBar(env, known)
+		}
+		if known {
+			bar.ChangeMax64(max(total, now))
+		}
+		_ = bar.Set64(now) // a terminal that went away is no reason to stop
+		_ = bar.RenderBlank()
 		select {
 		case <-done:
 			return
 		case <-tick.C:
-			now, total := c.Bytes.Load(), c.BytesTotal.Load()
-			bar.ChangeMax64(max(total, now, 1))
-			_ = bar.Set64(now) // a terminal that went away is no reason to stop
 		}
 	}
+}
+
+func clearBar(bar *progressbar.ProgressBar) {
+	if bar != nil {
+		_ = bar.Clear()
+	}
+}
+
+// newBar makes a bar or, as long as nobody knows how much there is, a wheel that turns.
+func newBar(env *Env, known bool) *progressbar.ProgressBar {
+	most := int64(-1)
+	if known {
+		most = 1
+	}
+	return progressbar.NewOptions64(most,
+		progressbar.OptionSetWriter(env.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
+		progressbar.OptionSetDescription("scanning"), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
+		progressbar.OptionThrottle(progressEvery))
 }

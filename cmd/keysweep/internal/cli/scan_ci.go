@@ -111,12 +111,16 @@ func (s *scan) proposals(ctx context.Context, plan ciPlan, hidden []finding.Supp
 		return nil
 	}
 	var notes []finding.Notice
-	names := []string{gitleaksConfig, keysweepConfig, suppress.FileName, suppress.IgnoreName}
-	for _, name := range names {
-		_, err := s.place.repo.Output(ctx, append([]string{"diff-tree", "--quiet", "-r", plan.trusted, "HEAD", "--"}, name)...)
+	base := plan.trusted // what the target branch changed since is no proposal
+	out, err := s.place.repo.Output(ctx, "merge-base", "--end-of-options", plan.trusted, plan.run.Head)
+	if id := strings.TrimSpace(string(out)); err == nil && id != "" {
+		base = id
+	}
+	for _, name := range []string{gitleaksConfig, keysweepConfig, suppress.FileName, suppress.IgnoreName} {
+		_, err := s.place.repo.Output(ctx, "diff-tree", "--quiet", "-r", "--end-of-options", base, plan.run.Head, "--", name)
 		if err != nil && ctx.Err() == nil {
 			notes = append(notes, finding.Notice{Kind: "config-changed", Where: name,
-				Text: fmt.Sprintf("differs from %s, whose version was used; review the change, or use --trust-head", plan.trusted)})
+				Text: fmt.Sprintf("is changed by this pull request; the version of %s was used. Review the change; --trust-head uses it", shortIDs(plan.trusted))})
 		}
 	}
 	for _, h := range hidden {

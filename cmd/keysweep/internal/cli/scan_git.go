@@ -39,7 +39,7 @@ func (s *scan) unfiltered() chosenSource {
 		src := source.History(repo, source.HistoryOptions{Revs: o.targets, Reflog: o.reflog})
 		what := "history of every ref, stash and note"
 		if len(o.targets) > 0 {
-			what = "history of " + strings.Join(o.targets, ", ")
+			what = "history of " + shortIDs(strings.Join(o.targets, ", "))
 		}
 		return chosenSource{Source: src, what: what, empty: src.Empty, complete: len(o.targets) == 0}
 	case o.push != nil && o.push.receive:
