@@ -60,12 +60,21 @@ func newBaselineCommand(env *Env) *cobra.Command {
 	return c
 }
 
+func baselineExample(name string) string {
+	return map[string]string{
+		"create": "  keysweep baseline create --reason \"before we scanned\"\n  keysweep baseline create --from gitleaks.json",
+		"add":    "  keysweep baseline add 3f0c... --reason \"test fixture\" --until 2027-06-30\n  keysweep baseline add --all --history",
+		"update": "  keysweep baseline update",
+		"prune":  "  keysweep baseline prune",
+	}[name]
+}
+
 type baselineFunc func(ctx context.Context, env *Env, o *baselineOptions, args []string) error
 
 func baselineSub(env *Env, use, short string, args cobra.PositionalArgs, run baselineFunc, decides bool) *cobra.Command {
 	o := new(baselineOptions)
 	name, _, _ := strings.Cut(use, " ")
-	c := &cobra.Command{Use: use, Short: short, Args: args, Example: "  keysweep baseline " + use,
+	c := &cobra.Command{Use: use, Short: short, Args: args, Example: baselineExample(name),
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.decision.Who == "" {
 				o.decision.Who = env.Getenv("USER")
