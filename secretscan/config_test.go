@@ -130,7 +130,7 @@ func theirs(t *testing.T, set secretscan.Ruleset) *detect.Detector {
 // TestConfigurations holds what decides about matches against gitleaks, on random configurations and contents.
 func TestConfigurations(t *testing.T) {
 	hits := 0
-	for seed := range uint64(3000) {
+	for seed := range uint64(1000) {
 		g := configs{rand.New(rand.NewPCG(seed, 31))}
 		set := g.set()
 		e, err := secretscan.Compile(set)
@@ -165,7 +165,7 @@ func TestConfigurations(t *testing.T) {
 			}
 		}
 	}
-	if hits < 5000 {
+	if hits < 1500 {
 		t.Errorf("only %d hits", hits)
 	}
 }

@@ -68,7 +68,7 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 	counted := &countingReader{ctx: ctx, r: src}
 	text := decoded(counted)
 	r.scan.reset(path, any)
-	m := &maker{engine: r.scan.engine}
+	m := &maker{engine: r.scan.engine, earlier: r.scan}
 	var base int64 // offset of buf[0] in the text
 	var held []rawMatch
 	var err error

@@ -204,7 +204,7 @@ func TestSamplesOfEveryRule(t *testing.T) {
 			continue
 		}
 		path := pathFor(rule)
-		for _, content := range samples(rnd, rule, 40) {
+		for _, content := range samples(rnd, rule, 25) {
 			want, got := gitleaksHits(detector, content, path), keysweepHits(engine, []byte(content), path)
 			if missing := without(want, got); missing != nil {
 				t.Errorf("%s: missing %v\nin %q", rule.ID, missing, content)

@@ -26,6 +26,7 @@ type rule struct {
 	plan    func() *plan
 	unseen  bool // a keyword is too short for the prefilter
 	gated   bool // a match does not show by itself that a keyword is there
+	distant bool // nor does one that is written in ASCII: keywords are looked for on their own
 	allow   []allowlist
 	generic bool // gives way to a more specific rule
 	needed  bool // another rule requires it
@@ -92,7 +93,7 @@ func compileRule(data Rule) (rule, error) {
 		tree, anchors := r.content.tree, anchorsOf(r.content.tree)
 		r.anchors = anchors
 		r.plan = sync.OnceValue(func() *plan { return newPlan(tree, anchors) })
-		r.gated = !r.keywordInMatch()
+		r.gated, r.distant = r.keywordOutside()
 		r.unseen = !r.watched()
 	} else if r.path == nil {
 		return r, &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
@@ -100,22 +101,24 @@ func compileRule(data Rule) (rule, error) {
 	return r, nil
 }
 
-// keywordInMatch reports whether every match is sure to hold one of the rule's keywords, so that nobody need look for one.
-func (r *rule) keywordInMatch() bool {
+// keywordOutside reports whether a match need not hold one of the rule's keywords, so that somebody must look for one, and
+// whether that goes for matches written in ASCII, and not only for those with a long s or a kelvin sign.
+func (r *rule) keywordOutside() (gated, distant bool) {
 	if len(r.Keywords) == 0 {
-		return true
+		return false, false
 	}
 	if r.anchors == nil {
-		return false
+		return true, true
 	}
 	for _, a := range r.anchors {
 		for _, l := range a.literals {
 			if !containsAny(l.text, r.Keywords) {
-				return false
+				gated = true
+				distant = distant || isASCII([]string{l.text})
 			}
 		}
 	}
-	return true
+	return gated, distant
 }
 
 func containsAny(text string, words []string) bool {
@@ -140,7 +143,7 @@ func (e *Engine) linkRequired() error {
 	return nil
 }
 
-// buildPrefilter collects the literals of all rules: those of anchors, and the keywords of rules that have none.
+// buildPrefilter collects the literals of all rules: those of anchors, and the keywords that stand on their own.
 func (e *Engine) buildPrefilter() (*prefilter, error) {
 	var targets prefilterTargets
 	for i := range e.rules {
@@ -150,7 +153,7 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 				targets.add(l.text, target{int32(i), int32(j)})
 			}
 		}
-		if r.anchors == nil && r.content != nil {
+		if r.distant {
 			for _, k := range r.Keywords {
 				for _, l := range keywordLiterals(k) {
 					targets.add(l, target{int32(i), gateTarget})
@@ -164,7 +167,7 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 	return newPrefilter(&targets), nil
 }
 
-// watched reports whether the prefilter looks for every keyword of a rule without anchors.
+// watched reports whether the prefilter can look for every keyword of a rule.
 func (r *rule) watched() bool {
 	for _, k := range r.Keywords {
 		if keywordLiterals(k) == nil {

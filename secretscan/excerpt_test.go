@@ -96,3 +96,24 @@ func checkExcerpts(t *testing.T, where string, list []secretscan.Candidate, near
 		}
 	}
 }
+
+// TestMasksShowTheStartAlone: of a secret that an edge of the excerpt cuts, its middle must not be taken for its start.
+func TestMasksShowTheStartAlone(t *testing.T) {
+	e := keyRules(t)
+	first, second := "Abcd"+strings.Repeat("x1", 20), "Efgh"+strings.Repeat("y2", 20)
+	allowed := map[string]bool{"Abcd********": true, "Efgh********": true, "********": true}
+	for pad := range 900 {
+		content := fmt.Sprintf("alpha=%q %s%s alpha=%q", first, first, strings.Repeat(" ", pad), second)
+		list := e.Scan([]byte(content))
+		if len(list) != 2 {
+			t.Fatalf("%d candidates", len(list))
+		}
+		for _, c := range list {
+			for _, p := range c.Line.Pieces() {
+				if p.Secret && !allowed[p.Text] {
+					t.Fatalf("after %d spaces a mask is %q", pad, p.Text)
+				}
+			}
+		}
+	}
+}

@@ -12,11 +12,13 @@ type maker struct {
 	data   []byte
 	lines  lineCounter
 	allows *allowIndex
-	gates  map[int32]bool // of gated rules: whether a keyword is in the content, as far as it was asked
-	line   targetLine
-	spans  []secretSpan // of what was made, and, in the next block of the content, of what was made last
-	masks  []finding.Range
-	known  knownSecrets
+	// earlier has seen what comes before data; nil if nothing does.
+	earlier *scanner
+	gates   map[int32]bool // of gated rules: whether a keyword is in the content, as far as it was asked
+	line    targetLine
+	spans   []secretSpan // of what was made, and, in the next block of the content, of what was made last
+	masks   []finding.Range
+	known   knownSecrets
 }
 
 // make returns the candidates among raw that start before until; the others are there to be masked in their excerpts. raw is

@@ -43,7 +43,7 @@ func (m *maker) gate(rule int32) bool {
 		if m.gates == nil {
 			m.gates = make(map[int32]bool)
 		}
-		open = hasKeyword(m.data, m.engine.rules[rule].Keywords)
+		open = m.earlier != nil && m.earlier.rules[rule].gate || hasKeyword(m.data, m.engine.rules[rule].Keywords)
 		m.gates[rule] = open
 	}
 	return open
