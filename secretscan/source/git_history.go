@@ -152,7 +152,7 @@ func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
 		ask("--walk-reflogs", "refs/stash")
 	}
 	if reflog {
-		ask("--no-walk", "--reflog")
+		ask("--no-walk", "--all", "--reflog") // --all: without any reflog git would only explain its usage
 	}
 	return ids, f.ctx.Err()
 }

@@ -198,7 +198,9 @@ func createBaseline(ctx context.Context, env *Env, o *baselineOptions, _ []strin
 		}
 		return err
 	}
-	_, _ = fmt.Fprintln(env.Stderr, "hint: so that git can merge it, add to .gitattributes: /"+suppress.FileName+" merge=union")
+	if s.place.repo != nil && o.scan.baseline == "" {
+		_, _ = fmt.Fprintln(env.Stderr, "hint: so that git can merge it, add to .gitattributes: /"+suppress.FileName+" merge=union")
+	}
 	return scanErr
 }
 

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // usageTemplate shows examples first and ends with the exit codes.
@@ -48,11 +50,34 @@ func dress(root *cobra.Command) {
 				return c.Help()
 			}
 		}
+		if run := c.RunE; run != nil {
+			c.RunE = func(c *cobra.Command, a []string) error {
+				if err := refuseEmpty(c, a); err != nil {
+					return err
+				}
+				return run(c, a)
+			}
+		}
 		for _, sub := range c.Commands() {
 			each(sub)
 		}
 	}
 	each(root)
+}
+
+// refuseEmpty refuses empty arguments and values of flags. They come from variables that are not set, and would turn what was
+// meant into something else.
+func refuseEmpty(c *cobra.Command, args []string) (err error) {
+	const hint = "is a variable not set?"
+	if slices.Contains(args, "") {
+		return usagef(hint, "an argument is empty")
+	}
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() == "string" && f.Value.String() == "" {
+			err = usagef(hint, "--%s is empty", f.Name)
+		}
+	})
+	return err
 }
 
 // newHelpCommand is cobra's, except that a command there is not is a mistake.

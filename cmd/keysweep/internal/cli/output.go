@@ -32,7 +32,7 @@ type outputOptions struct {
 
 func (o *outputOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.format, "format", "f", "", "format of the report: "+strings.Join(report.Formats(), ", ")+" (default text)")
-	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` (mode 0600) instead of standard output")
+	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` (mode 0600) instead of standard output (-)")
 	f.StringArrayVar(&o.reports, "report", nil, "write a further report: `FORMAT=FILE` (repeatable)")
 	f.BoolVar(&o.showSecrets, "show-secrets", false, "print secrets as they are; without it no report holds one")
 	f.BoolVar(&o.showSuppressed, "show-suppressed", false, "list what allow comments, baseline and .gitleaksignore hide")
@@ -51,7 +51,7 @@ func (o *outputOptions) validate() error {
 	}
 	for _, r := range o.reports {
 		name, file, ok := strings.Cut(r, "=")
-		if !ok || file == "" || !slices.Contains(report.Formats(), name) {
+		if !ok || file == "" || file == "-" || !slices.Contains(report.Formats(), name) {
 			return usagef("for example: --report sarif=keysweep.sarif", "--report: %q is not FORMAT=FILE", r)
 		}
 	}
@@ -66,7 +66,7 @@ func (o *outputOptions) checkFiles(env *Env) error {
 		files = append(files, file)
 	}
 	for _, file := range files {
-		if file == "" {
+		if file == "" || file == "-" {
 			continue
 		}
 		path := absolute(env, file)
@@ -97,7 +97,7 @@ func (o *outputOptions) write(env *Env, r *finding.Report) error {
 	if format == "" {
 		format = "text"
 	}
-	if o.output != "" {
+	if o.output != "" && o.output != "-" {
 		return o.toFile(env, r, format, o.output)
 	}
 	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
