@@ -36,7 +36,7 @@ func dress(root *cobra.Command) {
 		if args := c.Args; args != nil {
 			c.Args = func(c *cobra.Command, a []string) error {
 				if err := args(c, a); err != nil {
-					return usagef("see: "+c.CommandPath()+" --help", "%w", err)
+					return usagef("see: "+c.CommandPath()+" --help", "wrong number of arguments (%d): it is %s", len(a), strings.TrimSuffix(c.UseLine(), " [flags]"))
 				}
 				return nil
 			}

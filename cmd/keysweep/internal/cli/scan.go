@@ -225,6 +225,10 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	if s.place, err = findPlace(ctx, env, o, s.mode); err != nil {
 		return nil, err
 	}
+	if s.place.many {
+		s.notes = append(s.notes, finding.Notice{Kind: "config",
+			Text: "the targets lie in several places: no repository's configuration or baseline is read; --config and --baseline name some"})
+	}
 	trusted, err := trustedFiles(ctx, s)
 	if err != nil {
 		return nil, err
