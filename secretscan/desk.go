@@ -92,6 +92,26 @@ func (d *desk) deferred() []Found {
 	return out
 }
 
+// noteUnresolved says at a place why it tells so little.
+const noteUnresolved = "the scan ended before it was known which commit brought this, or whether it is new"
+
+// unresolved reports what stands in deferred blobs for those secrets that were not reported anywhere yet.
+func (d *desk) unresolved(found []Found) {
+	d.mu.Lock()
+	known := make(map[string]bool, len(d.secrets))
+	for secret := range d.secrets {
+		known[secret] = true
+	}
+	d.mu.Unlock()
+	for _, f := range found {
+		for _, c := range d.engine.Keep(f.Candidates, f.Blob.Path, "") {
+			if !known[c.Secret.Reveal()] {
+				d.emit(c, finding.Place{Kind: f.Blob.Kind, Path: f.Blob.Path, Object: f.Blob.Object, Note: noteUnresolved})
+			}
+		}
+	}
+}
+
 // emit reports a kept candidate at a place.
 func (d *desk) emit(c Candidate, p finding.Place) {
 	p.Rule, p.Span, p.Excerpt, p.Match = c.Rule, c.Span, c.Line, c.Match

@@ -54,14 +54,27 @@ func Run(ctx context.Context, e *Engine, src Source, o Options) (Result, error) 
 	err := src.Walk(ctx, r)
 	close(r.queue)
 	workers.Wait()
-	if resolver, ok := src.(Resolver); ok && ctx.Err() == nil {
-		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(e) }}}
-		err = errors.Join(err, resolver.Resolve(ctx, r.desk.deferred(), r, court))
+	if resolver, ok := src.(Resolver); ok {
+		err = errors.Join(err, r.resolve(resolver))
 	}
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	return r.desk.result(r), err
+}
+
+// resolve lets a source say where deferred blobs stand. If that comes to no end, what was found in them is reported all the same.
+func (r *run) resolve(resolver Resolver) error {
+	found := r.desk.deferred()
+	err := r.ctx.Err()
+	if err == nil {
+		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(r.engine) }}}
+		err = resolver.Resolve(r.ctx, found, r, court)
+	}
+	if err != nil {
+		r.desk.unresolved(found)
+	}
+	return err
 }
 
 // run is one run's state; it is the Sink that the source talks to.
