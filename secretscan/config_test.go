@@ -152,6 +152,7 @@ func TestConfigurations(t *testing.T) {
 			path := []string{"a.go", "test/b.txt", "", "TEST/x"}[g.rnd.IntN(4)]
 			commit := []string{"", "aaaa1111", "BBBB2222", "cccc"}[g.rnd.IntN(4)]
 			var want []hit
+			//lint:ignore SA1019 Detect takes this name of the type
 			for _, f := range d.Detect(detect.Fragment{Raw: content, FilePath: path, CommitSHA: commit}) {
 				if f.RuleID == "name" {
 					continue // of names of files; see TestNames

@@ -109,9 +109,6 @@ func (s *scanner) ruleApplies(i int32) bool {
 	return st.applies == yes
 }
 
-// gateReach is how much is looked at to make sure of a keyword: the prefilter takes some signs for others.
-const gateReach = 1 << 10
-
 func (s *scanner) hit(t target, p int) {
 	st := &s.rules[t.rule]
 	if t.anchor == gateTarget {
