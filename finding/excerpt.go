@@ -69,21 +69,34 @@ func (e Excerpt) Pieces() []Piece {
 	var pieces []Piece
 	at := 0
 	for i := 0; i < len(all); {
-		merged := all[i]
+		merged, shortest := all[i], all[i]
 		for i++; i < len(all) && all[i].Start < merged.End; i++ {
 			merged.End = max(merged.End, all[i].End)
+			if all[i].End-all[i].Start < shortest.End-shortest.Start {
+				shortest = all[i]
+			}
 		}
 		if at < merged.Start {
 			pieces = append(pieces, Piece{Text: e.text[at:merged.Start]})
 		}
 		isOwn := own.Start < own.End && own.Start >= merged.Start && own.End <= merged.End
-		pieces = append(pieces, Piece{Text: NewSecret(e.text[merged.Start:merged.End]).Masked(), Secret: true, Own: isOwn})
+		pieces = append(pieces, Piece{Text: maskOf(e.text, merged, shortest), Secret: true, Own: isOwn})
 		at = merged.End
 	}
 	if at < len(e.text) {
 		pieces = append(pieces, Piece{Text: e.text[at:]})
 	}
 	return pieces
+}
+
+// maskOf masks a stretch of overlapping secrets as the shortest of them asks for: what a long one may show of itself can be most of
+// a short one.
+func maskOf(text string, merged, shortest Range) string {
+	mask := NewSecret(text[shortest.Start:shortest.End]).Masked()
+	if mask == NewSecret("").Masked() {
+		return mask
+	}
+	return NewSecret(text[merged.Start:merged.End]).Masked()
 }
 
 // String returns the text with every secret masked.

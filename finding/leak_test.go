@@ -139,3 +139,16 @@ func TestFingerprints(t *testing.T) {
 		t.Error("of a file's name rule and path must both count")
 	}
 }
+
+// TestOverlap: a short secret shows nothing of itself where a longer one overlaps it.
+func TestOverlap(t *testing.T) {
+	text := "x=" + long + "&"
+	for name, others := range map[string][]finding.Range{
+		"start": {{Start: 2, End: 7}}, "inside": {{Start: 4, End: 9}}, "twice": {{Start: 2, End: 4}, {Start: 3, End: 15}},
+	} {
+		got := finding.NewExcerpt(text, finding.Range{Start: 2, End: 2 + len(long)}, others).String()
+		if got != "x=********&" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
