@@ -24,7 +24,7 @@ func TestAdviceChoosesCommands(t *testing.T) {
 		"staged":               {[]finding.Place{place(finding.KindIndex, "a b", 1, "{}", secret)}, []string{"git restore --staged -- 'a b'"}},
 		"file":                 {[]finding.Place{place(finding.KindFile, "a", 1, "{}", secret)}, nil},
 		"one commit, in HEAD":  {[]finding.Place{blob("a", "a", finding.Yes, finding.No)}, []string{"git rebase -i aaaaaaaaaaaa^", "git commit -a --amend --no-edit && git rebase --continue"}},
-		"came and went":        {[]finding.Place{blob("a", "a", finding.No, finding.No)}, []string{"git filter-repo --force --refs aaaaaaaaaaaa^..HEAD --replace-text FILE"}},
+		"came and went":        {[]finding.Place{blob("a", "a", finding.No, finding.No)}, []string{"git filter-repo --force --replace-text FILE"}},
 		"two commits":          {[]finding.Place{blob("a", "a", finding.Yes, finding.No), blob("b", "b", finding.Yes, finding.No)}, []string{"git filter-repo --force --replace-text FILE"}},
 		"message":              {[]finding.Place{message}, []string{"git rebase -i cccccccccccc^"}},
 		"tag":                  {[]finding.Place{tag}, []string{"git tag -d v1"}},

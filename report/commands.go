@@ -39,7 +39,8 @@ func rewriteCommands(where []finding.Place, t target) (say string, run []string)
 		const ref = "refs/notes/commits"
 		return "edit the note, then drop the older versions of all notes",
 			[]string{"git notes edit COMMIT", "git update-ref " + ref + " $(git commit-tree '" + ref + "^{tree}' -m notes)"}
-	case len(commits) != 1:
+	case len(commits) != 1 || first.InHead != finding.Yes && first.Kind != finding.KindMessage:
+		// Perhaps the commit is not on the way to HEAD at all, but on another branch or in a stash.
 		return filterNote(t), filterRepo(where, "", t)
 	case first.Kind == finding.KindMessage:
 		return "mark the commit \"reword\" (" + rootless + ")", []string{"git rebase -i " + parent(first)}
