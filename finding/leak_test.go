@@ -61,6 +61,8 @@ func TestMasked(t *testing.T) {
 		"": "********", "short": "********", strings.Repeat("a", 15): "********", strings.Repeat("a", 16): "aaaa********",
 		"\x1b[31" + strings.Repeat("a", 16): "*[31********", strings.Repeat("é", 16): "************",
 		"-----BEGIN " + strings.Repeat("x", 40): "********",
+		"-----BEGIN TEST DATA-----\n" + long:    "-----BEGIN TEST DATA----- ********",
+		"-----BEGIN " + long + "-----\n" + long: "********",
 	} {
 		if got := finding.NewSecret(in).Masked(); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)

@@ -27,11 +27,14 @@ func (s Secret) Reveal() string { return s.value }
 func (s Secret) IsZero() bool { return s.value == "" }
 
 // Masked returns up to four leading characters of a long secret, so that its owner can tell which one it is, and stars. A
-// secret shorter than 16 characters shows none: a part of a short password is too much of it. Control characters and
-// characters that are not printable are starred too.
+// secret shorter than 16 characters shows none: a part of a short password is too much of it. Of a PEM block it shows the first
+// line, which says what kind it is. Control characters and characters that are not printable are starred too.
 func (s Secret) Masked() string {
 	const shown, enough, stars = 4, 16, 8
-	if utf8.RuneCountInString(s.value) < enough || strings.HasPrefix(s.value, "-----BEGIN") {
+	if header := pemHeader(s.value); header != "" {
+		return header + " " + strings.Repeat("*", stars)
+	}
+	if utf8.RuneCountInString(s.value) < enough || strings.HasPrefix(s.value, "-----") {
 		return strings.Repeat("*", stars)
 	}
 	head := make([]byte, 0, shown)
@@ -42,6 +45,18 @@ func (s Secret) Masked() string {
 		head = append(head, b)
 	}
 	return string(head) + strings.Repeat("*", stars)
+}
+
+// pemHeader returns the first line of a PEM block (RFC 7468, section 2), or "" if the text does not start with one. A label is
+// upper-case words; the longest in use has 26 characters.
+func pemHeader(text string) string {
+	const begin, end, longest = "-----BEGIN ", "-----", 40
+	label, found := strings.CutPrefix(text, begin)
+	n := strings.Index(label, end)
+	if !found || n < 0 || n > longest || strings.Trim(label[:n], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "" {
+		return ""
+	}
+	return text[:len(begin)+n+len(end)]
 }
 
 // String returns the masked form.

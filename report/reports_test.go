@@ -163,7 +163,7 @@ func manyReport() *finding.Report {
 		inCommit(place(finding.KindBlob, "bot.py", 9, "slack = '{}'", slack), "c", finding.Yes, finding.No))
 	byRule(&third, "slack-bot-token")
 	third.Title, third.Why, third.Provider, third.RotateURL = "Slack bot token", "", "Slack", ""
-	body := "-----BEGIN " + "PRIVATE KEY-----\n" + fakeSecret("", 64, "pem") + "\n-----END " + "PRIVATE KEY-----"
+	body := "-----BEGIN TEST DATA-----\n" + fakeSecret("", 64, "pem") + "\n-----END TEST DATA-----"
 	key := newFinding(body, finding.Low,
 		inCommit(place(finding.KindTag, "refs/tags/v1", 5, "key = \"{}\"", body), "d", finding.Unknown, finding.Unknown))
 	key.Places[0].Span.End = finding.Position{Line: 7, Column: 26}
