@@ -92,7 +92,7 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 		if eerr := emit(m.make(raw, base, until)); eerr != nil {
 			return counted.n, eerr
 		}
-		if err == io.EOF { //nolint:errorlint // an error that wraps it is a failure
+		if err == io.EOF { // an error that wraps it is a failure
 			return counted.n, nil
 		} else if last {
 			return counted.n, err

@@ -81,7 +81,7 @@ func (r *run) resolve(resolver Resolver) error {
 type run struct {
 	engine *Engine
 	opts   Options
-	ctx    context.Context //nolint:containedctx // a run is one call
+	ctx    context.Context // a run is one call
 	queue  chan Blob
 	desk   *desk
 
@@ -219,7 +219,7 @@ type court struct {
 
 // Scan implements Court.
 func (c *court) Scan(data []byte) []Candidate {
-	r := c.readers.Get().(*reader) //nolint:forcetypeassert // the pool holds nothing else
+	r := c.readers.Get().(*reader) // the pool holds nothing else
 	defer c.readers.Put(r)
 	return r.bytes(data, "", true)
 }

@@ -27,7 +27,7 @@ func (r *Repo) Boundary() (map[OID]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the boundary of a shallow repository: %w", err)
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() // only read
 	cut := map[OID]bool{}
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {

@@ -112,7 +112,7 @@ func (t *trial) overlay() error {
 		return nil
 	}
 	if err := os.Symlink(from, to); err != nil {
-		return nil //nolint:nilerr // Windows may not allow it; then the manager says what it misses
+		return nil // Windows may not allow it; then the manager says what it misses
 	}
 	return appendTo(filepath.Join(t.dir, ".git", "info", "exclude"), "/"+modules+"\n")
 }

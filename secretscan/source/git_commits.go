@@ -46,7 +46,7 @@ func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []g
 	}
 	all := append(around, own...)
 	for i, c := range all {
-		at[c.id] = int32(i) //nolint:gosec // memory runs out long before
+		at[c.id] = int32(i) // memory runs out long before
 	}
 	commits = make([]gitCommit, len(all))
 	for i, c := range all {

@@ -43,7 +43,7 @@ func gitWhere(id git.OID, path string, commit git.OID) string {
 
 // gitFeed hands blobs of a repository to a sink.
 type gitFeed struct {
-	ctx  context.Context //nolint:containedctx // a feed lives within one call
+	ctx  context.Context // a feed lives within one call
 	repo *git.Repo
 	cat  *git.CatFile
 	sink secretscan.Sink

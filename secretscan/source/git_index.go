@@ -243,7 +243,7 @@ func gitSmallFile(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close() // only read
 	const most = 1 << 20
 	data, err := io.ReadAll(io.LimitReader(file, most))
 	return string(data), err

@@ -37,7 +37,7 @@ func newGitLog(commits []gitCommit) *gitLog {
 func (l *gitLog) blob(id git.OID) int32 {
 	i, ok := l.blobAt[id]
 	if !ok {
-		i = int32(len(l.blobs)) //nolint:gosec // memory runs out long before
+		i = int32(len(l.blobs)) // memory runs out long before
 		l.blobs = append(l.blobs, id)
 		l.blobAt[id] = i
 	}
@@ -48,11 +48,11 @@ func (l *gitLog) blob(id git.OID) int32 {
 func (l *gitLog) add(id git.OID, commit int, path string, olds []git.OID) {
 	at, ok := l.pathAt[path]
 	if !ok {
-		at = int32(len(l.paths)) //nolint:gosec // memory runs out long before
+		at = int32(len(l.paths)) // memory runs out long before
 		l.paths = append(l.paths, path)
 		l.pathAt[path] = at
 	}
-	intro := gitIntro{blob: l.blob(id), commit: int32(commit), path: at, olds: int32(len(l.olds))} //nolint:gosec // as above
+	intro := gitIntro{blob: l.blob(id), commit: int32(commit), path: at, olds: int32(len(l.olds))} // as above
 	for _, old := range olds {
 		if !old.IsZero() {
 			l.olds = append(l.olds, l.blob(old))
@@ -109,7 +109,7 @@ func (l *gitLog) of(wanted map[git.OID]bool) map[git.OID][]gitIntro {
 func (l *gitLog) reach(tips []git.OID) []bool {
 	at := make(map[git.OID]int32, len(l.commits))
 	for i, c := range l.commits {
-		at[c.id] = int32(i) //nolint:gosec // memory runs out long before
+		at[c.id] = int32(i) // memory runs out long before
 	}
 	marked := make([]bool, len(l.commits))
 	var todo []int32

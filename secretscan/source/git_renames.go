@@ -43,14 +43,14 @@ func gitFindRenames(feed *gitFeed, log *gitLog, intros map[git.OID][]gitIntro) (
 	var reverse []gitCommit
 	var child []int32
 	for i := range log.commits {
-		if !asked[int32(i)] { //nolint:gosec // an index of a list of commits
+		if !asked[int32(i)] { // an index of a list of commits
 			continue
 		}
-		self := int32(len(reverse)) //nolint:gosec // as above
+		self := int32(len(reverse)) // as above
 		reverse, child = append(reverse, gitCommit{tree: log.commits[i].tree}), append(child, -1)
 		for _, p := range log.commits[i].parents {
 			reverse = append(reverse, gitCommit{tree: log.commits[p].tree, parents: []int32{self}})
-			child = append(child, int32(i)) //nolint:gosec // as above
+			child = append(child, int32(i)) // as above
 		}
 	}
 	back := newGitLog(reverse)

@@ -15,7 +15,7 @@ const secretPrefix = "FAKE_"
 // fakeSecrets makes values that look like secrets to every scanner and open nothing. They are put together when a test runs, so
 // that no file of the repository holds one, and are the same in every run.
 func fakeSecrets() map[string]string {
-	dice := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same fakes in every run
+	dice := rand.New(rand.NewPCG(1, 2)) // the same fakes in every run
 	return map[string]string{
 		secretPrefix + "AWS":     "AK" + "IA" + randomText(dice, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16),
 		secretPrefix + "GITHUB":  githubToken(dice),
