@@ -5,36 +5,11 @@ import (
 	"context"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
-
-// build builds the program once for the tests that need a process of its own, with its own main.
-var build = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "keysweep-test")
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(dir, "keysweep.exe")
-	out, err := exec.Command("go", "build", "-o", program, "keysweep/cmd/keysweep").CombinedOutput()
-	if err != nil {
-		return "", &exec.Error{Name: string(out), Err: err}
-	}
-	return program, nil
-})
-
-func program(t *testing.T) string {
-	t.Helper()
-	path, err := build()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // testEnv is an environment in an empty directory, with a clock that stands still.
 func testEnv(t *testing.T, args ...string) (env Env, out, said *bytes.Buffer) {

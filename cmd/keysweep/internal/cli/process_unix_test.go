@@ -9,12 +9,37 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/creack/pty"
 )
+
+// build builds the program once for the tests that need a process of its own, with its own main.
+var build = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "keysweep-test")
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(dir, "keysweep.exe")
+	out, err := exec.Command("go", "build", "-o", program, "keysweep/cmd/keysweep").CombinedOutput()
+	if err != nil {
+		return "", &exec.Error{Name: string(out), Err: err}
+	}
+	return program, nil
+})
+
+func program(t *testing.T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
 
 // start starts the program on an endless standard input that holds a secret, with its streams where the test wants them.
 func start(t *testing.T, stdout, stderr io.Writer, args ...string) (cmd *exec.Cmd, stdin io.WriteCloser) {
