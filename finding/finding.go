@@ -43,6 +43,7 @@ type Place struct {
 	Kind    Kind
 	Rule    string   // the rule that matched here
 	Path    string   // slash-separated; relative to the repository or to what was asked for; "" if there is none
+	Shown   string   // the path as the user in the working directory would type it, where that differs
 	Also    []string // further paths that held the same blob in the same history
 	Span    Span     // of the match in the text
 	Excerpt Excerpt  // the text of the match's line, for people
@@ -52,6 +53,14 @@ type Place struct {
 	InHead  Tri      // the same secret still stands in HEAD's tree
 	Pushed  Tri      // a remote-tracking ref holds it
 	Note    string   // what is special about the place: "new place of a known secret"
+}
+
+// ShownPath returns the path for people.
+func (p Place) ShownPath() string {
+	if p.Shown != "" {
+		return p.Shown
+	}
+	return p.Path
 }
 
 // Tri is a truth value that can be unknown, which it is at first.

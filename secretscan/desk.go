@@ -54,11 +54,7 @@ func (d *desk) file(b Blob, candidates []Candidate) {
 		return
 	}
 	for _, c := range d.engine.Keep(candidates, b.Path, "") {
-		path := b.Path
-		if b.Shown != "" {
-			path = b.Shown
-		}
-		d.emit(c, finding.Place{Kind: b.Kind, Path: path, Object: b.Object})
+		d.emit(c, finding.Place{Kind: b.Kind, Path: b.Path, Shown: b.Shown, Object: b.Object})
 	}
 }
 
@@ -129,7 +125,7 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 	}
 	key := c.Secret.Reveal()
 	if c.Secret.IsZero() { // a file's name is the finding
-		key = "\x00" + c.Rule + "\x00" + p.Path
+		key = "\x00" + c.Rule + "\x00" + p.ShownPath()
 	}
 	f := d.secrets[key]
 	if f == nil {
@@ -267,7 +263,7 @@ func comparePlaces(a, b finding.Place) int {
 		}
 		return p.Commit.ID
 	}
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start.Line, b.Span.Start.Line),
+	return cmp.Or(cmp.Compare(a.ShownPath(), b.ShownPath()), cmp.Compare(a.Span.Start.Line, b.Span.Start.Line),
 		cmp.Compare(a.Span.Start.Column, b.Span.Start.Column), cmp.Compare(a.Object, b.Object),
 		cmp.Compare(commit(a), commit(b)), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Kind, b.Kind),
 		cmp.Compare(a.Span.End.Line, b.Span.End.Line), cmp.Compare(a.Span.End.Column, b.Span.End.Column))
@@ -308,7 +304,7 @@ func unreasoned(list []finding.Suppressed) []finding.Notice {
 	var out []finding.Notice
 	for _, s := range list {
 		if s.Reason == "" && s.By == "allow comment" {
-			where := fmt.Sprintf("%s:%d", s.Place.Path, s.Place.Span.Start.Line)
+			where := fmt.Sprintf("%s:%d", s.Place.ShownPath(), s.Place.Span.Start.Line)
 			out = append(out, finding.Notice{Kind: "unreasoned", Where: where, Text: "the allow comment gives no reason; write " + allowMarker + " -- why"})
 		}
 	}

@@ -186,6 +186,9 @@ func createBaseline(ctx context.Context, env *Env, o *baselineOptions, _ []strin
 		for _, n := range notes {
 			_, _ = fmt.Fprintf(env.Stderr, "%s: %s\n", n.Where, n.Text)
 		}
+		if len(imported) == 0 {
+			return usagef("gitleaks git --report-format json --report-path report.json makes one with its secrets", "%s holds no secret to take over", o.from)
+		}
 		findings = imported
 	}
 	changes, err := b.Add(under(b, findings), o.decision, env.Now())
@@ -236,8 +239,10 @@ func addBaseline(ctx context.Context, env *Env, o *baselineOptions, args []strin
 			return err
 		}
 	}
-	kept, _, _ := b.Apply(chosen, suppress.Scan{Now: env.Now()})
-	changes, err := b.Add(kept, o.decision, env.Now())
+	if o.all { // what is named gets the decision, known or not
+		chosen, _, _ = b.Apply(chosen, suppress.Scan{Now: env.Now()})
+	}
+	changes, err := b.Add(chosen, o.decision, env.Now())
 	if err != nil {
 		return usagef("", "%w", err)
 	}

@@ -80,8 +80,17 @@ func (o *outputOptions) checkFiles(env *Env) error {
 	return nil
 }
 
-// write writes the report to where the options say.
+// write writes the report to where the options say, with the paths as the user would type them: only now, since what is known
+// is known by its path in the repository.
 func (o *outputOptions) write(env *Env, r *finding.Report) error {
+	for i := range r.Findings {
+		for j := range r.Findings[i].Places {
+			showPath(&r.Findings[i].Places[j])
+		}
+	}
+	for i := range r.Suppressed {
+		showPath(&r.Suppressed[i].Place)
+	}
 	for _, more := range o.reports {
 		format, file, _ := strings.Cut(more, "=")
 		if err := o.toFile(env, r, format, file); err != nil {
@@ -104,6 +113,8 @@ func (o *outputOptions) write(env *Env, r *finding.Report) error {
 		return report.Write(w, format, r, o.reportOptions(o.color(env), env.Width))
 	})
 }
+
+func showPath(p *finding.Place) { p.Path, p.Shown = p.ShownPath(), "" }
 
 // summaryMost is what GitHub takes of a job's summary
 // (https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#step-isolation-and-limits), less some.
