@@ -1,0 +1,3 @@
+package keys
+
+func certified(p Public) (Public, bool) { return p, false }

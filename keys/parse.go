@@ -1,0 +1,43 @@
+package keys
+
+import (
+	"bytes"
+	"encoding/pem"
+	"fmt"
+)
+
+// MaxFile is the most that a private key file may hold, in bytes. RSA keys of 16,384 bits stay below 16 KiB in every format.
+const MaxFile = 1 << 20
+
+// Parse understands a private key file without its passphrase. Text before and after the key is allowed, as it is to
+// OpenSSH and OpenSSL. Data without a private key of a known format is ErrNoKey.
+func Parse(data []byte) (*File, error) {
+	if len(data) > MaxFile {
+		return nil, fmt.Errorf("%w: larger than %d bytes", ErrNoKey, MaxFile)
+	}
+	if isPPK(data) {
+		return parsePPK(data)
+	}
+	for rest := data; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return nil, unreadable(data)
+		}
+		switch block.Type {
+		case "OPENSSH PRIVATE KEY":
+			return parseOpenSSH(block.Bytes)
+		case "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY":
+			return parsePEM(block)
+		case "PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
+			return parsePKCS8(block)
+		}
+	}
+}
+
+// unreadable tells a damaged key from something else.
+func unreadable(data []byte) error {
+	if bytes.Contains(data, []byte("PRIVATE KEY-----")) {
+		return fmt.Errorf("%w: it looks like a private key, but its text is damaged", ErrNoKey)
+	}
+	return ErrNoKey
+}

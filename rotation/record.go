@@ -1,0 +1,91 @@
+package rotation
+
+import "time"
+
+// Kind is what a record is about.
+type Kind string
+
+// The kinds of records.
+const (
+	KindSSH Kind = "ssh-key"
+	KindAPI Kind = "api-key"
+)
+
+// Status is where in its life a key stands.
+type Status string
+
+// The states of a key.
+const (
+	Active      Status = "active"
+	Retiring    Status = "retiring"    // replaced, but not yet removed everywhere
+	Retired     Status = "retired"     // no longer installed anywhere; archived or destroyed
+	Revoked     Status = "revoked"     // removed from every authorized_keys, on a revocation list
+	Compromised Status = "compromised" // known to others: due at once
+)
+
+// SchemaVersion is the number that Record.Schema holds.
+const SchemaVersion = 1
+
+// Record is what the ledger knows of one key or credential. It never holds the secret itself, nor a passphrase. As JSON it
+// stays below MaxRecord bytes; fields that a newer version wrote are kept when an older one rewrites it.
+type Record struct {
+	Schema      int            `json:"schema"`
+	ID          string         `json:"id"` // opaque, random; never the name
+	Kind        Kind           `json:"kind"`
+	Name        string         `json:"name"`                  // what people call it; unique among live records
+	Service     string         `json:"service,omitempty"`     // what it is for: "github", "backup"
+	Env         string         `json:"env,omitempty"`         // "prod", "staging"
+	Owner       string         `json:"owner,omitempty"`       // person or team
+	Hosts       []string       `json:"hosts,omitempty"`       // where it is meant to be used
+	Fingerprint string         `json:"fingerprint,omitempty"` // "SHA256:..." of the public key
+	Type        string         `json:"type,omitempty"`        // "ssh-ed25519"
+	Bits        int            `json:"bits,omitempty"`
+	Path        string         `json:"path,omitempty"`        // of the private key file, absolute
+	Machine     string         `json:"machine,omitempty"`     // host name where Path lies
+	Unprotected *Exception     `json:"unprotected,omitempty"` // made without a passphrase, and why
+	Status      Status         `json:"status"`
+	Evidence    []Evidence     `json:"evidence,omitempty"` // of the age; the oldest counts
+	FirstSeen   time.Time      `json:"first_seen"`
+	RotatedAt   time.Time      `json:"rotated_at,omitzero"`
+	Backups     []Backup       `json:"backups,omitempty"`
+	Installed   []Installation `json:"installed,omitempty"`
+	History     []Event        `json:"history,omitempty"` // the last MaxHistory changes, oldest first
+	Seq         int            `json:"seq"`               // changes so far
+	Prev        string         `json:"prev,omitempty"`    // SHA-256 of the record before the last change, hex
+}
+
+// Evidence is one hint at how old a key is.
+type Evidence struct {
+	Source string    `json:"source"` // "made by keysweep", "file birth time", "git history of the .pub", "stated by owner"
+	At     time.Time `json:"at"`
+	Detail string    `json:"detail,omitempty"`
+}
+
+// Exception is a rule that somebody decided to break.
+type Exception struct {
+	Reason string    `json:"reason"`
+	At     time.Time `json:"at"`
+}
+
+// Backup is a copy of a private key that somebody can restore from.
+type Backup struct {
+	ID       string    `json:"id"`
+	Form     string    `json:"form"`            // "age", "words", "sheet"
+	Place    string    `json:"place,omitempty"` // where it was written, or what the user calls the place
+	At       time.Time `json:"at"`
+	Verified time.Time `json:"verified,omitzero"` // when it was last proven; zero if never
+}
+
+// Installation is a host that accepts the key.
+type Installation struct {
+	Target  string    `json:"target"` // "user@host" or "user@host:port"
+	At      time.Time `json:"at"`
+	Expires time.Time `json:"expires,omitzero"` // the expiry-time that the server enforces
+	Removed time.Time `json:"removed,omitzero"`
+}
+
+// Event is one thing that happened to a key.
+type Event struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"` // "generated", "adopted", "passphrase changed", ...
+}

@@ -1,0 +1,44 @@
+package rotation
+
+import (
+	"context"
+	"errors"
+)
+
+// Store is a small set of items under opaque names, kept where nobody else can read them. Implementations are proven by
+// package storetest.
+//
+// A name is 1 to 64 characters of a-z, 0-9 and "-", the data 1 byte to MaxItem. All methods may be called concurrently, by
+// several goroutines and several processes.
+type Store interface {
+	// Get returns the data of an item, or ErrNotFound.
+	Get(ctx context.Context, name string) ([]byte, error)
+	// List returns the names of all items, sorted.
+	List(ctx context.Context) ([]string, error)
+	// Update runs change while no other process can change the store, and then makes all its changes take effect, each
+	// item wholly or not at all, in the order they were made. If change fails, nothing is changed. A killed process leaves a
+	// beginning of the changes, never part of one item.
+	Update(ctx context.Context, change func(Txn) error) error
+	// Describe says in a few words where the items are: "encrypted files in /home/ann/.local/share/keysweep/ledger".
+	Describe() string
+}
+
+// Txn is the view of a Store within Update. It sees its own changes. Not for use after change has returned.
+type Txn interface {
+	Get(name string) ([]byte, error)
+	List() ([]string, error)
+	Put(name string, data []byte) error
+	Delete(name string) error // of an absent item too: no error
+}
+
+// MaxItem is the most that an item may hold, in bytes. Windows' credential manager takes 2,560.
+const MaxItem = 2560
+
+var (
+	// ErrNotFound says that there is no item of that name.
+	ErrNotFound = errors.New("not in the ledger")
+	// ErrTampered says that items were changed, swapped, taken away or put back to an older state outside keysweep.
+	ErrTampered = errors.New("the ledger was changed outside keysweep")
+	// ErrLocked says that the store could not be opened with the passphrase that was given.
+	ErrLocked = errors.New("wrong passphrase for the ledger")
+)
