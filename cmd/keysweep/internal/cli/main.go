@@ -41,6 +41,7 @@ func newRootCommand(env *Env) *cobra.Command {
 		newBaselineCommand(env),
 		newHookCommand(env),
 		newExplainCommand(env),
+		newKeyCommand(env),
 		newVersionCommand(env),
 	)
 	root.SetHelpCommand(newHelpCommand(root))
