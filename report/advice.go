@@ -141,6 +141,10 @@ func (v *view) commands(run []string) string {
 
 // allow says how a finding is accepted. A file that was found by its name has no line for a comment.
 func (v *view) allow(rule, fingerprint string, whole bool) string {
+	if v.o.Receiving {
+		return "  not a secret? comments and a baseline in the push do not count: a maintainer adds it to the default branch's baseline:\n" +
+			"         " + v.paint(cyan, "keysweep baseline add "+fingerprint+` --reason "..."`) + "\n"
+	}
 	out := ""
 	if !whole {
 		out = "  not a secret? comment on its line: " + v.paint(cyan, "keysweep:allow="+rule+" -- reason") + "\n"

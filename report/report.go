@@ -17,6 +17,7 @@ type Options struct {
 	Width          int  // text only: columns of the terminal; 0: 100
 	Verbose        bool // text only: every place of a finding, every skipped example
 	Quiet          bool // text only: one line a finding, no summary
+	Receiving      bool // text only: what is looked at was pushed here, where neither its allow comments nor its baseline count
 }
 
 // writer writes a report in one format.

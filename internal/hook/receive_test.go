@@ -30,6 +30,9 @@ func TestServerRefuses(t *testing.T) {
 	if strings.Contains(out, "KEYSWEEP_BYPASS") || strings.Contains(out, "git push -o") {
 		t.Errorf("names a bypass that there is not:\n%s", out)
 	}
+	if strings.Contains(out, "keysweep:allow"+"=") || !strings.Contains(out, "default branch's baseline") {
+		t.Errorf("offers a way out that does not count here:\n%s", out)
+	}
 	r.with("KEYSWEEP_BYPASS=reason").want(1, []string{pushRefused}, "git", "push", "origin", "main")
 	r.want(1, []string{pushRefused}, "git", "push", "origin", "HEAD:refs/heads/new", "HEAD~1:refs/heads/harmless")
 	r.git("tag", "-a", "-m", "a tag", "v1")

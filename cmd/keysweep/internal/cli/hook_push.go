@@ -29,6 +29,7 @@ func (r *hookRun) prePush(args []string) error {
 // server's default branch, and allow comments count only if the server says so.
 func (r *hookRun) preReceive(ctx context.Context, o *hookRunOptions) error {
 	r.scan.push = &pushScan{receive: true}
+	r.scan.out.receiving = true
 	r.scan.ignoreAllow = !o.allowComments && !r.serverSays(ctx, "keysweep.allowComments")
 	return r.lines(func(f []string) error {
 		return r.update(source.RefUpdate{Ref: f[2], Old: f[0], New: f[1]})

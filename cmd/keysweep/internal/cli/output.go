@@ -27,6 +27,7 @@ type outputOptions struct {
 	noColor        bool
 	noProgress     bool
 	quiet, verbose bool
+	receiving      bool   // set by the pre-receive hook
 	summary        string // file that takes a summary in Markdown, as GitHub's jobs have; "" for none
 }
 
@@ -151,7 +152,7 @@ func (o *outputOptions) toFile(env *Env, r *finding.Report, format, file string)
 
 func (o *outputOptions) reportOptions(color bool, width int) report.Options {
 	return report.Options{ShowSecrets: o.showSecrets, ShowSuppressed: o.showSuppressed, Color: color, Width: width,
-		Verbose: o.verbose, Quiet: o.quiet}
+		Verbose: o.verbose, Quiet: o.quiet, Receiving: o.receiving}
 }
 
 // color follows https://no-color.org and dumb terminals.
