@@ -1,0 +1,98 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+
+	"keysweep/finding"
+)
+
+// jsonTable is the envelope of every table, version 1.
+type jsonTable struct {
+	Schema      string       `json:"schema"`
+	Kind        string       `json:"kind"`
+	Tool        jsonTool     `json:"tool"`
+	GeneratedAt string       `json:"generated_at"`
+	Coverage    jsonCoverage `json:"coverage"`
+	Errors      []jsonError  `json:"errors"`
+	Items       []jsonRow    `json:"items"`
+	Notices     []jsonNotice `json:"notices"`
+}
+
+// jsonRow is a row as an object whose fields stand in the order of the columns.
+type jsonRow struct {
+	columns []Column
+	cells   []Cell
+}
+
+// MarshalJSON writes the object.
+func (r jsonRow) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i, c := range r.columns {
+		value := r.cells[i].Value
+		if value == nil {
+			value = r.cells[i].Text
+		}
+		name, err := json.Marshal(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.Write(append(name, ':'))
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(value); err != nil {
+			return nil, err
+		}
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// writeTableJSON writes the envelope as one object. Bytes that are not UTF-8 are replaced.
+func writeTableJSON(w io.Writer, t *Table) error {
+	v := newView(&finding.Report{Schema: t.Schema, Tool: t.Tool, Coverage: t.Coverage}, Options{})
+	return encode(w, "  ", jsonTable{
+		Schema: t.Schema, Kind: v.kind(), Tool: v.jsonTool(), GeneratedAt: timestamp(t.GeneratedAt),
+		Coverage: v.jsonCoverage(),
+		Errors:   each(t.Problems, v.jsonError),
+		Items:    each(t.Rows, func(r Row) jsonRow { return jsonRow{t.Columns, r.Cells} }),
+		Notices:  each(t.Notices, v.jsonNotice),
+	})
+}
+
+// writeTableCSV writes RFC 4180 with a header. The first column says what a row is: item or problem; what went wrong with a
+// problem stands in the last column.
+func writeTableCSV(w io.Writer, t *Table) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	header := []string{"record"}
+	for _, c := range t.Columns {
+		header = append(header, c.Name)
+	}
+	rows := [][]string{append(header, "note")}
+	for _, r := range t.Rows {
+		row := []string{"item"}
+		for _, c := range r.Cells {
+			row = append(row, visible(c.Text))
+		}
+		rows = append(rows, append(row, ""))
+	}
+	for _, p := range t.Problems {
+		row := make([]string, len(t.Columns)+2)
+		row[0], row[1], row[len(row)-1] = "problem", visible(p.Where), visible(said(p))
+		rows = append(rows, row)
+	}
+	for _, row := range rows {
+		if err := out.Write(each(row, csvCell)); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}

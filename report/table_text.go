@@ -1,0 +1,153 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"github.com/rivo/uniseg"
+
+	"keysweep/finding"
+)
+
+// tableText writes a table in columns.
+type tableText struct {
+	*view
+	columns []Column
+	rows    []Row
+	widths  []int
+}
+
+// gap stands between two columns.
+const gap = "  "
+
+// writeTableText writes the table in aligned columns no wider than the terminal, then notices, problems and the verdict.
+func writeTableText(w io.Writer, t *Table, o Options) error {
+	v := newView(&finding.Report{Problems: t.Problems, Notices: t.Notices}, o)
+	tt := tableText{view: v, columns: t.Columns, rows: t.Rows}
+	var b strings.Builder
+	if len(t.Rows) > 0 {
+		tt.measure()
+		if !o.Quiet {
+			b.WriteString(tt.heading())
+		}
+		for _, r := range t.Rows {
+			b.WriteString(tt.row(r))
+		}
+	} else if t.Empty != "" {
+		b.WriteString(visible(t.Empty) + "\n")
+	}
+	if !o.Quiet && (len(t.Rows) > 0 || len(t.Notices)+len(t.Problems) > 0) {
+		b.WriteByte('\n')
+	}
+	b.WriteString(v.notices())
+	b.WriteString(v.problems())
+	if !o.Quiet && t.Verdict != "" {
+		color := red
+		if t.Good {
+			color = green
+		}
+		b.WriteString(wrapColored(v, color, visible(t.Verdict)))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// wrapColored wraps a sentence to the width and colours it whole.
+func wrapColored(v *view, color, sentence string) string {
+	return v.paint(color, strings.TrimSuffix(wrap("", "", sentence, v.width()), "\n")) + "\n"
+}
+
+// measure finds the width of each column and narrows the widest that may be, until all fit.
+func (t *tableText) measure() {
+	t.widths = make([]int, len(t.columns))
+	total := -len(gap)
+	for i, c := range t.columns {
+		if c.Title == "" {
+			continue
+		}
+		t.widths[i] = uniseg.StringWidth(c.Title)
+		for _, r := range t.rows {
+			t.widths[i] = max(t.widths[i], uniseg.StringWidth(visible(r.Cells[i].Text)))
+		}
+		total += t.widths[i] + len(gap)
+	}
+	for total > t.width() {
+		widest := -1
+		for i, c := range t.columns {
+			if c.Least > 0 && t.widths[i] > max(c.Least, uniseg.StringWidth(c.Title)) && (widest < 0 || t.widths[i] > t.widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			return
+		}
+		t.widths[widest]--
+		total--
+	}
+}
+
+func (t *tableText) heading() string {
+	cells := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		cells[i] = c.Title
+	}
+	return t.line(cells, func(int) string { return bold })
+}
+
+// row writes a row and, if asked for, what stands below it.
+func (t *tableText) row(r Row) string {
+	cells := make([]string, len(t.columns))
+	for i := range t.columns {
+		cells[i] = visible(r.Cells[i].Text)
+	}
+	text := t.line(cells, func(i int) string { return stateColor(r.Cells[i].State) })
+	if t.o.Verbose {
+		for _, d := range r.Details {
+			text += wrap("    ", "      ", visible(d), t.width())
+		}
+	}
+	return text
+}
+
+// line puts cells into their columns. Nothing is padded at the end of the line.
+func (t *tableText) line(cells []string, color func(int) string) string {
+	var b strings.Builder
+	pending := 0 // blanks before the next cell
+	for i, c := range t.columns {
+		if c.Title == "" {
+			continue
+		}
+		cell := cut(cells[i], t.widths[i], c.Tail)
+		blank := t.widths[i] - uniseg.StringWidth(cell)
+		before, after := 0, blank
+		if c.Right {
+			before, after = blank, 0
+		}
+		if cell != "" {
+			b.WriteString(strings.Repeat(" ", pending+before))
+			if shade := color(i); shade != "" {
+				cell = t.paint(shade, cell)
+			}
+			b.WriteString(cell)
+			pending = 0
+		} else {
+			pending += before
+		}
+		pending += after + len(gap)
+	}
+	return b.String() + "\n"
+}
+
+func stateColor(s State) string {
+	switch s {
+	case Good:
+		return green
+	case Dull:
+		return dim
+	case Notable:
+		return yellow
+	case Bad:
+		return red
+	}
+	return ""
+}
