@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/base64"
@@ -16,6 +17,10 @@ type Public struct {
 	Curve string // "nistp256" and its like for ECDSA; "" otherwise
 	Blob  []byte // the wire form, whole
 }
+
+// ParsePublic describes a public key or certificate in wire form. An algorithm that is not known here is no error: its Bits are
+// 0. The data are copied.
+func ParsePublic(blob []byte) (Public, error) { return publicFromBlob(bytes.Clone(blob)) }
 
 // Key returns the key that a certificate certifies, or p itself if it is none. Fingerprints of certificates are those of
 // their keys, as in ssh-keygen.
