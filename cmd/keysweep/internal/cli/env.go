@@ -3,11 +3,14 @@ package cli
 import (
 	"io"
 	"os"
+	"os/user"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"golang.org/x/term"
+
+	"keysweep/internal/terminal"
 )
 
 // Env is everything a command sees of the world around the process. Tests make their own.
@@ -22,8 +25,13 @@ type Env struct {
 	StdoutTerminal bool
 	StderrTerminal bool
 	Width          int // columns of the terminal; 0 if there is none
-	Version        string
-	Commit         string
+	// OpenTerminal opens the controlling terminal, to ask a person; nil where there is none. Use Terminal.
+	OpenTerminal func() (*terminal.Terminal, error)
+	Home         string // of the user, absolute; "" if unknown
+	Username     string // the login name; "" if unknown
+	Hostname     string // of this machine; "" if unknown
+	Version      string
+	Commit       string
 }
 
 // System returns the process's own environment. version and commit are what the linker was told; if it was told nothing, the
@@ -34,8 +42,11 @@ func System(version, commit string) Env {
 	env := Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Dir: dir,
 		Executable: exe, Now: time.Now, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
-		Version: version, Commit: commit,
+		OpenTerminal: terminal.Open, Version: version, Commit: commit,
 	}
+	env.Home, _ = os.UserHomeDir() // what is not known is said where it is needed
+	env.Hostname, _ = os.Hostname()
+	env.Username = env.username()
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		env.Width = w
 	}
@@ -60,6 +71,32 @@ func (e *Env) fromBuildInfo() {
 			}
 		}
 	}
+}
+
+// username returns the login name as ssh-keygen would put it in a comment. The user database comes first: su and sudo leave
+// variables of another user behind.
+func (e *Env) username() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		_, name, found := strings.Cut(u.Username, `\`) // DOMAIN\name on Windows
+		if found {
+			return name
+		}
+		return u.Username
+	}
+	for _, name := range []string{"USER", "LOGNAME", "USERNAME"} {
+		if value := e.Getenv(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// Terminal opens the controlling terminal, or fails with terminal.ErrNone. The caller closes it.
+func (e *Env) Terminal() (*terminal.Terminal, error) {
+	if e.OpenTerminal == nil {
+		return nil, terminal.ErrNone
+	}
+	return e.OpenTerminal()
 }
 
 // Getenv returns the value of an environment variable, "" if it is not set.
