@@ -7,7 +7,3 @@ import "context"
 func Look(ctx context.Context, path string, env Env) (Key, error) {
 	return Key{}, ctx.Err()
 }
-
-func surroundings(ctx context.Context, path string, env Env, history bool) (Place, error) {
-	return Place{Path: path}, ctx.Err()
-}

@@ -1,6 +1,10 @@
 package inventory
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+)
 
 // Place is what a file or directory lies in.
 type Place struct {
@@ -72,4 +76,14 @@ func (p *Place) Spot(kind SpotKind) *Spot {
 // directory above it that does. An error means that git could not be asked: the rest is told all the same.
 func Surroundings(ctx context.Context, path string, env Env) (Place, error) {
 	return surroundings(ctx, path, env, false)
+}
+
+func surroundings(ctx context.Context, path string, env Env, history bool) (Place, error) {
+	if !filepath.IsAbs(path) {
+		return Place{Path: path}, fmt.Errorf("look around %s: not an absolute path", path)
+	}
+	p := Place{Path: resolve(path), Spots: spots(nearestDir(path), env)}
+	var err error
+	p.Repository, err = repository(ctx, path, env, history)
+	return p, err
 }
