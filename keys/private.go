@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rsa"
 	"fmt"
+	"math/big"
 )
 
 // Private is a decrypted private key. It prints as its type only. Call Clear when done with it.
@@ -33,7 +34,8 @@ func (p *Private) GoString() string { return p.String() }
 // Format hides the key from every verb of fmt.
 func (p *Private) Format(s fmt.State, _ rune) { _, _ = fmt.Fprint(s, p.String()) }
 
-// Clear overwrites the key's secret numbers in memory. What the runtime copied before is out of reach.
+// Clear overwrites the key's secret numbers in memory and lets go of the key. What the runtime copied before is out of reach,
+// and so is what crypto/rsa and crypto/ecdsa precompute for a key when it signs.
 func (p *Private) Clear() {
 	if p == nil {
 		return
@@ -42,19 +44,37 @@ func (p *Private) Clear() {
 	case ed25519.PrivateKey:
 		clear(k)
 	case *rsa.PrivateKey:
-		clear(k.D.Bits())
+		clearInt(k.D)
 		for _, prime := range k.Primes {
-			clear(prime.Bits())
+			clearInt(prime)
 		}
-		clear(k.Precomputed.Dp.Bits())
-		clear(k.Precomputed.Dq.Bits())
-		clear(k.Precomputed.Qinv.Bits())
+		clearPrecomputed(k)
 	case *ecdsa.PrivateKey:
-		clear(k.D.Bits())
+		clearInt(k.D)
 	case *dsa.PrivateKey:
-		clear(k.X.Bits())
+		clearInt(k.X)
 	case *SecurityKey:
 		clear(k.Handle)
+		clear(k.Reserved)
 	}
 	p.Key = nil
+}
+
+// clearPrecomputed overwrites what helps an RSA key to sign faster, and gives secrets away as well as the key itself. The
+// copies in the form of crypto/rsa's own arithmetic cannot be reached; they are left to the garbage collector.
+func clearPrecomputed(k *rsa.PrivateKey) {
+	for _, n := range []*big.Int{k.Precomputed.Dp, k.Precomputed.Dq, k.Precomputed.Qinv} {
+		clearInt(n)
+	}
+	k.Precomputed = rsa.PrecomputedValues{}
+}
+
+// clearInt overwrites a number with zeros, with the room that its arithmetic had left over, and makes it zero.
+func clearInt(n *big.Int) {
+	if n == nil {
+		return
+	}
+	words := n.Bits()
+	clear(words[:cap(words)])
+	n.SetInt64(0)
 }

@@ -35,7 +35,7 @@ func appendUint32(b []byte, n uint32) []byte { return binary.BigEndian.AppendUin
 
 func appendUint64(b []byte, n uint64) []byte { return binary.BigEndian.AppendUint64(b, n) }
 
-func appendString[T string | []byte](b []byte, s T) []byte {
+func appendString[T ~string | ~[]byte](b []byte, s T) []byte {
 	return append(appendUint32(b, uint32(len(s))), s...)
 }
 
