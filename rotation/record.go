@@ -23,11 +23,22 @@ const (
 	Compromised Status = "compromised" // known to others: due at once
 )
 
+// Live reports whether a key of this status may still open something.
+func (s Status) Live() bool { return s != Retired && s != Revoked }
+
 // SchemaVersion is the number that Record.Schema holds.
 const SchemaVersion = 1
 
+const (
+	// MaxRecord is the most that a record may take as JSON, in bytes: the smallest keyring takes 2,560 an item.
+	MaxRecord = 2048
+	// MaxHistory is how many changes a record remembers; fewer if it would grow too large.
+	MaxHistory = 16
+)
+
 // Record is what the ledger knows of one key or credential. It never holds the secret itself, nor a passphrase. As JSON it
-// stays below MaxRecord bytes; fields that a newer version wrote are kept when an older one rewrites it.
+// takes MaxRecord bytes at most; fields that a newer version wrote are kept when an older one rewrites it. Times are in UTC and
+// whole seconds.
 type Record struct {
 	Schema      int            `json:"schema"`
 	ID          string         `json:"id"` // opaque, random; never the name
@@ -52,6 +63,8 @@ type Record struct {
 	History     []Event        `json:"history,omitempty"` // the last MaxHistory changes, oldest first
 	Seq         int            `json:"seq"`               // changes so far
 	Prev        string         `json:"prev,omitempty"`    // SHA-256 of the record before the last change, hex
+
+	more unknown // what a newer version wrote
 }
 
 // Evidence is one hint at how old a key is.
@@ -59,12 +72,16 @@ type Evidence struct {
 	Source string    `json:"source"` // "made by keysweep", "file birth time", "git history of the .pub", "stated by owner"
 	At     time.Time `json:"at"`
 	Detail string    `json:"detail,omitempty"`
+
+	more unknown
 }
 
 // Exception is a rule that somebody decided to break.
 type Exception struct {
 	Reason string    `json:"reason"`
 	At     time.Time `json:"at"`
+
+	more unknown
 }
 
 // Backup is a copy of a private key that somebody can restore from.
@@ -74,6 +91,8 @@ type Backup struct {
 	Place    string    `json:"place,omitempty"` // where it was written, or what the user calls the place
 	At       time.Time `json:"at"`
 	Verified time.Time `json:"verified,omitzero"` // when it was last proven; zero if never
+
+	more unknown
 }
 
 // Installation is a host that accepts the key.
@@ -82,10 +101,14 @@ type Installation struct {
 	At      time.Time `json:"at"`
 	Expires time.Time `json:"expires,omitzero"` // the expiry-time that the server enforces
 	Removed time.Time `json:"removed,omitzero"`
+
+	more unknown
 }
 
 // Event is one thing that happened to a key.
 type Event struct {
 	At   time.Time `json:"at"`
 	What string    `json:"what"` // "generated", "adopted", "passphrase changed", ...
+
+	more unknown
 }

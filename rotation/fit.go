@@ -1,0 +1,117 @@
+package rotation
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// TooLargeError says that a record would not fit into MaxRecord bytes, even without what can be left out of it.
+type TooLargeError struct {
+	Name string
+	Size int // bytes
+}
+
+// Error names the record.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the record of %q would take %d bytes, more than the %d that every keyring can hold", e.Name, e.Size, MaxRecord)
+}
+
+// Hint says what usually takes the room.
+func (e *TooLargeError) Hint() string {
+	return "use one key for fewer hosts, or shorter names and reasons"
+}
+
+// encode puts the record into the form that is stored, and leaves out what matters least until it fits: old history, all
+// evidence but the earliest, installations that are gone, backups that newer ones replace.
+func (r *Record) encode() ([]byte, error) {
+	r.settle()
+	for {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return nil, fmt.Errorf("write record of %q: %w", r.Name, err)
+		}
+		if len(data) <= MaxRecord {
+			return data, nil
+		}
+		if !r.shorten() {
+			return nil, &TooLargeError{r.Name, len(data)}
+		}
+	}
+}
+
+// settle brings all times to UTC and whole seconds. It copies what it changes: callers keep their own lists.
+func (r *Record) settle() {
+	for _, t := range []*time.Time{&r.FirstSeen, &r.RotatedAt} {
+		*t = whole(*t)
+	}
+	if r.Unprotected != nil {
+		e := *r.Unprotected
+		e.At = whole(e.At)
+		r.Unprotected = &e
+	}
+	r.Evidence = slices.Clone(r.Evidence)
+	for i := range r.Evidence {
+		r.Evidence[i].At = whole(r.Evidence[i].At)
+	}
+	r.Backups = slices.Clone(r.Backups)
+	for i := range r.Backups {
+		b := &r.Backups[i]
+		b.At, b.Verified = whole(b.At), whole(b.Verified)
+	}
+	r.Installed = slices.Clone(r.Installed)
+	for i := range r.Installed {
+		in := &r.Installed[i]
+		in.At, in.Expires, in.Removed = whole(in.At), whole(in.Expires), whole(in.Removed)
+	}
+	r.History = slices.Clone(r.History)
+	for i := range r.History {
+		r.History[i].At = whole(r.History[i].At)
+	}
+	if n := len(r.History); n > MaxHistory {
+		r.History = r.History[n-MaxHistory:]
+	}
+}
+
+// shorten takes out the one thing that matters least. False: nothing can be spared.
+func (r *Record) shorten() bool {
+	const fewestEvents = 2
+	if len(r.History) > fewestEvents {
+		r.History = r.History[1:]
+		return true
+	}
+	if len(r.Evidence) > 1 {
+		latest := 0
+		for i, e := range r.Evidence {
+			if e.At.IsZero() || !r.Evidence[latest].At.IsZero() && e.At.After(r.Evidence[latest].At) {
+				latest = i
+			}
+		}
+		r.Evidence = slices.Delete(r.Evidence, latest, latest+1)
+		return true
+	}
+	if i := slices.IndexFunc(r.Installed, func(in Installation) bool { return !in.Removed.IsZero() }); i >= 0 {
+		r.Installed = slices.Delete(r.Installed, i, i+1)
+		return true
+	}
+	if i := r.replacedBackup(); i >= 0 {
+		r.Backups = slices.Delete(r.Backups, i, i+1)
+		return true
+	}
+	if len(r.History) > 1 {
+		r.History = r.History[1:]
+		return true
+	}
+	return false
+}
+
+// replacedBackup returns the index of a backup of which there is a later one in the same form, proven at least as late; -1 if
+// there is none.
+func (r *Record) replacedBackup() int {
+	return slices.IndexFunc(r.Backups, func(old Backup) bool {
+		return slices.ContainsFunc(r.Backups, func(b Backup) bool {
+			return b.Form == old.Form && b.At.After(old.At) && !b.Verified.Before(old.Verified)
+		})
+	})
+}

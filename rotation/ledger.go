@@ -1,0 +1,193 @@
+package rotation
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Ledger keeps records, tombstones and secrets in a Store. It is safe for concurrent use, by several processes too, as far as
+// its clock is.
+type Ledger struct {
+	store   Store
+	machine string
+	now     func() time.Time
+}
+
+// Open returns the ledger in a store. machine is the name of this host, which tells whose file a path is; now is the clock.
+func Open(store Store, machine string, now func() time.Time) *Ledger {
+	return &Ledger{store: store, machine: machine, now: now}
+}
+
+// Describe says in a few words where the ledger is.
+func (l *Ledger) Describe() string { return l.store.Describe() }
+
+// Machine returns the name of this host, as records of keys on it have it.
+func (l *Ledger) Machine() string { return l.machine }
+
+// recordPrefix starts the item names of records; the record's ID follows.
+const recordPrefix = "record-"
+
+// idSize is the length of a record's ID in bytes; its text is hexadecimal.
+const idSize = 16
+
+func (r *Record) item() string { return recordPrefix + r.ID }
+
+// Add records a key that the ledger does not have yet, and returns the record as it is kept. It chooses ID, Seq and Prev;
+// Schema, Machine (if there is a Path), Status, FirstSeen and the times of events in History that have none are filled in. If
+// History is empty it says "added".
+//
+// A name that a live record has is a *DuplicateError, and so is a fingerprint that any record has. A fingerprint with a
+// tombstone is a *BuriedError.
+func (l *Ledger) Add(ctx context.Context, r Record) (Record, error) {
+	if err := r.check(); err != nil {
+		return Record{}, fmt.Errorf("add to the ledger: %w", err)
+	}
+	l.fill(&r)
+	err := l.store.Update(ctx, func(txn Txn) error {
+		if grave, err := tombstoneIn(txn.Get, r.Fingerprint); err == nil {
+			return &BuriedError{grave, r.Name}
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		others, err := recordsIn(txn.List, txn.Get)
+		if err != nil {
+			return err
+		}
+		if err := r.checkUnique(others); err != nil {
+			return err
+		}
+		data, err := r.encode()
+		if err != nil {
+			return err
+		}
+		return txn.Put(r.item(), data)
+	})
+	if err != nil {
+		return Record{}, fmt.Errorf("add to the ledger: %w", err)
+	}
+	return r, nil
+}
+
+func (l *Ledger) fill(r *Record) {
+	id := make([]byte, idSize)
+	_, _ = rand.Read(id) // never fails, see its documentation
+	r.ID, r.Seq, r.Prev = hex.EncodeToString(id), 1, ""
+	r.Schema = max(r.Schema, SchemaVersion)
+	now := l.now()
+	if r.Path != "" && r.Machine == "" {
+		r.Machine = l.machine
+	}
+	if r.Status == "" {
+		r.Status = Active
+	}
+	if r.FirstSeen.IsZero() {
+		r.FirstSeen = now
+	}
+	if len(r.History) == 0 {
+		r.History = []Event{{What: "added"}}
+	}
+	r.settle()
+	for i := range r.History {
+		if r.History[i].At.IsZero() {
+			r.History[i].At = whole(now)
+		}
+	}
+}
+
+// Change changes one record: it reads it, lets change alter it, and writes it with the next Seq, the hash of what it was, and
+// an event of the name what. All of that happens while nobody else can change the ledger. If change fails nothing is changed;
+// its error is returned, wrapped. change must not use the ledger, and cannot change ID, FirstSeen, Seq, Prev and Schema.
+func (l *Ledger) Change(ctx context.Context, id, what string, change func(*Record) error) (Record, error) {
+	var changed Record
+	err := l.store.Update(ctx, func(txn Txn) error {
+		item := recordPrefix + id
+		data, err := txn.Get(item)
+		if err != nil {
+			return err
+		}
+		old, err := decodeRecord(item, data)
+		if err != nil {
+			return err
+		}
+		if changed, err = l.next(old, data, what, change); err != nil {
+			return err
+		}
+		if changed.Name != old.Name || changed.Fingerprint != old.Fingerprint || changed.Status.Live() && !old.Status.Live() {
+			others, err := recordsIn(txn.List, txn.Get)
+			if err != nil {
+				return err
+			}
+			if err := changed.checkUnique(others); err != nil {
+				return err
+			}
+		}
+		if data, err = changed.encode(); err != nil {
+			return err
+		}
+		return txn.Put(item, data)
+	})
+	if err != nil {
+		return Record{}, fmt.Errorf("change the ledger: %w", err)
+	}
+	return changed, nil
+}
+
+// next returns what a record becomes.
+func (l *Ledger) next(old Record, data []byte, what string, change func(*Record) error) (Record, error) {
+	// A second reading, so that change cannot alter lists of the first.
+	r, err := decodeRecord(old.item(), data)
+	if err != nil {
+		return Record{}, err
+	}
+	if err := change(&r); err != nil {
+		return Record{}, err
+	}
+	sum := sha256.Sum256(data)
+	r.ID, r.FirstSeen, r.Schema = old.ID, old.FirstSeen, max(old.Schema, SchemaVersion)
+	r.Seq, r.Prev, r.more = old.Seq+1, hex.EncodeToString(sum[:]), old.more
+	r.History = append(r.History, Event{At: l.now(), What: what})
+	return r, r.check()
+}
+
+// Records returns all records, in the order of their IDs, which means nothing.
+func (l *Ledger) Records(ctx context.Context) ([]Record, error) {
+	records, err := recordsIn(
+		func() ([]string, error) { return l.store.List(ctx) },
+		func(name string) ([]byte, error) { return l.store.Get(ctx, name) },
+	)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return records, nil
+}
+
+func recordsIn(list func() ([]string, error), get func(string) ([]byte, error)) (records []Record, err error) {
+	names, err := list()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, recordPrefix) {
+			continue
+		}
+		data, err := get(name)
+		if errors.Is(err, ErrNotFound) { // taken away since the list was made
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		r, err := decodeRecord(name, data)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	return records, nil
+}

@@ -1,0 +1,134 @@
+package rotation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Tombstone marks a key that must not come back: retired, or known to others.
+type Tombstone struct {
+	Schema      int       `json:"schema"`
+	Fingerprint string    `json:"fingerprint"`
+	Reason      string    `json:"reason"`
+	At          time.Time `json:"at"`
+
+	more unknown
+}
+
+// MarshalJSON is Record's.
+func (v Tombstone) MarshalJSON() ([]byte, error) {
+	type plain Tombstone
+	return encodeKeeping(plain(v), v.more)
+}
+
+// UnmarshalJSON is Record's.
+func (v *Tombstone) UnmarshalJSON(data []byte) (err error) {
+	type plain Tombstone
+	v.more, err = decodeKeeping(data, (*plain)(v))
+	return err
+}
+
+// BuriedError says that a key must not come into the ledger again.
+type BuriedError struct {
+	Tombstone Tombstone
+	Name      string // under which it was to be added
+}
+
+// Error says when and why the key was buried.
+func (e *BuriedError) Error() string {
+	return fmt.Sprintf("the key %s was taken out of use on %s and must not be used again: %s",
+		e.Tombstone.Fingerprint, e.Tombstone.At.Format(time.DateOnly), e.Tombstone.Reason)
+}
+
+// Hint says what to do.
+func (e *BuriedError) Hint() string { return "make a new key: keysweep key generate" }
+
+const tombstonePrefix = "tombstone-"
+
+// tombstoneItem returns the item name of a fingerprint's tombstone: a hash, as fingerprints have characters that item names
+// may not have.
+func tombstoneItem(fingerprint string) string {
+	sum := sha256.Sum256([]byte(fingerprint))
+	return tombstonePrefix + hex.EncodeToString(sum[:16])
+}
+
+func tombstoneIn(get func(string) ([]byte, error), fingerprint string) (Tombstone, error) {
+	if fingerprint == "" {
+		return Tombstone{}, ErrNotFound
+	}
+	return readTombstone(get, tombstoneItem(fingerprint))
+}
+
+func readTombstone(get func(string) ([]byte, error), item string) (t Tombstone, err error) {
+	data, err := get(item)
+	if err != nil {
+		return t, err
+	}
+	if err := json.Unmarshal(data, &t); err != nil {
+		return t, fmt.Errorf("read ledger: item %s is no tombstone: %w", item, err)
+	}
+	if item != tombstoneItem(t.Fingerprint) {
+		return t, fmt.Errorf("read ledger: item %s holds another tombstone: %w", item, ErrTampered)
+	}
+	return t, nil
+}
+
+// maxReason is the most that is kept of a tombstone's reason, in bytes.
+const maxReason = 500
+
+// Bury puts a tombstone on a fingerprint: Add refuses it from now on. Doing it again with the same reason changes nothing; a
+// new reason takes the place of the old one, with its date.
+func (l *Ledger) Bury(ctx context.Context, fingerprint, reason string) error {
+	if fingerprint == "" {
+		return errors.New("bury in the ledger: no fingerprint")
+	}
+	if len(reason) > maxReason {
+		reason = strings.ToValidUTF8(reason[:maxReason], "")
+	}
+	err := l.store.Update(ctx, func(txn Txn) error {
+		old, err := tombstoneIn(txn.Get, fingerprint)
+		if err != nil && !errors.Is(err, ErrNotFound) || err == nil && old.Reason == reason {
+			return err
+		}
+		grave := Tombstone{Schema: max(old.Schema, SchemaVersion), Fingerprint: fingerprint, Reason: reason, At: whole(l.now()), more: old.more}
+		data, err := json.Marshal(grave)
+		if err != nil {
+			return err
+		}
+		return txn.Put(tombstoneItem(fingerprint), data)
+	})
+	if err != nil {
+		return fmt.Errorf("bury in the ledger: %w", err)
+	}
+	return nil
+}
+
+// Tombstones returns all tombstones, in no order that means anything.
+func (l *Ledger) Tombstones(ctx context.Context) (graves []Tombstone, err error) {
+	names, err := l.store.List(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, tombstonePrefix) {
+			continue
+		}
+		grave, err := readTombstone(func(item string) ([]byte, error) { return l.store.Get(ctx, item) }, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the ledger: %w", err)
+		}
+		graves = append(graves, grave)
+	}
+	return graves, nil
+}
+
+// Buried returns the tombstone of a fingerprint; none is ErrNotFound.
+func (l *Ledger) Buried(ctx context.Context, fingerprint string) (Tombstone, error) {
+	return tombstoneIn(func(item string) ([]byte, error) { return l.store.Get(ctx, item) }, fingerprint)
+}
