@@ -115,7 +115,8 @@ func privateDir() (string, error) {
 // tell answers one question.
 func tell(conn net.Conn, want string, passphrase []byte) {
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(answerTimeout))
+	timer := time.AfterFunc(answerTimeout, func() { _ = conn.Close() })
+	defer timer.Stop()
 	prompt, err := bufio.NewReader(io.LimitReader(conn, 4<<10)).ReadString('\n')
 	if err == nil && strings.TrimSuffix(prompt, "\n") == want {
 		_, _ = conn.Write(passphrase)

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	stderrLimit = 16 << 10
+	stderrLimit = 64 << 10
 	// outputLimit is the most that is taken from a program, in bytes. An authorized_keys file of 10,000 RSA keys is 7 MB.
 	outputLimit = 16 << 20
 )
