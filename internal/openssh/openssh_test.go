@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -356,7 +357,7 @@ func TestAskpassOfTheUser(t *testing.T) {
 		return path
 	}
 	ask := func(program string) (string, error) {
-		out, err := openssh.Askpass(t.Context(), program, []string{"PATH=" + dir + ":/usr/bin:/bin"}, "What is it? ")
+		out, err := openssh.Askpass(t.Context(), program, "What is it? ", []string{"PATH=" + dir + ":/usr/bin:/bin"}, io.Discard)
 		return string(out), err
 	}
 	if got, err := ask(script("good", `printf '%s\n' "<$1>"`)); got != "<What is it? >" || err != nil {
