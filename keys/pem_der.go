@@ -79,7 +79,7 @@ func readDSA(der []byte) (numbers, error) {
 type ecPrivateKey struct {
 	Version    int
 	PrivateKey []byte
-	Curve      asn1.RawValue  `asn1:"optional,explicit,tag:0"`
+	Curve      asn1.RawValue  `asn1:"optional,tag:0"` // explicitly tagged: its content is ECParameters
 	PublicKey  asn1.BitString `asn1:"optional,explicit,tag:1"`
 }
 
@@ -91,7 +91,7 @@ func readEC(der []byte, curve string) (numbers, error) {
 	}
 	defer clear(k.PrivateKey)
 	if curve == "" {
-		name, ssh, err := readCurve(k.Curve)
+		name, ssh, err := readCurve(k.Curve.Bytes)
 		if err != nil {
 			return nil, err
 		}
@@ -108,12 +108,13 @@ func readEC(der []byte, curve string) (numbers, error) {
 }
 
 // readCurve reads ECParameters of RFC 5480 section 2.1.1: the name of a curve, or a description of one.
-func readCurve(parameters asn1.RawValue) (name string, ssh bool, err error) {
-	if parameters.Tag == asn1.TagSequence && parameters.Class == asn1.ClassUniversal {
+func readCurve(parameters []byte) (name string, ssh bool, err error) {
+	const sequence = 0x30
+	if len(parameters) > 0 && parameters[0] == sequence {
 		return "described by its parameters instead of a name", false, nil
 	}
 	var oid asn1.ObjectIdentifier
-	if err := unmarshal(parameters.FullBytes, &oid); err != nil {
+	if err := unmarshal(parameters, &oid); err != nil {
 		return "", false, err
 	}
 	name, ssh = curveOID(oid)

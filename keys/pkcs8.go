@@ -125,7 +125,7 @@ func readDSAWithParameters(info privateKeyInfo) (numbers, error) {
 }
 
 func readECWithParameters(info privateKeyInfo) (numbers, error) {
-	name, ssh, err := readCurve(info.Algorithm.Parameters)
+	name, ssh, err := readCurve(info.Algorithm.Parameters.FullBytes)
 	if err != nil {
 		return nil, err
 	}
