@@ -84,14 +84,14 @@ func (k *Key) lookBeside(ctx context.Context, f *File, env Env) {
 			k.addEvidence(FromGit, firstCommit(ctx, r, f.PubPath, env), f.PubPath)
 		}
 	}
-	name := strings.TrimSuffix(f.Path, pubSuffix) + certificateSuffix
-	public, _, err = readPublic(name)
+	name := f.Path + certificateSuffix
+	certificate, _, err := readPublic(name)
 	switch {
 	case gone(err):
 	case err != nil:
 		k.problem(name, "read", err)
-	case k.Public == nil || k.Public.Equal(public):
-		k.addCertificate(name, public)
+	case k.Public == nil || k.Public.Equal(certificate):
+		k.addCertificate(name, certificate)
 	}
 }
 

@@ -69,6 +69,15 @@ func nearestDir(path string) string {
 	}
 }
 
+// directoryOf returns the directory that a path is, or is in, without symbolic links. It need not exist.
+func directoryOf(path string) string {
+	path = resolve(path)
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return path
+	}
+	return filepath.Dir(path)
+}
+
 // ancestors returns a directory and all above it, innermost first.
 func ancestors(dir string) []string {
 	list := []string{dir}

@@ -82,7 +82,7 @@ func surroundings(ctx context.Context, path string, env Env, history bool) (Plac
 	if !filepath.IsAbs(path) {
 		return Place{Path: path}, fmt.Errorf("look around %s: not an absolute path", path)
 	}
-	p := Place{Path: resolve(path), Spots: spots(nearestDir(path), env)}
+	p := Place{Path: resolve(path), Spots: spots(directoryOf(path), env)}
 	var err error
 	p.Repository, err = repository(ctx, path, env, history)
 	return p, err

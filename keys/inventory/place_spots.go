@@ -12,7 +12,7 @@ import (
 // marks are files and directories that sync programs put at the top of what they copy. The names are those of the programs'
 // own documentation and file systems; a star stands for anything.
 var marks = []struct{ pattern, program string }{
-	{".dropbox", "Dropbox"},
+	{".dropbox", "Dropbox"}, // a file; the directory of that name in a home holds settings
 	{".dropbox.cache", "Dropbox"},
 	{".849C9593-D756-4E56-8D6E-42412F2A707B", "OneDrive"},
 	{".tmp.drivedownload", "Google Drive"},
@@ -101,8 +101,8 @@ func byName(dir string, env Env) string {
 // present reports whether a directory holds a name that matches the pattern, and which.
 func present(dir, pattern string) (string, bool) {
 	if !strings.Contains(pattern, "*") {
-		_, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(pattern)))
-		return pattern, err == nil
+		info, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(pattern)))
+		return pattern, err == nil && !(pattern == ".dropbox" && info.IsDir())
 	}
 	before, after, _ := strings.Cut(pattern, "*")
 	d, err := os.Open(dir)
