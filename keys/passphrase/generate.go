@@ -17,7 +17,7 @@ func Generate(words int) (pass []byte, spans [][2]int, err error) {
 	list := diceware.WordListEffLarge()
 	pass = make([]byte, 0, words*16) // longer than the longest words: growing would leave copies behind
 	for i := range words {
-		roll, err := dice(list.Digits())
+		roll, err := diceware.RollWord(list.Digits())
 		if err != nil {
 			clear(pass)
 			return nil, nil, fmt.Errorf("make a passphrase: %w", err)
@@ -30,18 +30,6 @@ func Generate(words int) (pass []byte, spans [][2]int, err error) {
 		spans = append(spans, [2]int{start, len(pass)})
 	}
 	return pass, spans, nil
-}
-
-// dice throws that many dice and reads them as the digits of a number, as diceware's lists are numbered: 11111 to 66666.
-func dice(digits int) (number int, err error) {
-	for range digits {
-		n, err := rand.Int(rand.Reader, big.NewInt(6))
-		if err != nil {
-			return 0, err
-		}
-		number = number*10 + 1 + int(n.Int64())
-	}
-	return number, nil
 }
 
 // Pick chooses n different numbers below most, in order.
