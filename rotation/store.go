@@ -3,6 +3,7 @@ package rotation
 import (
 	"context"
 	"errors"
+	"fmt"
 )
 
 // Store is a small set of items under opaque names, kept where nobody else can read them. Implementations are proven by
@@ -42,3 +43,22 @@ var (
 	// ErrLocked says that the store could not be opened with the passphrase that was given.
 	ErrLocked = errors.New("wrong passphrase for the ledger")
 )
+
+// NameError says that an item name is not of the form that Store describes.
+type NameError struct{ Name string }
+
+// Error shows the name.
+func (e *NameError) Error() string {
+	return fmt.Sprintf("%.80q is no name for an item of the ledger", e.Name)
+}
+
+// SizeError says that an item is empty or larger than MaxItem.
+type SizeError struct {
+	Name string
+	Size int // bytes
+}
+
+// Error shows name and size.
+func (e *SizeError) Error() string {
+	return fmt.Sprintf("item %s of the ledger: %d bytes, not 1 to %d", e.Name, e.Size, MaxItem)
+}

@@ -1,0 +1,220 @@
+package filestore
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"keysweep/internal/atomicfile"
+	"keysweep/rotation"
+)
+
+const (
+	headFile = "head.age"
+	maxHead  = 4 << 20 // bytes; an item takes about 150 of them
+	maxFile  = 8 << 10 // bytes of an item's file: rotation.MaxItem and some 300 of age's and ours
+)
+
+// head says which items there are. Seq grows by one whenever it is written.
+type head struct {
+	Schema int              `json:"schema"`
+	Store  string           `json:"store"`
+	Seq    uint64           `json:"seq"`
+	Items  map[string]entry `json:"items"`
+	Intent []step           `json:"intent,omitempty"` // what is being done to Items, in order
+}
+
+// entry is one item.
+type entry struct {
+	Seq uint64 `json:"seq"` // of the head that announced it
+	Sum string `json:"sum"` // SHA-256 of its file, hex
+}
+
+// step is one change: an item is put, or deleted if New is nil.
+type step struct {
+	Name string `json:"name"`
+	New  *entry `json:"new"`
+}
+
+// load reads the head and sees that it is no older than one that is known. The caller has the lock.
+func (s *Store) load() (head, *anchor, error) {
+	path := s.path(headFile)
+	file, err := readFile(path, maxHead)
+	if errors.Is(err, fs.ErrNotExist) {
+		return head{}, nil, &TamperError{Item: "head", Path: path, What: "is gone"}
+	}
+	if err != nil {
+		return head{}, nil, err
+	}
+	plain, err := s.keys.unseal("head", file)
+	if err != nil {
+		return head{}, nil, &TamperError{Item: "head", Path: path, What: err.Error()}
+	}
+	var h head
+	if err := json.Unmarshal(plain, &h); err != nil || h.Schema != 1 || h.Store != s.id.Store {
+		return head{}, nil, &fileError{path, errors.New("it is of another version"), "use the newest keysweep"}
+	}
+	a, err := s.readAnchor()
+	if err != nil {
+		return head{}, nil, err
+	}
+	sum := hashOf(file)
+	if err := s.checkAge(a, h.Seq, sum); err != nil {
+		return head{}, nil, err
+	}
+	s.remember(h.Seq, sum)
+	return h, a, nil
+}
+
+// save writes the head as the next in line and returns it with its hash.
+func (s *Store) save(h head) (sum string, err error) {
+	plain, err := json.Marshal(h)
+	if err != nil {
+		return "", err
+	}
+	file, err := s.keys.seal("head", plain)
+	if err != nil {
+		return "", err
+	}
+	if len(file) > maxHead {
+		return "", errors.New("the ledger is full: it has too many items")
+	}
+	if err := atomicfile.Write(s.path(headFile), file, 0o600); err != nil {
+		return "", &fileError{path: s.path(headFile), err: err}
+	}
+	return hashOf(file), nil
+}
+
+// settled returns the items as they are on disk: if a process was killed in the middle of an update, those after as many of
+// its steps as it had done. It writes nothing.
+func (s *Store) settled(h head) (map[string]entry, error) {
+	if len(h.Intent) == 0 {
+		return h.Items, nil
+	}
+	onDisk := map[string]string{} // hash of the file, "" if there is none
+	for _, st := range h.Intent {
+		sum, err := s.sumOf(st.Name)
+		if err != nil {
+			return nil, err
+		}
+		onDisk[st.Name] = sum
+	}
+	items := maps.Clone(h.Items)
+	if items == nil {
+		items = map[string]entry{}
+	}
+	var found map[string]entry
+	if agrees(items, onDisk) {
+		found = maps.Clone(items)
+	}
+	for _, st := range h.Intent {
+		if st.New == nil {
+			delete(items, st.Name)
+		} else {
+			items[st.Name] = *st.New
+		}
+		if agrees(items, onDisk) {
+			found = maps.Clone(items)
+		}
+	}
+	if found == nil {
+		name := s.culprit(h, onDisk)
+		return nil, &TamperError{Item: "item " + name, Path: s.itemPath(name), What: "was changed while an update was under way"}
+	}
+	return found, nil
+}
+
+func agrees(items map[string]entry, onDisk map[string]string) bool {
+	for name, sum := range onDisk {
+		if items[name].Sum != sum {
+			return false
+		}
+	}
+	return true
+}
+
+// culprit returns an item that is neither what it was nor what it was to become.
+func (s *Store) culprit(h head, onDisk map[string]string) string {
+	for name, sum := range onDisk {
+		known := h.Items[name].Sum == sum || slices.ContainsFunc(h.Intent, func(st step) bool {
+			return st.Name == name && (st.New == nil && sum == "" || st.New != nil && st.New.Sum == sum)
+		})
+		if !known {
+			return name
+		}
+	}
+	return h.Intent[0].Name
+}
+
+func (s *Store) sumOf(item string) (string, error) {
+	file, err := readFile(s.itemPath(item), maxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil
+	case errors.Is(err, errTooLong):
+		return "too long", nil
+	case err != nil:
+		return "", err
+	}
+	return hashOf(file), nil
+}
+
+// readItem reads an item and sees that it is the one that the head means.
+func (s *Store) readItem(name string, want entry) ([]byte, error) {
+	path := s.itemPath(name)
+	tampered := func(what string) error { return &TamperError{Item: "item " + name, Path: path, What: what} }
+	file, err := readFile(path, maxFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, tampered("is gone")
+	case errors.Is(err, errTooLong):
+		return nil, tampered(errForged.Error())
+	case err != nil:
+		return nil, err
+	}
+	held, seq, data, err := s.keys.unsealItem(file)
+	switch {
+	case err != nil:
+		return nil, tampered(err.Error())
+	case held != name:
+		return nil, tampered("was swapped: its file holds the item " + held)
+	case seq < want.Seq:
+		return nil, tampered("was put back to an older state")
+	case hashOf(file) != want.Sum || seq != want.Seq:
+		return nil, tampered("was changed")
+	}
+	return data, nil
+}
+
+// checkFiles sees that each item has its file, and that there are no others.
+func (s *Store) checkFiles(items map[string]entry) error {
+	files, err := ageFiles(s.dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(items)) {
+		file := s.keys.fileName(name)
+		if !files[file] {
+			return &TamperError{Item: "item " + name, Path: s.itemPath(name), What: "is gone"}
+		}
+		delete(files, file)
+	}
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		return &TamperError{Item: "file " + file, Path: s.path(file), What: "was added", Do: "see where it comes from, and take it away"}
+	}
+	return nil
+}
+
+// checkName refuses what rotation.Store does not allow.
+func checkName(name string) error {
+	bad := len(name) < 1 || len(name) > 64
+	for _, c := range []byte(name) {
+		bad = bad || (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
+	}
+	if bad {
+		return &rotation.NameError{Name: name}
+	}
+	return nil
+}
