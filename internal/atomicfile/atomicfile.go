@@ -37,27 +37,27 @@ func Stream(path string, perm fs.FileMode, fill func(io.Writer) error) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	if err := replace(target, perm, fill); err != nil {
+	if err := beside(target, perm, fill, os.Rename); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }
 
 // Create makes a new file at path with exactly the permissions perm. Whatever is at path already, a dangling symbolic link
-// included, is left alone and makes an error that is fs.ErrExist.
-func Create(path string, data []byte, perm fs.FileMode) (err error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return fmt.Errorf("create file: %w", err)
+// included, is left alone and makes an error that is fs.ErrExist. A killed process leaves the whole file at path or nothing;
+// on a file system that can neither link nor rename without replacing, an empty file is a third possibility.
+func Create(path string, data []byte, perm fs.FileMode) error {
+	if _, err := os.Lstat(path); err == nil { // before a temporary file comes and goes; place makes sure
+		return fmt.Errorf("create %s: %w", path, fs.ErrExist)
 	}
-	err = finish(f, perm, func(w io.Writer) error {
+	err := beside(path, perm, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
-	})
+	}, func(temp, target string) error { return place(temp, target, ways()) })
 	if err != nil {
-		return fmt.Errorf("create %s: %w", path, errors.Join(err, os.Remove(path)))
+		return fmt.Errorf("create %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // resolve returns the path of the regular file to replace, or path itself if nothing is there yet.
@@ -83,8 +83,8 @@ func resolve(path string) (string, error) {
 	return path, nil
 }
 
-// replace fills a temporary file beside target and renames it over target.
-func replace(target string, perm fs.FileMode, fill func(io.Writer) error) error {
+// beside fills a temporary file beside target, which move brings there.
+func beside(target string, perm fs.FileMode, fill func(io.Writer) error, move func(temp, target string) error) error {
 	dir, name := filepath.Split(target)
 	if dir == "" {
 		dir = "."
@@ -104,7 +104,7 @@ func replace(target string, perm fs.FileMode, fill func(io.Writer) error) error 
 	if err := finish(f, perm, fill); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), target); err != nil {
+	if err := move(f.Name(), target); err != nil {
 		return err
 	}
 	kept = true
