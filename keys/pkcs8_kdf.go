@@ -19,8 +19,8 @@ const (
 	maxIterations = 10_000_000
 	// maxKDFMemoryKiB is 1 GiB. OpenSSL writes scrypt files of 16 MiB, PuTTY Argon2 files of 8 MiB.
 	maxKDFMemoryKiB = 1 << 20
-	// maxKDFWorkKiB is memory times how often it is passed through: 32 GiB, about a minute on a slow machine.
-	maxKDFWorkKiB = 32 << 20
+	// maxKDFWorkKiB is memory times how often it is passed through: 8 GiB, 10 to 20 seconds.
+	maxKDFWorkKiB = 8 << 20
 )
 
 // costly refuses a KDF that would take too long.
