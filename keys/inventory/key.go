@@ -203,6 +203,7 @@ type Use struct {
 	Line     int
 	Patterns []string // of its Host line: "github.com", "*"; nil outside any block
 	Match    bool     // a Match block; Patterns then hold its condition
+	HostName string   // what the block's HostName says; "" if nothing
 	File     string   // the file it names
 	Only     bool     // IdentitiesOnly is set: only the keys named are tried
 }
