@@ -1,0 +1,7 @@
+//go:build unix && !linux
+
+package harden
+
+import "testing"
+
+func checkDumpable(*testing.T) {}
