@@ -30,6 +30,7 @@ type Env struct {
 	Home         string // of the user, absolute; "" if unknown
 	Username     string // the login name; "" if unknown
 	Hostname     string // of this machine; "" if unknown
+	LedgerWork   int    // work factor of scrypt for a ledger that is made; 0 is the usual second
 	Version      string
 	Commit       string
 }
