@@ -84,3 +84,26 @@ func cleared(b []byte) bool {
 	}
 	return true
 }
+
+func BenchmarkGenerateEd25519(b *testing.B) {
+	for b.Loop() {
+		if _, err := ed25519Key(b).MarshalOpenSSH(nil, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkGenerateRSA4096(b *testing.B) {
+	for b.Loop() {
+		if _, err := Generate(b.Context(), KindRSA4096, ""); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// One operation is ten rounds of the KDF for aes256-ctr, which computes two blocks.
+func BenchmarkBcrypt10Rounds(b *testing.B) {
+	for b.Loop() {
+		bcryptPBKDF([]byte(testPassphrase), []byte("0123456789abcdef"), 10, marshalKey+16)
+	}
+}
