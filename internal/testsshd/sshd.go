@@ -26,9 +26,10 @@ import (
 type Options struct {
 	// Extra are lines for sshd_config. They stand before the fixture's own: the first value of a setting counts.
 	Extra []string
-	// Old makes the server refuse every line of authorized_keys that has an expiry-time, as servers before OpenSSH 7.7 do,
-	// which do not know the option.
-	Old bool
+	// Refuses is a basic regular expression without white space and quotation marks. The server takes no line of
+	// authorized_keys that matches it, as old servers do with options that they do not know: "expiry-time=" makes one from
+	// before OpenSSH 7.7, "expiry-time=.[0-9]*Z" one from before 9.1.
+	Refuses string
 	// Shell runs the commands that are sent; "" is /bin/sh. It is found on PATH.
 	Shell string
 }
@@ -163,9 +164,9 @@ func (s *Server) session(t testing.TB, o Options) {
 func (s *Server) configure(t testing.TB, o Options) {
 	t.Helper()
 	keysFrom := "AuthorizedKeysFile " + s.Authorized
-	if o.Old {
+	if o.Refuses != "" {
 		keysFrom = "AuthorizedKeysFile none\nAuthorizedKeysCommandUser " + s.User +
-			"\nAuthorizedKeysCommand " + testneed.Program(t, "grep") + " -v expiry-time= " + s.Authorized
+			"\nAuthorizedKeysCommand " + testneed.Program(t, "grep") + " -v " + o.Refuses + " " + s.Authorized
 	}
 	lines := append(slices.Clone(o.Extra),
 		"ListenAddress 127.0.0.1", "Port "+strconv.Itoa(s.Port), "HostKey "+s.path("host_key"), "PidFile none", keysFrom,

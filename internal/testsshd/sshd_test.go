@@ -50,18 +50,21 @@ func TestSessionsHaveTheirOwnHome(t *testing.T) {
 	}
 }
 
-// TestOldServer shows that the old server refuses lines with expiry-time, and the present one does not.
-func TestOldServer(t *testing.T) {
-	for _, old := range []bool{false, true} {
-		s := testsshd.Start(t, testsshd.Options{Old: old})
-		key, line := newKey(t)
-		s.Authorize(t, `expiry-time="20990101" `+line)
-		if _, err := login(t, s, key, "true"); (err == nil) == old {
-			t.Errorf("old %v: login with expiry-time: %v\n%s", old, err, s.Log(t))
-		}
-		s.Authorize(t, line)
-		if _, err := login(t, s, key, "true"); err != nil {
-			t.Errorf("old %v: login: %v\n%s", old, err, s.Log(t))
+// TestOldServers shows that the server takes exactly the lines that one of its age would.
+func TestOldServers(t *testing.T) {
+	const local, utc = `expiry-time="20990101" `, `expiry-time="20990101Z" `
+	for refuses, takes := range map[string]map[string]bool{
+		"":                     {"": true, local: true, utc: true},
+		"expiry-time=":         {"": true, local: false, utc: false},
+		"expiry-time=.[0-9]*Z": {"": true, local: true, utc: false},
+	} {
+		s := testsshd.Start(t, testsshd.Options{Refuses: refuses})
+		for options, want := range takes {
+			key, line := newKey(t)
+			s.Authorize(t, options+line)
+			if _, err := login(t, s, key, "true"); (err == nil) != want {
+				t.Errorf("refuses %q: login with %q: %v, want %v\n%s", refuses, options, err, want, s.Log(t))
+			}
 		}
 	}
 }

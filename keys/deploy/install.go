@@ -1,0 +1,237 @@
+package deploy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"keysweep/keys"
+	"keysweep/keys/authorized"
+)
+
+// Request says which key is to be installed, and how.
+type Request struct {
+	Public  keys.Public
+	Comment string
+	// Options stand before the key. A key that is there already keeps its own, but for those named here.
+	Options authorized.Options
+	// Like is a key whose options are taken over; nil for none. The host must have it.
+	Like *keys.Public
+	// Expires is when the server is to stop accepting the key; zero for never.
+	Expires time.Time
+	// Strict takes the key back from a server that does not understand any way to write Expires, instead of leaving it there
+	// without.
+	Strict bool
+}
+
+// Enforcement is how a server keeps an expiry date.
+type Enforcement string
+
+// The ways of writing an expiry date, best first.
+const (
+	ExpiryNone  Enforcement = ""                  // it does not: it is older than OpenSSH 7.7, or no date was asked for
+	ExpiryUTC   Enforcement = "to the second"     // expiry-time in UTC: OpenSSH 9.1
+	ExpiryLocal Enforcement = "up to a day later" // expiry-time in the server's zone, which is not known here: OpenSSH 7.7
+)
+
+// Result is what Install did.
+type Result struct {
+	Outcome Outcome
+	Changed bool // the file was changed; false if all was as asked already
+	Expiry  Enforcement
+	Line    []byte // as it stands in the file now
+}
+
+// RefusedError says that a key was installed and is not accepted.
+type RefusedError struct {
+	Fingerprint string
+	TakenBack   bool // the file is as it was before
+	From        bool // the line limits where the login may come from
+}
+
+// Error says what was found.
+func (e *RefusedError) Error() string {
+	if e.TakenBack {
+		return "the server refuses the key although it was installed; authorized_keys is as it was before"
+	}
+	return "the server refuses the key although it is installed"
+}
+
+// Hint says what the cause may be.
+func (e *RefusedError) Hint() string {
+	if e.From {
+		return "does from= allow this machine? What does the server's log say?"
+	}
+	return "on the server: sshd -T | grep -iE 'authorizedkeys|pubkey' (another AuthorizedKeysFile, an AuthorizedKeysCommand, a type of key " +
+		"that is not allowed?), the modes of ~ and ~/.ssh (writable by others?), and sshd's log"
+}
+
+// ErrNoExpiry says that a server enforces no expiry date, and that one was insisted on.
+var ErrNoExpiry = errors.New("the server understands no expiry-time (older than OpenSSH 7.7); the key was taken back")
+
+// Install puts a key into the account's authorized_keys and has the host tried with it. If it is refused with an expiry date,
+// older ways of writing the date are tried, and at last none. If it is refused all the same, what was added is taken back,
+// and the error is a *RefusedError. Doing it again changes nothing.
+func Install(ctx context.Context, h Host, r Request) (Result, error) {
+	ways := []Enforcement{ExpiryNone}
+	if !r.Expires.IsZero() {
+		ways = []Enforcement{ExpiryUTC, ExpiryLocal, ExpiryNone}
+	}
+	i := installation{Request: r, host: h}
+	for _, way := range ways {
+		if way == ExpiryNone && r.Strict && !r.Expires.IsZero() {
+			break
+		}
+		result, err := i.try(ctx, way)
+		if err != nil || result.Outcome != Refused {
+			return result, err
+		}
+	}
+	return i.giveUp(ctx)
+}
+
+// installation is an Install under way.
+type installation struct {
+	Request
+	host   Host
+	looked bool
+	first  [][]byte // the key's lines as they were before anything was changed
+	from   bool
+}
+
+// try installs the key with one way of writing its expiry date, and sees whether it is accepted.
+func (i *installation) try(ctx context.Context, way Enforcement) (Result, error) {
+	before, after, err := Change(ctx, i.host, func(old []byte) ([]byte, error) { return i.edit(old, way) })
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Changed: string(before) != string(after), Expiry: way}
+	if lines := authorized.Find(after, i.Public); len(lines) > 0 {
+		result.Line = lines[0].Raw
+		_, i.from = lines[0].Options.Get("from")
+	}
+	if result.Outcome, err = i.host.Try(ctx); err != nil {
+		return result, fmt.Errorf("installed, but not tried: %w", err)
+	}
+	return result, nil
+}
+
+// edit adds the key to the file, or changes the options of the line that has it.
+func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
+	options, err := i.options(old, way)
+	if err != nil {
+		return nil, err
+	}
+	lines := authorized.Parse(old)
+	found := authorized.Find(old, i.Public)
+	if !i.looked {
+		i.looked = true
+		for _, l := range found {
+			i.first = append(i.first, l.Raw)
+		}
+	}
+	if len(found) == 0 {
+		line, err := authorized.Compose(options, i.Public, i.Comment)
+		if err != nil {
+			return nil, err
+		}
+		addition, err := authorized.Add(old, line)
+		return addition.Data, err
+	}
+	for n := range lines {
+		if lines[n].Number != found[0].Number {
+			continue
+		}
+		if lines[n].Raw, err = i.change(lines[n], options, way); err != nil {
+			return nil, err
+		}
+	}
+	return authorized.Join(lines), nil
+}
+
+// options are those that the key is to have.
+func (i *installation) options(old []byte, way Enforcement) (authorized.Options, error) {
+	var options authorized.Options
+	if i.Like != nil {
+		like := authorized.Find(old, *i.Like)
+		if len(like) == 0 {
+			return nil, fmt.Errorf("the host does not have the key %s, whose options were to be taken over", i.Like.SHA256())
+		}
+		options = like[0].Options.Without("expiry-time")
+	}
+	for _, o := range i.Options {
+		options = options.With(o)
+	}
+	return withExpiry(options, i.Expires, way), nil
+}
+
+// withExpiry adds an expiry date, written in one of the ways.
+func withExpiry(options authorized.Options, at time.Time, way Enforcement) authorized.Options {
+	switch way {
+	case ExpiryUTC:
+		return options.With(authorized.ExpiryOption(at))
+	case ExpiryLocal:
+		// Zones go from 14 hours before UTC to 12 behind it: so the key never ends too early.
+		const furthest = 14 * time.Hour
+		return options.With(authorized.Option{Name: "expiry-time", Valued: true, Value: at.UTC().Add(furthest).Format("200601021504")})
+	}
+	return options
+}
+
+// change gives a line other options and keeps the rest of it. Options that nobody spoke of stay.
+func (i *installation) change(l authorized.Line, options authorized.Options, way Enforcement) ([]byte, error) {
+	wanted := l.Options
+	if l.Err != nil {
+		wanted = nil // sshd refuses the line for its options: they are of no use
+	}
+	for _, o := range options {
+		wanted = wanted.With(o)
+	}
+	if way == ExpiryNone && !i.Expires.IsZero() {
+		wanted = wanted.Without("expiry-time")
+	}
+	if l.Err == nil && wanted.String() == l.Options.String() {
+		return l.Raw, nil
+	}
+	line, err := authorized.Compose(wanted, l.Public, l.Comment)
+	if err != nil {
+		return nil, err
+	}
+	if ending := len(l.Raw); ending > 1 && string(l.Raw[ending-2:]) == "\r\n" {
+		line = append(line[:len(line)-1], "\r\n"...)
+	}
+	return line, nil
+}
+
+// giveUp puts the key's lines back to what they were. A key that may be limited to other machines stays: that it is refused
+// here may be what was asked for.
+func (i *installation) giveUp(ctx context.Context) (Result, error) {
+	refused := &RefusedError{Fingerprint: i.Public.SHA256(), From: i.from}
+	if i.from && i.Expires.IsZero() {
+		return Result{Outcome: Refused}, refused
+	}
+	_, _, err := Change(ctx, i.host, i.restore)
+	switch {
+	case err != nil:
+		return Result{Outcome: Refused}, errors.Join(refused, fmt.Errorf("it could not be taken back: %w", err))
+	case i.Strict && !i.Expires.IsZero() && !i.from:
+		return Result{Outcome: Refused}, ErrNoExpiry
+	}
+	refused.TakenBack = true
+	return Result{Outcome: Refused}, refused
+}
+
+func (i *installation) restore(old []byte) ([]byte, error) {
+	if len(i.first) == 0 {
+		kept, _ := authorized.Remove(old, i.Public)
+		return kept, nil
+	}
+	lines := authorized.Parse(old)
+	for n, l := range authorized.Find(old, i.Public) {
+		if n < len(i.first) {
+			lines[l.Number-1].Raw = i.first[n]
+		}
+	}
+	return authorized.Join(lines), nil
+}
