@@ -32,7 +32,7 @@ func (a Addition) SameOptions(options Options) bool {
 }
 
 // Add puts a line at the end of an authorized_keys file, after a newline if the last line lacks one: without it the new key
-// would become part of the last comment. Line endings are as in the file's last line. If any usable or unusable line holds the
+// would become part of the last comment. The line ending is that of the last line that has one. If any usable or unusable line holds the
 // same key already, nothing is changed and the lines are named. line must hold exactly one key with options that sshd
 // understands; private key material is ErrPrivate.
 func Add(data, line []byte) (Addition, error) {
@@ -50,7 +50,7 @@ func Add(data, line []byte) (Addition, error) {
 		return Addition{Data: data, Present: present}, nil
 	}
 	newline := "\n"
-	if bytes.HasSuffix(data, []byte("\r\n")) {
+	if i := bytes.LastIndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		newline = "\r\n"
 	}
 	out := bytes.Clone(data)
