@@ -374,8 +374,8 @@ func TestNoBackup(t *testing.T) {
 			t.Errorf("%q is read as %v", text, a)
 		}
 	}
-	if _, err := Read(); err == nil {
-		t.Log("nothing gives nothing")
+	if _, err := Read(); !errors.Is(err, ErrUnknown) {
+		t.Errorf("nothing: %v", err)
 	}
 }
 
