@@ -195,6 +195,7 @@ type Line struct {
 	Comment string
 	Options string // as written: `from="10.0.0.0/8",no-pty`
 	CA      bool   // cert-authority: it lets in whatever the key signs
+	Refused bool   // something is wrong with the options: sshd refuses the key
 }
 
 // Use is a block of the SSH client's configuration that names a key.

@@ -1,9 +1,7 @@
 package inventory
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -186,20 +184,11 @@ func readPublic(path string) (keys.Public, string, error) {
 	return publicKey(data)
 }
 
-var errNoPublic = errors.New("no public key")
-
-// publicKey returns the first public key of a file, which may follow blank lines and comments.
+// publicKey returns the first public key of a file.
 func publicKey(data []byte) (keys.Public, string, error) {
-	for line := range bytes.Lines(data) {
-		line = bytes.TrimSpace(line)
-		if len(line) == 0 || line[0] == '#' {
-			continue
-		}
-		public, comment, err := keys.ParsePublicLine(line)
-		if err != nil {
-			return keys.Public{}, "", fmt.Errorf("%w: %w", errNoPublic, err)
-		}
-		return public, comment, nil
+	file, err := keys.ParsePublicFile(data)
+	if err != nil {
+		return keys.Public{}, "", err
 	}
-	return keys.Public{}, "", errNoPublic
+	return file.Public, file.Comment, nil
 }
