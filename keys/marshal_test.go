@@ -80,7 +80,12 @@ func TestMarshalOpenSSH(t *testing.T) {
 				if passphrase != "" {
 					given = []byte(passphrase)
 				}
-				text, err := p.MarshalOpenSSH(given, MinRounds)
+				rounds := 1
+				text, err := p.marshalOpenSSH(given, rounds)
+				if name == typeEd25519 { // the others do without the cost
+					rounds = MinRounds
+					text, err = p.MarshalOpenSSH(given, rounds)
+				}
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -93,7 +98,7 @@ func TestMarshalOpenSSH(t *testing.T) {
 				if !reflect.DeepEqual(withoutCaches(again), withoutCaches(p)) {
 					t.Error("the key that is read is another than the one that was written")
 				}
-				if f := parsed(t, text); passphrase != "" && (f.Cipher != "aes256-ctr" || f.KDF != KDF{Name: "bcrypt", Rounds: MinRounds}) {
+				if f := parsed(t, text); passphrase != "" && (f.Cipher != "aes256-ctr" || f.KDF != KDF{Name: "bcrypt", Rounds: rounds}) {
 					t.Errorf("cipher %s, KDF %+v", f.Cipher, f.KDF)
 				}
 			})
@@ -218,7 +223,7 @@ func TestAgentTakesOurKeys(t *testing.T) {
 		if strings.HasPrefix(name, "sk-") {
 			continue // the agent loads them only with a library for the device
 		}
-		text, err := p.MarshalOpenSSH([]byte(testPassphrase), MinRounds)
+		text, err := p.marshalOpenSSH([]byte(testPassphrase), 1)
 		if err != nil {
 			t.Fatal(err)
 		}

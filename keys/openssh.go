@@ -9,8 +9,8 @@ import (
 // opensshMagic starts an openssh-key-v1 file (PROTOCOL.key of OpenSSH); with the zero byte that ends it there.
 const opensshMagic = "openssh-key-v1\x00"
 
-// MaxReadRounds is the most rounds of bcrypt that File.Open computes, about ten minutes on a machine of 2020. A file that asks
-// for more is described and not opened, so that a file from elsewhere cannot keep the program busy for days.
+// MaxReadRounds is the most rounds of bcrypt that File.Open computes, in about a quarter of an hour (see MinRounds). A file that
+// asks for more is described and not opened, so that a file from elsewhere cannot keep the program busy for days.
 const MaxReadRounds = 100_000
 
 // opensshFile is an openssh-key-v1 file in its parts.
@@ -146,7 +146,7 @@ func (o *opensshFile) derive(passphrase []byte, length int) ([]byte, error) {
 	case o.kdf != "bcrypt":
 		return nil, fmt.Errorf("its KDF %q is not known here", o.kdf)
 	case o.rounds > MaxReadRounds:
-		return nil, fmt.Errorf("it asks for %d rounds of bcrypt; more than %d are not computed", o.rounds, MaxReadRounds)
+		return nil, fmt.Errorf("it asks for %d rounds of bcrypt; more than %d are not computed (ssh-keygen -p -a 64 -f FILE lowers them)", o.rounds, MaxReadRounds)
 	case len(passphrase) == 0:
 		return nil, ErrPassphrase
 	}

@@ -109,7 +109,7 @@ func (f *privateFields) key(public Public) (*Private, error) {
 		p.Clear()
 		return nil, err
 	}
-	if beside, err := certifiedKey(public); err != nil || string(own.Blob) != string(beside.Blob) {
+	if string(own.Blob) != string(public.Key().Blob) {
 		p.Clear()
 		return nil, ErrMismatch
 	}
@@ -122,9 +122,9 @@ func (f *privateFields) withoutCertificate() error {
 	if err != nil {
 		return err
 	}
-	key, err := certifiedKey(certificate)
-	if err != nil {
-		return err
+	key, ok := certified(certificate)
+	if !ok {
+		return ErrMismatch
 	}
 	w := &wire{rest: key.Blob}
 	var public [][]byte

@@ -132,20 +132,3 @@ func readPoint(w *wire, curve string, p *Public) {
 	}
 	p.Bits, p.Curve = c.Params().BitSize, curve
 }
-
-// certifiedKey returns the key that a certificate certifies, and any other key as it is.
-func certifiedKey(p Public) (Public, error) {
-	plain, certificate := plainType(p.Type)
-	if !certificate {
-		return p, nil
-	}
-	w := &wire{rest: p.Blob}
-	w.string() // name
-	w.string() // nonce
-	start := w.rest
-	if known := readPublicFields(w, plain, &Public{}); !known || w.err != nil {
-		return Public{}, fmt.Errorf("certificate of type %s: its key cannot be read", p.Type)
-	}
-	fields := start[:len(start)-len(w.rest)]
-	return publicFromBlob(append(appendString(nil, plain), fields...))
-}
