@@ -41,6 +41,18 @@ var (
 	ErrNoAnswer = errors.New("the account does not run commands in a shell (a forced command, or no login shell?)")
 )
 
+// UnfinishedError says that a host was left in a state that is not known for certain.
+type UnfinishedError struct {
+	What string // what is known
+	Err  error  // what went wrong
+}
+
+// Error says both.
+func (e *UnfinishedError) Error() string { return e.What + ": " + e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *UnfinishedError) Unwrap() error { return e.Err }
+
 // Read returns the account's authorized_keys file; nil if there is none.
 func Read(ctx context.Context, h Host) ([]byte, error) {
 	answer, err := ask(ctx, h, readScript)
@@ -77,7 +89,7 @@ func Change(ctx context.Context, h Host, edit func(old []byte) ([]byte, error)) 
 		}
 		answer, err := ask(ctx, h, swap(before, after))
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, &UnfinishedError{"whether authorized_keys was changed is not known; it is the old or the new one", err}
 		}
 		switch answer.word {
 		case "done":

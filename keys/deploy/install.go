@@ -112,7 +112,7 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 		_, i.from = lines[0].Options.Get("from")
 	}
 	if result.Outcome, err = i.host.Try(ctx); err != nil {
-		return result, fmt.Errorf("installed, but not tried: %w", err)
+		return result, &UnfinishedError{"installed, but not tried", err}
 	}
 	return result, nil
 }

@@ -64,7 +64,7 @@ func Remove(ctx context.Context, h Host, r Removal) (Removed, error) {
 	outcome, err := h.Try(ctx)
 	switch {
 	case err != nil:
-		return done, err
+		return done, &UnfinishedError{"removed from authorized_keys, but not tried", err}
 	case outcome != Refused:
 		return done, &StillAcceptedError{r.Public.SHA256()}
 	}
