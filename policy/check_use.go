@@ -15,7 +15,7 @@ func useChecks() []keyCheck {
 		{Check{"key-shared", finding.Medium, "one key for several services",
 			"who gets the key at one service has it for all, and it cannot be replaced at one alone",
 			"NIST SP 800-57 part 1, 5.2: one key, one purpose"}, (*subject).shared},
-		{Check{"key-compromised", finding.Critical, "a key that others know is still here",
+		{Check{"key-compromised", finding.Critical, "a key that others know",
 			"it opens every door that still takes it",
 			"NIST SP 800-57 part 2: a compromised key is revoked at once"}, (*subject).compromised},
 		{Check{"key-retired", finding.High, "a key that was taken out of use is still here",
@@ -86,9 +86,17 @@ func (s *subject) here() string {
 }
 
 func (s *subject) compromised() {
-	if s.rec != nil && s.rec.Status == rotation.Compromised && s.here() != "" {
-		s.say(finding.Critical, "", "in "+s.here(), "keysweep key revoke "+s.name())
+	if s.rec == nil || s.rec.Status != rotation.Compromised {
+		return
 	}
+	evidence := "not yet revoked"
+	if here := s.here(); here != "" {
+		evidence = "in " + here
+	}
+	for _, i := range s.rec.ActiveInstallations(s.now) {
+		evidence += ", installed for " + i.Target
+	}
+	s.say(finding.Critical, "", evidence, "keysweep key revoke "+s.name())
 }
 
 func (s *subject) retired() {

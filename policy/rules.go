@@ -32,14 +32,14 @@ type Exemption struct {
 	Check  string    // id of the check
 	Key    string    // fingerprint, path, or name in the ledger
 	Reason string    // why; never empty
-	Until  time.Time // the first moment at which it no longer counts; zero: no end
+	Until  time.Time // the last day on which it counts, in UTC; zero: no end
 	Where  string    // file and line that hold it
 }
 
 // excuse returns the exemption that covers a verdict now, or nil.
 func (r KeyRules) excuse(s *subject, v Verdict, now time.Time) *Excuse {
 	for _, e := range r.Exemptions {
-		if e.Check != v.Check || !slices.Contains(s.aliases(v), e.Key) || !e.Until.IsZero() && !now.Before(e.Until) {
+		if e.Check != v.Check || !slices.Contains(s.aliases(v), e.Key) || !e.Until.IsZero() && !now.Before(e.Until.Add(day)) {
 			continue
 		}
 		x := &Excuse{Reason: e.Reason, By: e.Where}

@@ -1,0 +1,207 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"keysweep/policy"
+)
+
+// policyDocument is a policy file. Every field is optional.
+type policyDocument struct {
+	Keys struct {
+		MaxAge  span             `toml:"max_age"`
+		Warn    span             `toml:"warn"`
+		Verify  span             `toml:"verify_backups"`
+		RSABits *int             `toml:"rsa_bits"`
+		Types   []string         `toml:"types"`
+		Paths   []string         `toml:"paths"`
+		Exempt  []policyExempted `toml:"exempt"`
+	} `toml:"keys"`
+}
+
+type policyExempted struct {
+	Check  string `toml:"check"`
+	Key    string `toml:"key"`
+	Reason string `toml:"reason"`
+	Until  day    `toml:"until"`
+}
+
+// span is a duration as people write it: "90d", "2w", "36h".
+type span struct {
+	time.Duration
+	set bool
+}
+
+// UnmarshalText reads a number and a unit.
+func (s *span) UnmarshalText(text []byte) (err error) {
+	s.Duration, err = parseSpan(string(text))
+	s.set = err == nil
+	return err
+}
+
+func parseSpan(text string) (time.Duration, error) {
+	for suffix, unit := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
+		if number, ok := strings.CutSuffix(text, suffix); ok {
+			if n, err := strconv.Atoi(number); err == nil && n >= 0 && n < 100_000/7 {
+				return time.Duration(n) * unit, nil
+			}
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("%q is no duration: 90d, 2w or 36h", text)
+}
+
+// day is a date: 2026-12-31, with or without quotation marks.
+type day struct{ time.Time }
+
+// UnmarshalText reads a date.
+func (d *day) UnmarshalText(text []byte) (err error) {
+	if d.Time, err = time.Parse(time.DateOnly, string(text)); err != nil {
+		err = fmt.Errorf("%q is no date: 2026-12-31", text)
+	}
+	return err
+}
+
+// policySettings are the rules in force, and where else to look.
+type policySettings struct {
+	rules policy.KeyRules
+	paths []string
+}
+
+// policyFiles are the files that may set rules for keys, the user's last: it has the last word. A repository's file has none.
+func policyFiles(env *Env) []string {
+	system, config := "/etc", env.Getenv("XDG_CONFIG_HOME")
+	if runtime.GOOS == "windows" {
+		system = env.Getenv("ProgramData")
+	}
+	if !filepath.IsAbs(config) && env.Home != "" {
+		config = filepath.Join(env.Home, ".config")
+	}
+	var files []string
+	for _, dir := range []string{system, config} {
+		if filepath.IsAbs(dir) {
+			files = append(files, filepath.Join(dir, "keysweep", "policy.toml"))
+		}
+	}
+	return files
+}
+
+// readPolicy reads the policy files over the usual rules.
+func readPolicy(env *Env) (policySettings, error) {
+	s := policySettings{rules: policy.DefaultKeyRules()}
+	for _, file := range policyFiles(env) {
+		data, err := os.ReadFile(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return s, fmt.Errorf("read policy: %w", err)
+		}
+		if err := s.read(env, file, data); err != nil {
+			return s, err
+		}
+	}
+	if s.rules.Warn >= s.rules.MaxAge {
+		return s, usagef("for example: max_age = \"90d\", warn = \"14d\"", "policy: warn (%s) is not shorter than max_age (%s)", s.rules.Warn, s.rules.MaxAge)
+	}
+	return s, nil
+}
+
+// read takes one file's settings.
+func (s *policySettings) read(env *Env, file string, data []byte) error {
+	var doc policyDocument
+	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&doc); err != nil {
+		return policyError(file, err)
+	}
+	k := doc.Keys
+	for _, set := range []struct {
+		from span
+		to   *time.Duration
+	}{{k.MaxAge, &s.rules.MaxAge}, {k.Warn, &s.rules.Warn}, {k.Verify, &s.rules.Verify}} {
+		if set.from.set {
+			*set.to = set.from.Duration
+		}
+	}
+	if k.RSABits != nil {
+		s.rules.RSABits = *k.RSABits
+	}
+	known := []string{"ed25519", "rsa", "ecdsa"}
+	for _, kind := range k.Types {
+		if !slices.Contains(known, kind) {
+			return usagef("one of: "+strings.Join(known, ", "), "%s: types: there is no kind of key %q", file, kind)
+		}
+	}
+	if len(k.Types) > 0 {
+		s.rules.Types = k.Types
+	}
+	for _, p := range k.Paths {
+		if rest, ok := strings.CutPrefix(p, "~/"); ok && env.Home != "" {
+			p = filepath.Join(env.Home, rest)
+		}
+		if !filepath.IsAbs(p) {
+			return usagef("begin it with / or ~/", "%s: paths: %q is not an absolute path", file, p)
+		}
+		s.paths = append(s.paths, filepath.Clean(p))
+	}
+	for _, e := range k.Exempt {
+		if err := s.exempt(env, file, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exempt takes one exemption.
+func (s *policySettings) exempt(env *Env, file string, e policyExempted) error {
+	var ids []string
+	for _, c := range policy.KeyChecks() {
+		ids = append(ids, c.ID)
+	}
+	switch {
+	case !slices.Contains(ids, e.Check):
+		hint := "one of: " + strings.Join(ids, ", ")
+		if near := nearest(e.Check, ids); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return usagef(hint, "%s: exempt: there is no check %q", file, e.Check)
+	case e.Key == "":
+		return usagef("key = a path, a fingerprint or a name in the ledger", "%s: exempt %s: it names no key", file, e.Check)
+	case strings.TrimSpace(e.Reason) == "":
+		return usagef("say why: reason = \"...\"", "%s: exempt %s: there is no reason", file, e.Check)
+	}
+	if rest, ok := strings.CutPrefix(e.Key, "~/"); ok && env.Home != "" {
+		e.Key = filepath.Join(env.Home, rest)
+	}
+	s.rules.Exemptions = append(s.rules.Exemptions, policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Until: e.Until.Time, Where: file})
+	return nil
+}
+
+// policyError says where a policy file is wrong.
+func policyError(file string, err error) error {
+	var unknown *toml.StrictMissingError
+	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
+		first := unknown.Errors[0]
+		line, _ := first.Position()
+		return usagef("see: docs/configuration.md", "%s:%d: there is no setting %q", file, line, strings.Join(first.Key(), "."))
+	}
+	var wrong *toml.DecodeError
+	if errors.As(err, &wrong) {
+		line, column := wrong.Position()
+		return usagef("", "%s:%d:%d: %s", file, line, column, strings.TrimPrefix(wrong.Error(), "toml: "))
+	}
+	return usagef("", "%s: %w", file, err)
+}
