@@ -164,7 +164,7 @@ func (k *keyFile) admit(env *Env, o *keyPassphraseOptions) error {
 	ppk := k.file.Format == keys.FormatPPK2 || k.file.Format == keys.FormatPPK3
 	switch {
 	case ppk && o.output == "":
-		return usagef("for example: --output "+strings.TrimSuffix(k.name, filepath.Ext(k.name)),
+		return usagef("for example: --output "+strings.TrimSuffix(k.name, filepath.Ext(k.name))+"_openssh",
 			"%s is in PuTTY's format, and PuTTY could not read it any more: name a new file for the key in OpenSSH's format", k.name)
 	case o.keep && !k.file.Protected():
 		return usagef("leave --keep-passphrase out to set one", "%s has no passphrase to keep", k.name)

@@ -203,7 +203,7 @@ func (k *keyFile) compare(private *keys.Private, force bool) (keys.Public, error
 func (k *keyFile) otherPub() error {
 	const hint = "; nothing was changed" + hintMark + "make the right one with ssh-keygen -y -f %s > %[1]s.pub, or go on with --force, which leaves it as it is"
 	if k.pubErr != nil {
-		return fmt.Errorf("%s.pub %w"+hint, k.name, k.pubErr, k.name)
+		return fmt.Errorf("%s.pub cannot be compared: %w"+hint, k.name, k.pubErr, k.name)
 	}
 	return fmt.Errorf("%s.pub %w"+hint, k.name, errOtherPub, k.name)
 }

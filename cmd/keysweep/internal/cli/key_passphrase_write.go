@@ -119,6 +119,12 @@ func (k *keyFile) tell(env *Env, o *keyPassphraseOptions, text []byte) error {
 	if o.output != "" {
 		file = o.output
 	}
+	if o.rounds == 0 && now.Protected() && k.file.KDF.Name == "bcrypt" && k.file.KDF.Rounds > now.KDF.Rounds {
+		if _, err := fmt.Fprintf(env.Stderr, "note: %d rounds of bcrypt became %d: more are not written, since other programs refuse such files\n",
+			k.file.KDF.Rounds, now.KDF.Rounds); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n  was: %s, %s\n  now: %s, %s\n", file, k.done(o), k.file.Format, protection(k.file), now.Format, protection(now))
 	return err
 }
@@ -129,7 +135,7 @@ func (k *keyFile) done(o *keyPassphraseOptions) string {
 	case o.none && k.file.Protected():
 		return "passphrase removed"
 	case o.keep && k.file.Format == keys.FormatOpenSSH:
-		return "KDF changed, passphrase kept"
+		return "written anew, passphrase kept"
 	case o.keep || o.none:
 		return "converted to OpenSSH's format"
 	case !k.file.Protected():
