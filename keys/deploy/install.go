@@ -235,3 +235,16 @@ func (i *installation) restore(old []byte) ([]byte, error) {
 	}
 	return authorized.Join(lines), nil
 }
+
+// Preview returns the account's authorized_keys as it is and as Install would make it first, and changes nothing.
+func Preview(ctx context.Context, h Host, r Request) (before, after []byte, err error) {
+	if before, err = Read(ctx, h); err != nil {
+		return nil, nil, err
+	}
+	way := ExpiryNone
+	if !r.Expires.IsZero() {
+		way = ExpiryUTC
+	}
+	after, err = (&installation{Request: r, host: h}).edit(before, way)
+	return before, after, err
+}
