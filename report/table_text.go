@@ -57,7 +57,8 @@ func wrapColored(v *view, color, sentence string) string {
 	return v.paint(color, strings.TrimSuffix(wrap("", "", sentence, v.width()), "\n")) + "\n"
 }
 
-// measure finds the width of each column and narrows the widest that may be, until all fit.
+// measure finds the width of each column and, on a terminal, narrows the widest that may be, until all fit. Elsewhere nothing
+// is cut: programs read along.
 func (t *tableText) measure() {
 	t.widths = make([]int, len(t.columns))
 	total := -len(gap)
@@ -71,7 +72,7 @@ func (t *tableText) measure() {
 		}
 		total += t.widths[i] + len(gap)
 	}
-	for total > t.width() {
+	for t.o.Width > 0 && total > t.width() {
 		widest := -1
 		for i, c := range t.columns {
 			if c.Least > 0 && t.widths[i] > max(c.Least, uniseg.StringWidth(c.Title)) && (widest < 0 || t.widths[i] > t.widths[widest]) {

@@ -217,7 +217,7 @@ func (l *keyList) table(found *inventory.Inventory, list []listedKey) *report.Ta
 	}
 	t := &report.Table{
 		Schema: "keysweep.key-list/v1", Tool: finding.Tool{Name: "keysweep", Version: l.env.Version, Commit: l.env.Commit},
-		GeneratedAt: l.env.Now(), Columns: keyColumns(), Problems: l.problems, Notices: l.notices,
+		GeneratedAt: l.env.Now(), Columns: keyColumns(!l.noLedger), Problems: l.problems, Notices: l.notices,
 		Coverage: finding.Coverage{Source: strings.Join(found.Sources, ", "), Root: l.env.Home, Files: found.Files, Bytes: found.Bytes},
 	}
 	for _, s := range found.Skipped {
@@ -268,10 +268,11 @@ func (l *keyList) summary(list []listedKey) (string, bool) {
 	if len(parts) == 0 {
 		return keys + ": nothing is wrong with them", true
 	}
+	said := keys + ": " + strings.Join(parts, ", ")
 	if !l.opts.output.verbose && fine < len(list) {
-		parts = append(parts, "see what and why with -v")
+		said += " (what, why and what to do: -v)"
 	}
-	return keys + ": " + strings.Join(parts, ", "), false
+	return said, false
 }
 
 // home shortens a path in the home directory as people write it.

@@ -18,20 +18,24 @@ import (
 func userID() int { return os.Getuid() }
 
 // keyColumns are the columns of key list. Those without a title are for JSON and CSV.
-func keyColumns() []report.Column {
+func keyColumns(ledger bool) []report.Column {
+	backup, name := "BACKUP", "LEDGER"
+	if !ledger {
+		backup, name = "", ""
+	}
 	return []report.Column{
-		{Name: "key", Title: "KEY", Least: 14, Tail: true},
+		{Name: "key", Title: "KEY", Least: 18, Tail: true},
 		{Name: "type", Title: "TYPE"},
 		{Name: "bits"},
-		{Name: "age", Title: "AGE", Least: 8},
+		{Name: "age", Title: "AGE", Least: 9},
 		{Name: "age_days"}, {Name: "age_at"}, {Name: "age_source"},
 		{Name: "protected", Title: "PASSPHRASE"},
 		{Name: "used_for", Title: "USED FOR", Least: 8},
 		{Name: "agent", Title: "AGENT"},
 		{Name: "shared"},
-		{Name: "backup", Title: "BACKUP", Least: 6},
-		{Name: "ledger", Title: "LEDGER", Least: 8},
-		{Name: "state", Title: "STATE", Least: 16},
+		{Name: "backup", Title: backup, Least: 6},
+		{Name: "ledger", Title: name, Least: 8},
+		{Name: "state", Title: "STATE", Least: 24},
 		{Name: "fingerprint"}, {Name: "comment"},
 		{Name: "files"}, {Name: "public_files"}, {Name: "certificates"}, {Name: "authorized"}, {Name: "hosts"}, {Name: "host_key"},
 		{Name: "verdicts"},
@@ -118,7 +122,20 @@ func (l *keyList) age(k *listedKey) (words, days report.Cell, e inventory.Eviden
 		return report.Cell{Text: "unknown", State: report.Dull}, report.Cell{Value: (*int)(nil)}, e
 	}
 	n := max(int(l.env.Now().Sub(e.At)/(24*time.Hour)), 0)
-	return report.Cell{Text: fmt.Sprintf(">= %d d, %s", n, e.Source)}, report.Cell{Text: fmt.Sprint(n), Value: n}, e
+	return report.Cell{Text: fmt.Sprintf(">= %d d, %s", n, sourceWord(e.Source))}, report.Cell{Text: fmt.Sprint(n), Value: n}, e
+}
+
+// sourceWord shortens the sources of evidence that files give.
+func sourceWord(source string) string {
+	short := map[string]string{
+		inventory.FromCertificate: "certificate", inventory.FromGit: "git", inventory.FromBirth: "file birth",
+		inventory.FromPubBirth: "birth of .pub", inventory.FromAuthorized: "authorized_keys",
+		inventory.FromPubChange: "change of .pub", inventory.FromChange: "file change",
+	}[source]
+	if short == "" {
+		return source
+	}
+	return short
 }
 
 func protectedCell(k *inventory.Key) report.Cell {
@@ -243,9 +260,9 @@ func stateCell(verdicts []policy.Verdict) report.Cell {
 	if worst == nil {
 		return report.Cell{Text: "ok", State: report.Good}
 	}
-	text := fmt.Sprintf("%s: %s", worst.Severity, worst.Title)
+	text := fmt.Sprintf("%s: %s", worst.Severity, strings.TrimPrefix(worst.Check, "key-"))
 	if more > 0 {
-		text = fmt.Sprintf("%s (+%d)", text, more)
+		text = fmt.Sprintf("%s +%d", text, more)
 	}
 	state := report.Notable
 	if worst.Severity >= finding.High {
