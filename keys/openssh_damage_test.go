@@ -293,3 +293,41 @@ func FuzzPublicFromBlob(f *testing.F) {
 		}
 	})
 }
+
+// A private half that contradicts itself, beside a public half that it names rightly.
+func TestSecretOfAnotherKey(t *testing.T) {
+	keys := oneOfEach(t)
+	for name, seek := range map[string]func(f *privateFields) []byte{
+		typeEd25519:            func(f *privateFields) []byte { return f.fields[1][:32] }, // the seed
+		typeDSA:                func(f *privateFields) []byte { return f.fields[4] },
+		typeECDSA + "nistp256": func(f *privateFields) []byte { return f.fields[2] },
+	} {
+		public, _ := keys[name].Public()
+		part, err := keys[name].privatePart(name, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := splitPrivate(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secret := seek(f) // part of part
+		secret[len(secret)-1] ^= 1
+		if _, err := parsed(t, armor(unprotectedFile(public.Blob, part))).Open(nil); !errors.Is(err, ErrMismatch) {
+			t.Errorf("%s: %v, want ErrMismatch", name, err)
+		}
+	}
+}
+
+// With ciphers that authenticate, a changed bit anywhere in what is encrypted, or in the tag, is noticed.
+func TestTagIsChecked(t *testing.T) {
+	for _, cipher := range []string{"aes128-gcm@openssh.com", "chacha20-poly1305@openssh.com"} {
+		block, _ := pem.Decode(read(t, madeBy(t, testPassphrase, "-t", "ed25519", "-a", "1", "-Z", cipher)))
+		for _, fromEnd := range []int{1, 16, 17} { // the tag's two ends, and the padding before it
+			f := parsed(t, armor(flipped(block.Bytes, len(block.Bytes)-fromEnd, 1)))
+			if _, err := f.Open([]byte(testPassphrase)); !errors.Is(err, ErrPassphrase) {
+				t.Errorf("%s, byte %d from the end: %v, want ErrPassphrase", cipher, fromEnd, err)
+			}
+		}
+	}
+}
