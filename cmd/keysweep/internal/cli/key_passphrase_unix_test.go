@@ -39,7 +39,7 @@ func dialogue(t *testing.T, dir string, args []string, steps ...[2]string) (scre
 
 func TestPassphraseOnATerminal(t *testing.T) {
 	env, _ := passphraseEnv(t)
-	screen, code := dialogue(t, env.Dir, []string{"id"},
+	screen, code := dialogue(t, env.Dir, []string{"id", "--kdf-rounds", "16"},
 		[2]string{"Passphrase for id: ", "a typo\n"}, [2]string{"Passphrase for id: ", testOldPass + "\n"},
 		[2]string{"New passphrase for id: ", "short\n"}, [2]string{"New passphrase for id: ", testNewPass + "\n"},
 		[2]string{"The same again: ", testNewPass + "x\n"}, [2]string{"New passphrase for id: ", testNewPass + "\n"},
