@@ -15,8 +15,9 @@ import (
 	"strings"
 )
 
-// MaxLine is the most that a person can enter in one line, in bytes. OpenSSH takes as much.
-const MaxLine = 1024
+// MaxLine is the most that a person can enter in one line, in bytes. OpenSSH takes as much: its buffer of 1,024 bytes also
+// holds the end.
+const MaxLine = 1023
 
 var (
 	// ErrNone says that the process has no controlling terminal: it was started by cron, a service manager or a CI job.

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"keysweep/internal/harden"
 	"keysweep/internal/terminal"
 )
 
@@ -27,10 +28,11 @@ type Env struct {
 	Width          int // columns of the terminal; 0 if there is none
 	// OpenTerminal opens the controlling terminal, to ask a person; nil where there is none. Use Terminal.
 	OpenTerminal func() (*terminal.Terminal, error)
-	Home         string // of the user, absolute; "" if unknown
-	Username     string // the login name; "" if unknown
-	Hostname     string // of this machine; "" if unknown
-	LedgerWork   int    // work factor of scrypt for a ledger that is made; 0 is the usual second
+	Home         string       // of the user, absolute; "" if unknown
+	Username     string       // the login name; "" if unknown
+	Hostname     string       // of this machine; "" if unknown
+	Harden       func() error // switches off core dumps before a command handles secrets; nil in tests, which share a process
+	LedgerWork   int          // work factor of scrypt for a ledger that is made; 0 is the usual second
 	Version      string
 	Commit       string
 }
@@ -43,7 +45,7 @@ func System(version, commit string) Env {
 	env := Env{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Dir: dir,
 		Executable: exe, Now: time.Now, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
-		OpenTerminal: terminal.Open, Version: version, Commit: commit,
+		OpenTerminal: terminal.Open, Harden: harden.Process, Version: version, Commit: commit,
 	}
 	env.Home, _ = os.UserHomeDir() // what is not known is said where it is needed
 	env.Hostname, _ = os.Hostname()
@@ -98,6 +100,14 @@ func (e *Env) Terminal() (*terminal.Terminal, error) {
 		return nil, terminal.ErrNone
 	}
 	return e.OpenTerminal()
+}
+
+// handlesSecrets is called by every command that has passphrases or private keys in memory, before it has any.
+func (e *Env) handlesSecrets() error {
+	if e.Harden == nil {
+		return nil
+	}
+	return e.Harden()
 }
 
 // Getenv returns the value of an environment variable, "" if it is not set.

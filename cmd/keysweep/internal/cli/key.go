@@ -4,8 +4,9 @@ import "github.com/spf13/cobra"
 
 func newKeyCommand(env *Env) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "key",
-		Short: "Make SSH keys, know them, back them up, retire them",
+		Use:               "key",
+		Short:             "Make SSH keys, know them, back them up, retire them",
+		PersistentPreRunE: func(*cobra.Command, []string) error { return env.handlesSecrets() },
 		Example: `  keysweep key generate --service github         a new key with a passphrase
   keysweep key list                              every key that lies around
   keysweep key backup github -o /media/usb       a copy that can be restored
