@@ -78,7 +78,7 @@ func (k *Key) lookBeside(ctx context.Context, f *File, env Env) {
 			k.Public, f.Pub = &public, PubUnproven
 		}
 		k.addPublic(f.PubPath, comment, false, env)
-		if r := f.Place.Repository; r != nil && r.State == GitTracked {
+		if r := f.Place.Repository; r != nil {
 			k.addEvidence(FromGit, firstCommit(ctx, r, f.PubPath, env), f.PubPath)
 		}
 	}
