@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -52,6 +53,8 @@ func lookAtPrivate(ctx context.Context, env *Env, file string) (inventory.Key, e
 	switch {
 	case errors.Is(err, keys.ErrNoKey):
 		return k, usagef("name the file of a private key, such as ~/.ssh/id_ed25519", "%s: %w", file, keys.ErrNoKey)
+	case errors.Is(err, fs.ErrNotExist):
+		return k, usagef("see what keys there are: keysweep key list", "there is no file %s", file)
 	case err != nil:
 		return k, err
 	case len(k.Files) == 0:
@@ -93,6 +96,9 @@ func newRecord(k *inventory.Key, now time.Time) rotation.Record {
 // ageOf gathers what shows how old a key is. What lies in the future shows nothing.
 func ageOf(k *inventory.Key, stated, now time.Time) (evidence []rotation.Evidence) {
 	for _, e := range k.Evidence {
+		if e.Detail == k.Path() || e.Detail == k.Path()+".pub" { // the record has the path already, and little room
+			e.Detail = ""
+		}
 		evidence = append(evidence, rotation.Evidence{Source: e.Source, At: e.At, Detail: e.Detail})
 	}
 	if at := dateIn(k.Comment); !at.IsZero() {
