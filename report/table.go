@@ -38,7 +38,13 @@ type Column struct {
 // Row is a row of a Table.
 type Row struct {
 	Cells   []Cell   // one a column
-	Details []string // lines below the row, if Verbose
+	Details []Detail // lines below the row, if Verbose
+}
+
+// Detail is a line below a row.
+type Detail struct {
+	Text  string
+	Whole bool // it is to be copied, a command for instance: it is never broken into two lines
 }
 
 // Cell is a value of a Row.

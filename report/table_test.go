@@ -21,7 +21,7 @@ func oneTable() *Table {
 		GeneratedAt: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC),
 		Columns:     []Column{{Name: "key", Title: "KEY", Least: 8, Tail: true}, {Name: "days", Title: "DAYS", Right: true}, {Name: "id"}, {Name: "state", Title: "STATE", Least: 6}},
 		Rows: []Row{
-			{Cells: []Cell{{Text: "~/.ssh/id_ed25519"}, {Text: "7", Value: 7}, {Text: "a"}, {Text: "ok", State: Good}}, Details: []string{"a detail"}},
+			{Cells: []Cell{{Text: "~/.ssh/id_ed25519"}, {Text: "7", Value: 7}, {Text: "a"}, {Text: "ok", State: Good}}, Details: []Detail{{Text: "a detail"}}},
 			{Cells: []Cell{{Text: "~/.ssh/id_rsa"}, {Text: "412", Value: 412}, {Text: "b", Value: []string{}}, {Text: "high: too short", State: Bad}}},
 		},
 		Problems: []finding.Problem{{Where: "~/.ssh/locked", Op: "read", Err: "permission denied", Hint: "sudo keysweep key list"}},
@@ -57,6 +57,12 @@ could not look at
 	}
 	if got := tableAs(t, "text", oneTable(), Options{Verbose: true}); !strings.Contains(got, "  ok\n    a detail\n~/.ssh/id_rsa") {
 		t.Errorf("verbose:\n%s", got)
+	}
+	long := oneTable()
+	long.Rows[0].Details = []Detail{{Text: strings.Repeat("word ", 30)}, {Text: strings.Repeat("arg ", 30), Whole: true}}
+	got := tableAs(t, "text", long, Options{Verbose: true, Width: 60})
+	if !strings.Contains(got, strings.Repeat("arg ", 30)) || strings.Contains(got, strings.Repeat("word ", 30)) {
+		t.Errorf("prose is broken, commands are not:\n%s", got)
 	}
 	quiet := tableAs(t, "text", oneTable(), Options{Quiet: true})
 	if strings.Contains(quiet, "KEY") || strings.Contains(quiet, "2 keys") || !strings.HasPrefix(quiet, "~/.ssh/id_ed25519") || !strings.Contains(quiet, "permission denied") {
@@ -102,7 +108,7 @@ func TestTableHostileText(t *testing.T) {
 	table := oneTable()
 	hostile := "=cmd()\x1b[2J\u202e\nx\xff"
 	table.Rows[0].Cells[0].Text = hostile
-	table.Rows[0].Details = []string{hostile}
+	table.Rows[0].Details = []Detail{{Text: hostile}}
 	table.Problems[0].Where, table.Notices[0].Text, table.Verdict = hostile, hostile, hostile
 	for _, format := range []string{"text", "csv"} {
 		text := tableAs(t, format, table, Options{Verbose: true, Width: 300})

@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"math"
 	"strings"
 
 	"github.com/rivo/uniseg"
@@ -104,7 +105,11 @@ func (t *tableText) row(r Row) string {
 	text := t.line(cells, func(i int) string { return stateColor(r.Cells[i].State) })
 	if t.o.Verbose {
 		for _, d := range r.Details {
-			text += wrap("    ", "      ", visible(d), t.width())
+			width := t.o.Width
+			if d.Whole || width <= 0 {
+				width = math.MaxInt
+			}
+			text += wrap("    ", "      ", visible(d.Text), width)
 		}
 	}
 	return text

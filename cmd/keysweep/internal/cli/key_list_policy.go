@@ -35,7 +35,7 @@ type policyExempted struct {
 	Check  string `toml:"check"`
 	Key    string `toml:"key"`
 	Reason string `toml:"reason"`
-	Until  day    `toml:"until"`
+	Until  any    `toml:"until"` // a date of TOML's own, or a text
 }
 
 // span is a duration as people write it: "90d", "2w", "36h".
@@ -63,17 +63,6 @@ func parseSpan(text string) (time.Duration, error) {
 		return d, nil
 	}
 	return 0, fmt.Errorf("%q is no duration: 90d, 2w or 36h", text)
-}
-
-// day is a date: 2026-12-31, with or without quotation marks.
-type day struct{ time.Time }
-
-// UnmarshalText reads a date.
-func (d *day) UnmarshalText(text []byte) (err error) {
-	if d.Time, err = time.Parse(time.DateOnly, string(text)); err != nil {
-		err = fmt.Errorf("%q is no date: 2026-12-31", text)
-	}
-	return err
 }
 
 // policySettings are the rules in force, and where else to look.
@@ -186,7 +175,15 @@ func (s *policySettings) exempt(env *Env, file string, e policyExempted) error {
 	if rest, ok := strings.CutPrefix(e.Key, "~/"); ok && env.Home != "" {
 		e.Key = filepath.Join(env.Home, rest)
 	}
-	s.rules.Exemptions = append(s.rules.Exemptions, policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Until: e.Until.Time, Where: file})
+	x := policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Where: file}
+	if e.Until != nil {
+		until, err := time.Parse(time.DateOnly, fmt.Sprint(e.Until))
+		if err != nil {
+			return usagef("for example: until = 2026-12-31", "%s: exempt %s: until: %v is no date", file, e.Check, e.Until)
+		}
+		x.Until = until
+	}
+	s.rules.Exemptions = append(s.rules.Exemptions, x)
 	return nil
 }
 

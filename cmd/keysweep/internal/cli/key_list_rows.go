@@ -272,12 +272,13 @@ func stateCell(verdicts []policy.Verdict) report.Cell {
 }
 
 // details are the lines below a row with -v: what the key is, then each verdict with its way out.
-func (l *keyList) details(k *listedKey) (lines []string) {
+func (l *keyList) details(k *listedKey) (lines []report.Detail) {
+	add := func(text string) { lines = append(lines, report.Detail{Text: text}) }
 	if print := k.Fingerprint(); print != "" {
-		lines = append(lines, print+" "+k.Comment)
+		add(print + " " + k.Comment)
 	}
 	for _, f := range k.Files[min(1, len(k.Files)):] {
-		lines = append(lines, "also in "+l.home(f.Path))
+		add("also in " + l.home(f.Path))
 	}
 	for _, v := range k.verdicts {
 		what := fmt.Sprintf("%s: %s [%s]: %s", v.Severity, v.Title, v.Check, v.Evidence)
@@ -289,10 +290,12 @@ func (l *keyList) details(k *listedKey) (lines []string) {
 			if x.Until != "" {
 				what += ", until " + x.Until
 			}
-			lines = append(lines, what)
+			add(what)
 			continue
 		}
-		lines = append(lines, what, "  why: "+v.Why, "  do: "+v.Fix)
+		add(what)
+		add("  why: " + v.Why)
+		lines = append(lines, report.Detail{Text: "  do: " + v.Fix, Whole: true})
 	}
 	return lines
 }
