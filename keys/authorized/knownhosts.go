@@ -84,7 +84,9 @@ func (l *HostLine) readEntry(text []byte) error {
 		l.Patterns = strings.Split(string(hosts), ",")
 	}
 	var err error
-	l.Public, l.Comment, err = keys.ParsePublicLine(rest)
+	if l.Public, l.Comment, err = keys.ParsePublicLine(rest); err != nil && !looksLikeKey(rest) {
+		return fmt.Errorf("%w, and no comment either", keys.ErrNoPublic)
+	}
 	return err
 }
 

@@ -84,6 +84,8 @@ func (l *Line) readEntry(text []byte) {
 		return
 	} else if looksLikeKey(rest) {
 		l.Err = err // the first word is options: the second is what is wrong
+	} else if !looksLikeKey(text) {
+		l.Err = fmt.Errorf("%w, and no comment either", keys.ErrNoPublic)
 	}
 	l.Kind, l.Err = Unknown, fmt.Errorf("line %d: %w", l.Number, l.Err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,9 @@ import (
 	"keysweep/policy"
 	"keysweep/report"
 )
+
+// ageUnknown is the check for keys without dates.
+const ageUnknown = "key-age-unknown"
 
 // inspectOptions are what key inspect was told.
 type inspectOptions struct {
@@ -101,7 +105,7 @@ func runInspect(ctx context.Context, env *Env, o *inspectOptions, failOn finding
 	}
 	worst, wrong := finding.Info, false
 	for _, s := range in.sights {
-		s.verdicts = policy.Key(&s.key, policy.Ledger{}, policy.DefaultKeyRules(), env.Now())
+		s.judge(env.Now())
 		if w, any := policy.Worst(s.verdicts); any {
 			worst, wrong = max(worst, w), true
 		}
@@ -116,6 +120,14 @@ func runInspect(ctx context.Context, env *Env, o *inspectOptions, failOn finding
 		return verdict(exitFindings)
 	}
 	return nil
+}
+
+// judge asks the policy. What comes on standard input has no dates: that is not held against it.
+func (s *sight) judge(now time.Time) {
+	s.verdicts = policy.Key(&s.key, policy.Ledger{}, policy.DefaultKeyRules(), now)
+	if s.what == whatPrivate && s.path == "" {
+		s.verdicts = slices.DeleteFunc(s.verdicts, func(v policy.Verdict) bool { return v.Check == ageUnknown })
+	}
 }
 
 // problem remembers what could not be looked at or understood.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -78,9 +79,12 @@ func (in *inspection) verdict(w *bytes.Buffer, v policy.Verdict) {
 
 // complain says what could not be looked at or understood, and what else a person should know.
 func (in *inspection) complain(w *bytes.Buffer) error {
-	for _, p := range in.problems {
-		fmt.Fprintf(w, "keysweep: %s: %s: %s\n", visible(p.Where), p.Op, visible(p.Err))
-		if p.Hint != "" {
+	again := func(hint string, rest []finding.Problem) bool {
+		return slices.ContainsFunc(rest, func(p finding.Problem) bool { return p.Hint == hint })
+	}
+	for i, p := range in.problems {
+		fmt.Fprintf(w, "keysweep: cannot %s %s: %s\n", p.Op, visible(p.Where), visible(p.Err))
+		if p.Hint != "" && !again(p.Hint, in.problems[i+1:]) {
 			fmt.Fprintf(w, "hint: %s\n", visible(p.Hint))
 		}
 	}
