@@ -191,9 +191,13 @@ type trouble struct {
 	failed int
 }
 
-// say prints an error that belongs to a target.
+// say prints an error that belongs to a target. That somebody interrupts is said once, at the end.
 func (t *trouble) say(target openssh.Target, err error) error {
 	t.failed++
+	var unfinished *deploy.UnfinishedError
+	if errors.Is(err, context.Canceled) && !errors.As(err, &unfinished) {
+		return nil
+	}
 	text := git.Printable(err.Error())
 	if !strings.HasPrefix(text, target.String()+": ") {
 		text = target.String() + ": " + text
