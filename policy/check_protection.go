@@ -7,6 +7,7 @@ import (
 	"keysweep/finding"
 	"keysweep/keys"
 	"keysweep/keys/inventory"
+	"keysweep/rotation"
 )
 
 func protectionChecks() []keyCheck {
@@ -36,7 +37,7 @@ func (s *subject) noPassphrase() {
 		case f.Protected:
 		case strings.HasPrefix(s.Type, "sk-"):
 			s.say(finding.Info, f.Path, "but of no use without the security device", fix)
-		case s.rec != nil && s.rec.Unprotected != nil:
+		case s.rec != nil && s.rec.Unprotected != nil && s.rec.Unprotected.Reason != rotation.FoundUnprotected:
 			s.say(finding.Low, f.Path, fmt.Sprintf("on purpose since %s: %s", date(s.rec.Unprotected.At), s.rec.Unprotected.Reason), fix)
 		default:
 			s.say(finding.High, f.Path, "anybody who can read the file can use the key", fix)

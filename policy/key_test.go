@@ -113,6 +113,10 @@ func TestKeyChecks(t *testing.T) {
 			k.Files[0].Protected = false
 			recorded(func(r *rotation.Record) { r.Unprotected = &rotation.Exception{Reason: "cron", At: now} })(k, l)
 		}, []string{"key-no-passphrase low"}},
+		{"found without one at adoption", func(k *inventory.Key, l *Ledger) {
+			k.Files[0].Protected = false
+			recorded(func(r *rotation.Record) { r.Unprotected = &rotation.Exception{Reason: rotation.FoundUnprotected, At: now} })(k, l)
+		}, []string{"key-no-passphrase high"}},
 		{"host key without one", func(k *inventory.Key, _ *Ledger) { k.Files[0].Protected, k.HostKey = false, true }, nil},
 		{"device key without one", func(k *inventory.Key, _ *Ledger) {
 			k.Files[0].Protected, k.Type = false, "sk-ssh-ed25519@openssh.com"

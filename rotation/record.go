@@ -76,6 +76,9 @@ type Evidence struct {
 	more unknown
 }
 
+// FoundUnprotected is the reason of an Exception that nobody decided on: the key had no passphrase when it came into the ledger.
+const FoundUnprotected = "found unprotected at adoption"
+
 // Exception is a rule that somebody decided to break.
 type Exception struct {
 	Reason string    `json:"reason"`

@@ -87,7 +87,7 @@ func newRecord(k *inventory.Key, now time.Time) rotation.Record {
 	if len(k.Files) > 0 {
 		r.Path = k.Files[0].Path
 		if !k.Files[0].Protected {
-			r.Unprotected = &rotation.Exception{Reason: "found unprotected at adoption", At: now}
+			r.Unprotected = &rotation.Exception{Reason: rotation.FoundUnprotected, At: now}
 		}
 	}
 	return r
