@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"internal/*":          {},
 	"internal/hook":       {"internal/atomicfile"},
 	"internal/keyring":    {"rotation"},
+	"internal/testsshd":   {"internal/testneed"},
 }
 
 func TestArrows(t *testing.T) { report(t, checkArrows(open(t))) }
@@ -94,8 +95,8 @@ var importers = []struct {
 	{"github.com/spf13/", []string{"cmd/keysweep/internal/cli"}, "a command's run function never sees cobra, so that it can be called and tested without it"},
 	{"github.com/zricethezav/gitleaks/", nil, "gitleaks is what we are compared with and where the rule tables are generated from; the program itself does without"},
 	{"github.com/99designs/", []string{"internal/keyring"}, "importing the keyring library opens D-Bus before main, and that can hang"},
-	{"testing", []string{"internal/testneed", "secretscan/scantest", "rotation/storetest"}, "it belongs in tests, and registers flags"},
-	{"net", []string{"keys/agent", "internal/openssh"}, "keysweep opens no connections, but for the sockets of ssh-agent and of its own askpass helper"},
+	{"testing", []string{"internal/testneed", "internal/testsshd", "secretscan/scantest", "rotation/storetest"}, "it belongs in tests, and registers flags"},
+	{"net", []string{"keys/agent", "internal/openssh", "internal/testsshd"}, "keysweep opens no connections, but for the sockets of ssh-agent and of its own askpass helper"},
 	{"net/http", nil, "keysweep opens no connections"},
 	{"plugin", nil, "one static binary"},
 	{"C", nil, "CGO_ENABLED=0 must build everything"},

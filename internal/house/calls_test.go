@@ -36,7 +36,7 @@ var calls = []struct {
 	{"", []string{"panic", "print", "println"},
 		nil, "bad input is the normal case: return an error"},
 	{"os/exec", []string{"Command", "CommandContext", "Cmd"},
-		[]string{"internal/git", "internal/hook/git.go", "internal/keyring", "internal/openssh", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
+		[]string{"internal/git", "internal/hook/git.go", "internal/keyring", "internal/openssh", "internal/testsshd", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
 	{"os", []string{"StartProcess"}, []string{"internal/git", "internal/keyring"}, "programs are started in one place each"},
 	{"syscall", []string{"Exec", "ForkExec", "StartProcess", "Getenv", "Environ", "Exit"}, nil, "the os packages say the same, and are watched"},
 }
