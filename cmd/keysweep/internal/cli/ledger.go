@@ -28,6 +28,7 @@ type ledgerOptions struct {
 
 func (o *ledgerOptions) addFlags(f *pflag.FlagSet) {
 	o.pass.addFlags(f, "ledger-", "the ledger's passphrase")
+	f.Lookup("ledger-passphrase-file").Usage += " (also: " + ledgerPassphraseFile + ")"
 	f.BoolVar(&o.none, "no-ledger", false, "leave the ledger alone: nothing is recorded")
 }
 
