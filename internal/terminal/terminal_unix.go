@@ -59,10 +59,14 @@ func (t *Terminal) read(ctx context.Context, prompt string, echo bool) ([]byte, 
 	signals := make(chan os.Signal, 4)
 	watch(signals)
 	defer signal.Stop(signals)
-	restore := func() { _ = unix.IoctlSetTermios(t.fd, setTermiosFlush, before) } // a terminal that went away needs none
+	request := uint(setTermiosFlush)
+	if echo {
+		request = setTermios // several lines may be pasted at once
+	}
+	restore := func() { _ = unix.IoctlSetTermios(t.fd, request, before) } // a terminal that went away needs none
 	defer restore()
 	ask := func() error {
-		if err := t.cook(before, echo); err != nil {
+		if err := t.cook(before, request, echo); err != nil {
 			return err
 		}
 		return t.Print(prompt)
@@ -73,7 +77,6 @@ func (t *Terminal) read(ctx context.Context, prompt string, echo bool) ([]byte, 
 	line, err := t.line(ctx, signals, func() error {
 		restore()
 		stop()
-		watch(signals)
 		return ask()
 	})
 	if err != nil || !echo {
@@ -82,16 +85,14 @@ func (t *Terminal) read(ctx context.Context, prompt string, echo bool) ([]byte, 
 	return line, err
 }
 
-// cook lets the terminal edit lines and turn Ctrl-C into a signal, and shows what is typed or not. Flushing drops what was typed
-// before the prompt: it was on the screen.
-func (t *Terminal) cook(before *unix.Termios, echo bool) error {
+// cook lets the terminal edit lines and turn Ctrl-C into a signal, and shows what is typed or not. For a passphrase request
+// drops what was typed before the prompt: it was on the screen. After it, the rest of a paste must not go to the shell.
+func (t *Terminal) cook(before *unix.Termios, request uint, echo bool) error {
 	now := *before
 	now.Lflag |= unix.ICANON | unix.ISIG
 	now.Iflag |= unix.ICRNL
-	request := uint(setTermios)
 	if !echo {
 		now.Lflag &^= unix.ECHO | unix.ECHONL
-		request = setTermiosFlush
 	}
 	if err := unix.IoctlSetTermios(t.fd, request, &now); err != nil {
 		return fmt.Errorf("change the terminal's settings: %w", err)
@@ -186,17 +187,20 @@ func (t *Terminal) wait(ctx context.Context, signals <-chan os.Signal, pause fun
 	}
 }
 
-// stopTakes is how long it may take until the kernel has stopped every thread. A process that nobody could start again (its
-// parent is gone) is not stopped at all, and goes on after this time.
+// stopTakes is how long it may take until the kernel has stopped every thread.
 const stopTakes = 200 * time.Millisecond
 
-// stop stops the process as Ctrl-Z does, and returns when it goes on.
+// stop stops the process as Ctrl-Z does, and returns when it goes on. SIGTSTP itself cannot be raised again: Go does not give
+// up a signal of its kind once it was asked for, and drops it. In the process group of the session's leader there is no shell
+// with job control that could start the process again, and the kernel would not stop it either.
 func stop() {
+	if session, err := unix.Getsid(0); err != nil || session == unix.Getpgrp() {
+		return
+	}
 	goesOn := make(chan os.Signal, 1)
 	signal.Notify(goesOn, syscall.SIGCONT)
 	defer signal.Stop(goesOn)
-	signal.Reset(syscall.SIGTSTP)
-	_ = unix.Kill(unix.Getpid(), syscall.SIGTSTP)
+	_ = unix.Kill(unix.Getpid(), syscall.SIGSTOP)
 	select {
 	case <-goesOn:
 	case <-time.After(stopTakes):
