@@ -18,8 +18,8 @@ const passphraseLimit = 1023
 
 // Askpass asks for a passphrase by way of program, the value of the user's SSH_ASKPASS, as ssh-askpass(1) and ssh(1) have it:
 // prompt is its only argument, and it prints the passphrase and ends with exit code 0. The program is looked up in the PATH of
-// environ if it is not a path, and runs in that environment; what it complains of goes to stderr. If it ends otherwise the error is ErrDeclined. The caller clears
-// the result.
+// environ if it is not a path, and runs in that environment; what it complains of goes to stderr. If it ends otherwise the error
+// is ErrDeclined. The caller clears the result.
 func Askpass(ctx context.Context, program, prompt string, environ []string, stderr io.Writer) ([]byte, error) {
 	path := program
 	if filepath.Base(program) == program {

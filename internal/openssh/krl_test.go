@@ -1,15 +1,11 @@
 package openssh_test
 
 import (
-	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"keysweep/internal/openssh"
-	"keysweep/internal/testneed"
 	"keysweep/internal/testsshd"
 )
 
@@ -48,24 +44,5 @@ func TestRevocationList(t *testing.T) {
 	}
 	if _, err := tool.RevokeIn(t.Context(), nil, [][]byte{[]byte("no key")}); err == nil {
 		t.Error("something else was taken for a key")
-	}
-}
-
-// TestSecurityKeyWithoutDevice wants a clear error and nothing left behind.
-func TestSecurityKeyWithoutDevice(t *testing.T) {
-	testneed.Program(t, "ssh-keygen")
-	var talk bytes.Buffer
-	tool := &openssh.Tools{Environ: append(os.Environ(), "SSH_SK_PROVIDER=/nowhere/provider.so")}
-	dir := t.TempDir()
-	_, err := tool.GenerateSecurityKey(t.Context(), "ed25519-sk", dir, &talk)
-	var device *openssh.DeviceError
-	if !errors.As(err, &device) || device.Hint() == "" || strings.Contains(err.Error(), "\n") {
-		t.Errorf("%v", err)
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
-		t.Errorf("left behind: %v, %v", entries, err)
-	}
-	if _, err := tool.GenerateSecurityKey(t.Context(), "ed25519", dir, &talk); err == nil {
-		t.Error("a kind without a device is taken")
 	}
 }
