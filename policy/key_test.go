@@ -115,7 +115,9 @@ func TestKeyChecks(t *testing.T) {
 		}, []string{"key-no-passphrase low"}},
 		{"found without one at adoption", func(k *inventory.Key, l *Ledger) {
 			k.Files[0].Protected = false
-			recorded(func(r *rotation.Record) { r.Unprotected = &rotation.Exception{Reason: rotation.FoundUnprotected, At: now} })(k, l)
+			recorded(func(r *rotation.Record) {
+				r.Unprotected = &rotation.Exception{Reason: rotation.FoundUnprotected, At: now}
+			})(k, l)
 		}, []string{"key-no-passphrase high"}},
 		{"host key without one", func(k *inventory.Key, _ *Ledger) { k.Files[0].Protected, k.HostKey = false, true }, nil},
 		{"device key without one", func(k *inventory.Key, _ *Ledger) {

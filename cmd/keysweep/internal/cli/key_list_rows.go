@@ -86,6 +86,7 @@ func kindWords(keyType string, bits int) string {
 	name := strings.TrimSuffix(keyType, "@openssh.com")
 	sk := strings.HasPrefix(name, "sk-")
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "sk-"), "ssh-")
+	name = strings.Replace(name, "dss", "dsa", 1)
 	if strings.HasPrefix(name, "ecdsa-") {
 		name = "ecdsa"
 	}
@@ -98,7 +99,7 @@ func kindWords(keyType string, bits int) string {
 	case strings.HasPrefix(name, "ed25519") || bits == 0:
 		return name
 	}
-	return fmt.Sprintf("%s %d", strings.Replace(name, "dss", "dsa", 1), bits)
+	return fmt.Sprintf("%s %d", name, bits)
 }
 
 func positive(n int) string {
