@@ -70,9 +70,12 @@ func (c *content) nothing(private, public error) error {
 	if stranger, ok := keys.Recognise(c.data); ok {
 		return &noKeyError{what: "it is " + stranger.What + ", not an SSH key", hint: strings.ReplaceAll(stranger.Hint, "FILE", shellWord(c.where))}
 	}
+	if len(c.data) > keys.MaxFile {
+		return &noKeyError{what: "it holds no key of a known format"}
+	}
 	name := filepath.Base(c.path)
 	if !errors.Is(private, keys.ErrNoKey) || private.Error() != keys.ErrNoKey.Error() {
-		return &noKeyError{what: private.Error(), hint: hintOf(private), damaged: len(c.data) <= keys.MaxFile}
+		return &noKeyError{what: private.Error(), hint: hintOf(private), damaged: true}
 	}
 	damaged := bytes.Contains(c.data, []byte("---- BEGIN SSH2 PUBLIC KEY")) || strings.HasSuffix(name, ".pub") && public.Error() != keys.ErrNoPublic.Error()
 	if damaged {
