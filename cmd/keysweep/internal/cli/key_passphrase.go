@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -168,13 +169,16 @@ func (k *keyFile) admit(env *Env, o *keyPassphraseOptions) error {
 			"%s is in PuTTY's format, and PuTTY could not read it any more: name a new file for the key in OpenSSH's format", k.name)
 	case o.keep && !k.file.Protected():
 		return usagef("leave --keep-passphrase out to set one", "%s has no passphrase to keep", k.name)
-	case k.file.Public == nil && k.file.Format == keys.FormatPKCS8 && !k.file.Protected():
+	case k.file.Public == nil && !k.file.Protected(): // a key that SSH does not have
 		_, err := k.file.Open(nil)
 		return fmt.Errorf("%s: %w", k.name, err)
 	}
 	if o.output != "" {
 		if err := freeForKey(absolute(env, o.output)); err != nil {
 			return err
+		}
+		if _, err := os.Lstat(absolute(env, o.output) + certificateSuffix); err == nil && k.hasCertificate() {
+			return usagef("choose another name", "%s%s is there already, and is never overwritten", o.output, certificateSuffix)
 		}
 	}
 	if k.file.Protected() {

@@ -57,12 +57,23 @@ func (k *keyFile) finish(env *Env, o *keyPassphraseOptions, text []byte, public 
 	return k.tell(env, o, text)
 }
 
+// certificateSuffix is where ssh looks for a key's certificate (ssh_config(5), CertificateFile).
+const certificateSuffix = "-cert.pub"
+
+// hasCertificate reports whether the file holds the key's certificate too, as PuTTY's can. OpenSSH has it in a file of its own.
+func (k *keyFile) hasCertificate() bool { return k.file.Public != nil && k.file.Public.IsCertificate() }
+
 // writeBeside writes the key to a new file. It is as old as the file it comes from: the modification time is evidence of the
 // age.
 func (k *keyFile) writeBeside(env *Env, output string, text []byte, public keys.Public, comment string) error {
 	path := absolute(env, output)
 	if err := writeNewKey(path, text, public.Line(comment)); err != nil {
 		return err
+	}
+	if k.hasCertificate() {
+		if err := atomicfile.Create(path+certificateSuffix, k.file.Public.Line(comment), pubFileMode); err != nil {
+			return err
+		}
 	}
 	return os.Chtimes(path, k.info.ModTime(), k.info.ModTime())
 }
