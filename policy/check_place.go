@@ -104,6 +104,9 @@ func (s *subject) copies() {
 	var paths []string
 	seen := map[string]bool{}
 	for _, f := range s.Files {
+		if f.Pub == inventory.PubUnproven { // a .pub that may be another key's makes no copy of this one
+			continue
+		}
 		if !seen[f.Place.Path] { // a symbolic link is no copy
 			seen[f.Place.Path] = true
 			paths = append(paths, f.Path)

@@ -192,6 +192,11 @@ func TestKeyChecks(t *testing.T) {
 			f.Path, f.Place.Path = "/home/ann/old/id", "/home/ann/old/id"
 			k.Files = append(k.Files, f)
 		}, []string{"key-copies low"}},
+		{"perhaps another key", func(k *inventory.Key, _ *Ledger) {
+			f := k.Files[0]
+			f.Path, f.Place.Path, f.Pub = "/home/ann/old/id", "/home/ann/old/id", inventory.PubUnproven
+			k.Files = append(k.Files, f)
+		}, nil},
 		{"a link is no copy", func(k *inventory.Key, _ *Ledger) {
 			f := k.Files[0]
 			f.Path = "/home/ann/link"

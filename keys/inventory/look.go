@@ -72,6 +72,8 @@ func (k *Key) lookBeside(ctx context.Context, f *File, env Env) {
 		k.problem(f.PubPath, "read", err)
 	case k.Public != nil && !k.Public.Equal(public):
 		f.Pub = PubMismatch
+	case k.Public == nil && !strings.HasPrefix(public.Key().Type, k.Type): // PEM tells the kind of key even if it is encrypted
+		f.Pub = PubMismatch
 	default:
 		f.Pub = PubMatches
 		if k.Public == nil {

@@ -67,6 +67,23 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
+// TestPubOfAnotherKind shows that an encrypted PEM file, which hides its public half, is not taken for the key of any .pub beside it.
+func TestPubOfAnotherKind(t *testing.T) {
+	env := testEnv(t)
+	other, path := filepath.Join(env.Home, "other"), filepath.Join(env.Home, "pem")
+	newKey(t, env, other, "correct horse")
+	run(t, env, "ssh-keygen", "-q", "-t", "ecdsa", "-m", "PEM", "-N", "correct horse", "-f", path)
+	if k := look(t, env, path); k.Files[0].Pub != PubUnproven || k.Type != "ecdsa-sha2-nistp256" {
+		t.Errorf("with its own .pub: %s, %s", k.Files[0].Pub, k.Type)
+	}
+	if err := os.Rename(other+".pub", path+".pub"); err != nil {
+		t.Fatal(err)
+	}
+	if k := look(t, env, path); k.Files[0].Pub != PubMismatch || k.Fingerprint() != "" {
+		t.Errorf("with the .pub of an ed25519 key: %s, fingerprint %q", k.Files[0].Pub, k.Fingerprint())
+	}
+}
+
 func TestLookAtPrivateKey(t *testing.T) {
 	env := testEnv(t)
 	path := filepath.Join(env.Home, ".ssh", "id_ed25519")
