@@ -122,7 +122,11 @@ func partsOf(in Input) (parts []part, problems []error, err error) {
 	case len(in.Data) > maxInput:
 		return nil, nil, within(in, fmt.Errorf("larger than any backup (%d bytes)", len(in.Data)))
 	case isPicture(in.Data):
-		if texts, err = readPicture(in.Data); err != nil {
+		texts, err = readPicture(in.Data)
+		if IsDamage(err) { // a page without codes is no harm if others have them all
+			return nil, []error{within(in, err)}, nil
+		}
+		if err != nil {
 			return nil, nil, within(in, err)
 		}
 	case hasParts(in.Data):

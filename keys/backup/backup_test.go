@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
 	"slices"
 	"strings"
 	"testing"
@@ -70,6 +71,12 @@ func TestPictures(t *testing.T) {
 			pages = append(pages, asJPEG(t, photograph(t, 5, 2, parts[at:min(at+4, len(parts))]...)))
 		}
 		t.Run(kind+" pages", func(t *testing.T) { proven(t, e, id, pages...) })
+		blank := asPNG(t, image.NewGray(image.Rect(0, 0, 300, 300)))
+		t.Run(kind+" a page without codes", func(t *testing.T) {
+			proven(t, e, id, append([]Input{blank}, pages...)...)
+			wantDamage(t, "no QR code in the picture can be read", blank)
+			wantDamage(t, "no QR code in the picture can be read", append([]Input{blank}, each[1:]...)...)
+		})
 		t.Run(kind+" one missing", func(t *testing.T) {
 			wantDamage(t, fmt.Sprintf("part %d of %d: it is missing", len(parts), len(parts)), each[1:]...)
 		})

@@ -3,6 +3,7 @@ package backup
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
@@ -45,7 +46,7 @@ type figure struct {
 }
 
 // wordsHere is where the words go. They are put in last, so that they stand in no string.
-const wordsHere = "<!--words-->"
+const wordsHere = `<p id="words"></p>`
 
 // Sheet returns a page to print, in HTML without scripts or anything from elsewhere, with an age file (in binary form), or with a
 // payload that is a protected key file, as QR codes and as text to type. The caller clears the result.
@@ -87,7 +88,10 @@ func WordSheet(label Label, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	before, after, _ := bytes.Cut(rendered, []byte(wordsHere))
+	before, after, found := bytes.Cut(rendered, []byte(wordsHere))
+	if !found {
+		return nil, errors.New("make sheet: the page has no place for the words")
+	}
 	table := wordTable(text)
 	defer clear(table)
 	sheet := make([]byte, 0, len(before)+len(table)+len(after))

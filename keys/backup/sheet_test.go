@@ -39,6 +39,9 @@ func TestSheetStandsAlone(t *testing.T) {
 			}
 		}
 	}
+	if place := bytes.Index(words, []byte(`class="word"`)); place < bytes.Index(words, []byte("The words")) || place > bytes.Index(words, []byte("To get the key back")) {
+		t.Error("the words are not where they belong")
+	}
 	if bytes.Contains(page, []byte(inner)) || strings.Count(string(words), `class="word"`) != WordCount {
 		t.Error("passphrase shown, or words missing")
 	}

@@ -57,7 +57,11 @@ func readArtefact(ctx context.Context, env *Env, names []string) (*backup.Artefa
 		if err != nil {
 			return nil, err
 		}
-		inputs = append(inputs, backup.Input{Name: name, Data: data})
+		in := backup.Input{Name: name, Data: data}
+		if len(names) == 1 {
+			in.Name = "" // the verdict names it already
+		}
+		inputs = append(inputs, in)
 	}
 	return backup.Read(inputs...)
 }

@@ -124,8 +124,8 @@ func (o *keyBackupOptions) buildWordSheet(ctx context.Context, env *Env, b *back
 
 // wordsOf opens the key and returns its words. The caller clears them.
 func (o *keyBackupOptions) wordsOf(ctx context.Context, env *Env, b *backedUp) ([]byte, error) {
-	if kind := b.file.file.Type; kind != "" && kind != "ssh-ed25519" {
-		return nil, usagef("back it up as --form age or --form sheet", "%s (%s): %w", b.file.name, kind, backup.ErrNoWords)
+	if err := wordsFit(b); err != nil {
+		return nil, err
 	}
 	private, pass, err := b.file.unlock(ctx, env, &o.key)
 	clear(pass)
@@ -143,6 +143,18 @@ func (o *keyBackupOptions) wordsOf(ctx context.Context, env *Env, b *backedUp) (
 		return nil, usagef("back it up as --form age or --form sheet", "%s (%s): %w", b.file.name, public.Type, err)
 	}
 	return words, err
+}
+
+// wordsFit refuses keys that are too long for words, before anything is asked.
+func wordsFit(b *backedUp) error {
+	kind := b.file.file.Type
+	if b.file.file.Public != nil {
+		kind = b.file.file.Public.Type
+	}
+	if kind != "" && kind != "ssh-ed25519" {
+		return usagef("back it up as --form age or --form sheet", "%s (%s): %w", b.file.name, kind, backup.ErrNoWords)
+	}
+	return nil
 }
 
 // label is what a sheet says about the key.

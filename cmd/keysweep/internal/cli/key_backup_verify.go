@@ -123,11 +123,15 @@ func (o *keyVerifyOptions) prove(ctx context.Context, env *Env, b *backedUp, a *
 		return level, err
 	}
 	// It is not the file of today: its passphrase may be an older one, and only trying it proves anything.
-	return o.proveByAsking(ctx, env, want, c)
+	return o.proveByAsking(ctx, env, b, want, c)
 }
 
-func (o *keyVerifyOptions) proveByAsking(ctx context.Context, env *Env, want string, c *backup.Copy) (backup.Level, error) {
-	if _, err := fmt.Fprintln(env.Stderr, "note: the key file in the backup is not the one of today: it has the passphrase that the key had then"); err != nil {
+func (o *keyVerifyOptions) proveByAsking(ctx context.Context, env *Env, b *backedUp, want string, c *backup.Copy) (backup.Level, error) {
+	why := "the key file in the backup is not the one of today: it has the passphrase that the key had then"
+	if b.data == nil {
+		why = "the key file is not here to compare with: the one in the backup has to be opened"
+	}
+	if _, err := fmt.Fprintln(env.Stderr, "note: "+why); err != nil {
 		return 0, err
 	}
 	for try := 1; ; try++ {

@@ -15,6 +15,9 @@ const wordsToProve = 3
 
 // showWords shows the words on the terminal, and nowhere else.
 func (o *keyBackupOptions) showWords(ctx context.Context, env *Env, b *backedUp) error {
+	if err := wordsFit(b); err != nil {
+		return err
+	}
 	t, err := env.Terminal()
 	if err != nil {
 		return usagef("run it on a terminal; for paper there is --form sheet --payload words", "words are shown on a terminal only: %w", err)
