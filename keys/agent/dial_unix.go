@@ -12,7 +12,7 @@ import (
 // settle says where to connect.
 func settle(socket string) (string, error) {
 	if socket == "" {
-		return "", none()
+		return "", &Error{err: ErrNone, hint: startOne}
 	}
 	return socket, nil
 }

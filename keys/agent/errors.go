@@ -44,8 +44,6 @@ func (e *Error) Hint() string { return e.hint }
 
 const startOne = `start one: eval "$(ssh-agent)"`
 
-func none() error { return &Error{err: ErrNone, hint: startOne} }
-
 func unreachable(ctx context.Context, socket string, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -33,14 +33,6 @@ func (k *Key) Fingerprint() string {
 	return k.Public.SHA256()
 }
 
-// MD5 returns the older form of the fingerprint, or "".
-func (k *Key) MD5() string {
-	if k.Public == nil {
-		return ""
-	}
-	return k.Public.MD5()
-}
-
 // Protected reports whether a passphrase protects every private key file; Unknown if there is none to be seen.
 func (k *Key) Protected() Answer {
 	if len(k.Files) == 0 {

@@ -193,7 +193,7 @@ func policyError(file string, err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		line, _ := first.Position()
-		return usagef("see: docs/configuration.md", "%s:%d: there is no setting %q", file, line, strings.Join(first.Key(), "."))
+		return usagef("[keys] has max_age, warn, verify_backups, rsa_bits, types, paths and exempt (check, key, reason, until)", "%s:%d: there is no setting %q", file, line, strings.Join(first.Key(), "."))
 	}
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
