@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -96,12 +95,13 @@ func splitTarget(target string) (user, host string, port int) {
 	if at := strings.LastIndexByte(target, '@'); at >= 0 {
 		user, target = target[:at], target[at+1:]
 	}
-	if h, p, err := net.SplitHostPort(target); err == nil {
-		if n, err := strconv.Atoi(p); err == nil {
-			return user, h, n
+	// More than one colon outside brackets is an IPv6 address without a port.
+	if i := strings.LastIndexByte(target, ':'); i >= 0 && (strings.Count(target, ":") == 1 || strings.HasSuffix(target[:i], "]")) {
+		if n, err := strconv.Atoi(target[i+1:]); err == nil {
+			target, port = target[:i], n
 		}
 	}
-	return user, strings.Trim(target, "[]"), 0
+	return user, strings.Trim(target, "[]"), port
 }
 
 func (p *generatePlan) configPath() string { return filepath.Join(p.env.Home, ".ssh", "config") }

@@ -107,7 +107,7 @@ func (o *passphraseOptions) describe(err error) error {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return err
 	}
-	return usagef("", "%s: %w", o.what, err)
+	return usagef(hintOf(err), "%s: %w", o.what, err)
 }
 
 func (o *passphraseOptions) noSource(err error) error {
