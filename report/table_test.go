@@ -66,7 +66,7 @@ could not look at
 		t.Errorf("prose is broken, commands are not:\n%s", got)
 	}
 	quiet := tableAs(t, "text", oneTable(), Options{Quiet: true})
-	if strings.Contains(quiet, "KEY") || strings.Contains(quiet, "2 keys") || !strings.HasPrefix(quiet, "~/.ssh/id_ed25519") || !strings.Contains(quiet, "permission denied") {
+	if strings.Contains(quiet, "KEY") || strings.Contains(quiet, "2 keys") || strings.Contains(quiet, "note:") || !strings.HasPrefix(quiet, "~/.ssh/id_ed25519") || !strings.Contains(quiet, "permission denied") {
 		t.Errorf("quiet:\n%s", quiet)
 	}
 	empty := &Table{Schema: "keysweep.key-list/v1", Empty: "no keys found"}

@@ -37,10 +37,12 @@ func writeTableText(w io.Writer, t *Table, o Options) error {
 	} else if t.Empty != "" {
 		b.WriteString(visible(t.Empty) + "\n")
 	}
-	if !o.Quiet && (len(t.Rows) > 0 || len(t.Notices)+len(t.Problems) > 0) {
-		b.WriteByte('\n')
+	if !o.Quiet {
+		if b.Len() > 0 && (len(t.Rows) > 0 || len(t.Notices)+len(t.Problems) > 0) {
+			b.WriteByte('\n')
+		}
+		b.WriteString(v.notices())
 	}
-	b.WriteString(v.notices())
 	b.WriteString(v.problems())
 	if !o.Quiet && t.Verdict != "" {
 		color := red

@@ -78,6 +78,9 @@ func runKeyList(ctx context.Context, env *Env, o *keyListOptions) error {
 	if o.failOn != "" && l.failOn.UnmarshalText([]byte(o.failOn)) != nil {
 		return usagef("one of: "+strings.Join(finding.Severities(), ", "), "--fail-on: there is no severity %q", o.failOn)
 	}
+	if slices.Contains(o.paths, "") {
+		return usagef("is a variable not set?", "--path is empty")
+	}
 	if err := o.output.validate(); err != nil {
 		return err
 	}
@@ -231,8 +234,8 @@ func (l *keyList) table(found *inventory.Inventory, list []listedKey) *report.Ta
 		t.Empty += " in " + filepath.Join(l.env.Home, ".ssh")
 	}
 	t.Coverage.Empty = t.Empty
-	if len(list) > 0 {
-		t.Coverage.Empty = ""
+	if len(list) > 0 || len(l.problems) > 0 { // what could not be looked at may hold some
+		t.Empty, t.Coverage.Empty = "", ""
 	}
 	t.Verdict, t.Good = l.summary(list)
 	return t
