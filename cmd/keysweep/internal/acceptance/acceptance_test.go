@@ -1,0 +1,11 @@
+// Package acceptance tries the program as a whole: processes of the real binary on a real file system, with OpenSSH's programs as
+// witnesses. It holds what the tests of single packages cannot show:
+//
+//	kill_test.go    a process killed at any moment leaves the old state or the new one, and the next run goes on
+//	modes_test.go   files with secrets are made for their owner alone, whatever the umask is
+//	canary_test.go  passphrases, keys and words land nowhere that they should not
+//	openssh_test.go every kind of key that is written opens with OpenSSH's programs and logs in to a real server
+//
+// By default a test tries a sample that takes seconds. KEYSWEEP_KILLS=200 tries 200 kills of each command at moments of chance, and
+// one before every single change of the file system; that takes a quarter of an hour.
+package acceptance
