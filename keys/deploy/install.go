@@ -98,6 +98,7 @@ type installation struct {
 	looked bool
 	first  [][]byte // the key's lines as they were before anything was changed
 	from   bool
+	way    Enforcement // that the file has now
 }
 
 // try installs the key with one way of writing its expiry date, and sees whether it is accepted.
@@ -106,7 +107,7 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Changed: string(before) != string(after), Expiry: way}
+	result := Result{Changed: string(before) != string(after), Expiry: i.way}
 	if lines := authorized.Find(after, i.Public); len(lines) > 0 {
 		result.Line = lines[0].Raw
 		_, i.from = lines[0].Options.Get("from")
@@ -119,12 +120,16 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 
 // edit adds the key to the file, or changes the options of the line that has it.
 func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
+	lines := authorized.Parse(old)
+	found := authorized.Find(old, i.Public)
+	if i.way = way; way == ExpiryUTC && len(found) > 0 && hasExpiry(found[0], i.Expires, ExpiryLocal) {
+		i.way = ExpiryLocal // an earlier installation found out that the server needs it: a key in use is not refused in between
+	}
+	way = i.way
 	options, err := i.options(old, way)
 	if err != nil {
 		return nil, err
 	}
-	lines := authorized.Parse(old)
-	found := authorized.Find(old, i.Public)
 	if !i.looked {
 		i.looked = true
 		for _, l := range found {
@@ -177,6 +182,13 @@ func withExpiry(options authorized.Options, at time.Time, way Enforcement) autho
 		return options.With(authorized.Option{Name: "expiry-time", Valued: true, Value: at.UTC().Add(furthest).Format("200601021504")})
 	}
 	return options
+}
+
+// hasExpiry reports whether a line has an expiry date, written in one of the ways.
+func hasExpiry(l authorized.Line, at time.Time, way Enforcement) bool {
+	want, _ := withExpiry(nil, at, way).Get("expiry-time")
+	is, ok := l.Options.Get("expiry-time")
+	return ok && l.Err == nil && is == want
 }
 
 // change gives a line other options and keeps the rest of it. Options that nobody spoke of stay.
