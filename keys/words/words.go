@@ -120,6 +120,7 @@ type WordError struct {
 	Near     []string // words of the list that are close to what was typed; empty if none is
 }
 
+// Error names the position and what may have been meant.
 func (e *WordError) Error() string {
 	text := fmt.Sprintf("word %d is not in the list of words", e.Position)
 	for i, near := range e.Near {
@@ -136,6 +137,7 @@ func (e *WordError) Error() string {
 // CountError says that there are too few or too many words, or a number of them that cannot be.
 type CountError struct{ Got int }
 
+// Error says how many there are.
 func (e *CountError) Error() string {
 	return fmt.Sprintf("there are %d words: 24 are a whole key (12, 15, 18 and 21 can be, too)", e.Got)
 }
@@ -146,6 +148,7 @@ type NumberError struct {
 	Repeated int // the first number there are two of; 0 if none
 }
 
+// Error names the first number that is wrong.
 func (e *NumberError) Error() string {
 	if e.Repeated > 0 {
 		return fmt.Sprintf("two words have the number %d, and none has the number %d", e.Repeated, e.Missing)

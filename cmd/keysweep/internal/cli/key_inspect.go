@@ -96,6 +96,10 @@ type inspection struct {
 }
 
 func runInspect(ctx context.Context, env *Env, o *inspectOptions, failOn finding.Severity, targets []string) error {
+	settings, err := readPolicy(env)
+	if err != nil {
+		return err
+	}
 	in := &inspection{env: env, opts: o}
 	for _, target := range targets {
 		in.target(ctx, target)
@@ -105,7 +109,7 @@ func runInspect(ctx context.Context, env *Env, o *inspectOptions, failOn finding
 	}
 	worst, wrong := finding.Info, false
 	for _, s := range in.sights {
-		s.judge(env.Now())
+		s.judge(settings.rules, env.Now())
 		if w, any := policy.Worst(s.verdicts); any {
 			worst, wrong = max(worst, w), true
 		}
@@ -123,8 +127,8 @@ func runInspect(ctx context.Context, env *Env, o *inspectOptions, failOn finding
 }
 
 // judge asks the policy. What comes on standard input has no dates: that is not held against it.
-func (s *sight) judge(now time.Time) {
-	s.verdicts = policy.Key(&s.key, policy.Ledger{}, policy.DefaultKeyRules(), now)
+func (s *sight) judge(rules policy.KeyRules, now time.Time) {
+	s.verdicts = policy.Key(&s.key, policy.Ledger{}, rules, now)
 	if s.what == whatPrivate && s.path == "" {
 		s.verdicts = slices.DeleteFunc(s.verdicts, func(v policy.Verdict) bool { return v.Check == ageUnknown })
 	}
