@@ -12,19 +12,24 @@ import (
 
 	"keysweep/finding"
 	"keysweep/internal/git"
+	"keysweep/policy"
 	"keysweep/secretscan"
 )
 
 func newExplainCommand(env *Env) *cobra.Command {
 	var from string
 	c := &cobra.Command{
-		Use:   "explain RULE | FINGERPRINT --from REPORT",
-		Short: "Explain a rule, or a finding of a report",
+		Use:   "explain RULE | CHECK | FINGERPRINT --from REPORT",
+		Short: "Explain a rule, a check, or a finding of a report",
 		Example: `  keysweep explain aws-access-token
+  keysweep explain key-no-passphrase
   keysweep scan --format json --output report.json
   keysweep explain 3f0c... --from report.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			if shown, err := explainCheck(env, args[0]); shown || err != nil {
+				return err
+			}
 			set, err := rulesInForce(c, env, "")
 			if err != nil {
 				return err
@@ -41,6 +46,19 @@ func newExplainCommand(env *Env) *cobra.Command {
 	}
 	c.Flags().StringVar(&from, "from", "", "a JSON report, as of keysweep scan --format json")
 	return c
+}
+
+// explainCheck explains a check of keys, if id is one.
+func explainCheck(env *Env, id string) (shown bool, err error) {
+	checks := policy.KeyChecks()
+	i := slices.IndexFunc(checks, func(c policy.Check) bool { return c.ID == id })
+	if i < 0 {
+		return false, nil
+	}
+	c := checks[i]
+	_, err = fmt.Fprintf(env.Stdout, "check:      %s\nfinds:      %s\nseverity:   up to %s\nwhy:        %s\nreference:  %s\n",
+		c.ID, c.Title, c.Severity, c.Why, c.Reference)
+	return true, err
 }
 
 // reportItem is what explain reads of a report's item; see docs/schema for the whole.

@@ -38,7 +38,7 @@ func asProgram() {
 	}
 	env.Now = func() time.Time { return now }
 	env.OpenTerminal = nil // a script has none, wherever it is run; dialogues are tested on terminals of their own
-	env.LedgerWork = 1 // unlocking takes no time; what the figure does is proven elsewhere
+	env.LedgerWork = 1     // unlocking takes no time; what the figure does is proven elsewhere
 	var out, said bytes.Buffer
 	env.Stdout, env.Stderr = io.MultiWriter(os.Stdout, &out), io.MultiWriter(os.Stderr, &said)
 	code := Main(ctx, env)

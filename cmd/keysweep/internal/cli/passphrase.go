@@ -30,6 +30,7 @@ type passphraseOptions struct {
 func (o *passphraseOptions) addFlags(f *pflag.FlagSet, prefix, what string) {
 	o.prefix, o.what = prefix, what
 	f.IntVar(&o.fd, prefix+"passphrase-fd", -1, "read "+what+" from file descriptor `N`")
+	f.Lookup(prefix + "passphrase-fd").DefValue = "0" // the help is not to show a default of -1
 	f.StringVar(&o.file, prefix+"passphrase-file", "", "read "+what+" from `FILE`, which nobody else may read")
 	if o.fromLedger != nil {
 		f.StringVar(&o.stored, prefix+"passphrase-ledger", "", "take "+what+" from the ledger, where it is kept under `NAME`")

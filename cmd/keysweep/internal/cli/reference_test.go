@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"keysweep/policy"
 )
 
 var update = flag.Bool("update", false, "write docs/reference anew")
@@ -26,6 +28,7 @@ func TestReference(t *testing.T) {
 	for name, want := range map[string]string{
 		"exit-codes.md": exitCodesPage(),
 		"commands.md":   commandsPage(root),
+		"checks.md":     checksPage(),
 	} {
 		file := filepath.Join(reference, name)
 		if *update {
@@ -54,6 +57,16 @@ func exitCodesPage() string {
 	}
 	b.WriteString("\nWhat is left out on purpose (excluded paths, devices, FIFOs, compressed files) is listed in the report and changes nothing. " +
 		"What could\nnot be looked at (an unreadable file, a missing object, a shallow clone, a time limit) makes it 3: never 0 or 1.\n")
+	return b.String()
+}
+
+func checksPage() string {
+	var b strings.Builder
+	b.WriteString("# Checks\n\n" + generatedNote + "What `keysweep key list` and `keysweep key inspect` judge keys by. The severity is the worst that a check gives.\n" +
+		"`keysweep explain ID` shows one; policy files change the figures and grant [exemptions](../configuration.md#keys).\n")
+	for _, c := range policy.KeyChecks() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s: %s.\n\n- why: %s\n- reference: %s\n", c.ID, c.Severity, c.Title, c.Why, c.Reference)
+	}
 	return b.String()
 }
 
