@@ -33,6 +33,10 @@ type File struct {
 	Cipher  string // as the format names it: "aes256-ctr", "AES-128-CBC"; "none" if the file is not protected
 	KDF     KDF    // zero if the file is not protected
 
+	// Others names what else the file holds, in order: "CERTIFICATE", "RSA PRIVATE KEY". It is lost where the file is written
+	// anew or removed. Files with one key have none.
+	Others []string
+
 	open func(passphrase []byte) (*Private, error)
 }
 

@@ -9,12 +9,21 @@ import (
 // MaxFile is the most that a private key file may hold, in bytes. RSA keys of 16,384 bits stay below 16 KiB in every format.
 const MaxFile = 1 << 20
 
-// Parse understands a private key file without its passphrase. Text before and after the key is allowed, as it is to
-// OpenSSH and OpenSSL. Data without a private key of a known format is ErrNoKey.
+// Parse understands a private key file without its passphrase. Text before and after the key is allowed, as it is to OpenSSL,
+// and so are the line ends of Windows; OpenSSH is stricter with files in its own format. Of several keys in a file the first
+// is read, as other programs do. Data without a private key of a known format is ErrNoKey.
 func Parse(data []byte) (*File, error) {
 	if len(data) > MaxFile {
 		return nil, fmt.Errorf("%w: larger than %d bytes", ErrNoKey, MaxFile)
 	}
+	f, err := parseFirst(data)
+	if err == nil {
+		f.Others = others(data)
+	}
+	return f, err
+}
+
+func parseFirst(data []byte) (*File, error) {
 	if isPPK(data) {
 		return parsePPK(data)
 	}

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"keysweep/internal/git"
+	"keysweep/keys"
 	"keysweep/keys/inventory"
 	"keysweep/rotation"
 )
@@ -113,7 +115,11 @@ func (o *adoptOptions) adoptAgain(ctx context.Context, env *Env, ledger *rotatio
 	added := fresh.AddEvidence(evidence...)
 	found := newRecord(k, env.Now())
 	other := (found.Unprotected == nil) != (old.Unprotected == nil)
-	if !o.wouldChange(&old) && len(added) == 0 && !other {
+	moved, err := movedFrom(ctx, env, &old, found.Path)
+	if err != nil {
+		return err
+	}
+	if !o.wouldChange(&old) && len(added) == 0 && !other && !moved {
 		return sayAdopted(env, "already recorded as "+old.Name+"; nothing new", old, evidence)
 	}
 	r, err := ledger.Change(ctx, old.ID, "looked at again", func(r *rotation.Record) error {
@@ -122,12 +128,36 @@ func (o *adoptOptions) adoptAgain(ctx context.Context, env *Env, ledger *rotatio
 		if other {
 			r.Unprotected = found.Unprotected
 		}
+		if moved {
+			r.Path, r.Machine = found.Path, env.Hostname
+		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	return sayAdopted(env, fmt.Sprintf("already recorded as %s; %s", old.Name, newThings(len(added))), r, evidence)
+}
+
+// movedFrom reports whether the file that was named takes the place of the recorded one: where that was on this machine, the key is
+// not there any more. Of a key that is in both places the record keeps the first, and the user is told.
+func movedFrom(ctx context.Context, env *Env, old *rotation.Record, path string) (bool, error) {
+	switch {
+	case old.Path == "":
+		return true, nil
+	case old.Path == path && (old.Machine == "" || old.Machine == env.Hostname):
+		return false, nil
+	case old.Machine != "" && old.Machine != env.Hostname:
+		_, err := fmt.Fprintf(env.Stderr, "note: the ledger has this key on %s, in %s; that it is here too is not recorded\n", git.Printable(old.Machine), git.Printable(old.Path))
+		return false, err
+	}
+	if k, err := lookAt(ctx, env, old.Path); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, keys.ErrNoKey) {
+		return false, nil // it cannot be looked at, and may well be there
+	} else if err != nil || k.Public != nil && k.Fingerprint() != old.Fingerprint {
+		return true, nil
+	}
+	_, err := fmt.Fprintf(env.Stderr, "note: %s is a copy: the ledger has this key in %s, and key retire removes only that file\n", git.Printable(path), git.Printable(old.Path))
+	return false, err
 }
 
 func newThings(evidence int) string {

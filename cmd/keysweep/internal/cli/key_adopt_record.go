@@ -23,6 +23,9 @@ const (
 	fromComment = "date in the comment"
 )
 
+// earliestKey is before any key that is still about: the first SSH is of 1995, and X.509's keys are hardly older.
+func earliestKey() time.Time { return time.Date(1990, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // parseCreated reads the value of --created; "" is the zero time.
 func parseCreated(text string, now time.Time) (time.Time, error) {
 	if text == "" {
@@ -32,6 +35,9 @@ func parseCreated(text string, now time.Time) (time.Time, error) {
 		at, err := time.Parse(layout, text)
 		if err != nil {
 			continue
+		}
+		if at.Before(earliestKey()) {
+			return time.Time{}, usagef("write the year with four digits, as 2023-05-17", "--created %s: there were no such keys yet", text)
 		}
 		if at.After(now) {
 			return time.Time{}, usagef("give the day on which the key was made", "--created %s is in the future", text)
@@ -62,6 +68,12 @@ func lookAtPrivate(ctx context.Context, env *Env, file string) (inventory.Key, e
 	case k.Public == nil:
 		return k, usagef(fmt.Sprintf("make its public half first: ssh-keygen -y -f %s > %[1]s.pub", file),
 			"%s hides its public half, as encrypted keys in the %s format do, and there is no %[1]s.pub", file, k.Files[0].Format)
+	}
+	if others, err := otherKeysIn(path); err == nil && len(others) > 0 {
+		if _, err := fmt.Fprintf(env.Stderr, "note: %s holds other private keys too (%s): only the first is looked at; better give each a file of its own\n",
+			git.Printable(file), git.Printable(namesOf(others))); err != nil {
+			return k, err
+		}
 	}
 	return k, warnOfPub(env, &k.Files[0])
 }

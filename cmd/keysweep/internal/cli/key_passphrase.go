@@ -167,6 +167,9 @@ func (k *keyFile) admit(env *Env, o *keyPassphraseOptions) error {
 	case ppk && o.output == "":
 		return usagef("for example: --output "+strings.TrimSuffix(k.name, filepath.Ext(k.name))+"_openssh",
 			"%s is in PuTTY's format, and PuTTY could not read it any more: name a new file for the key in OpenSSH's format", k.name)
+	case o.output == "" && len(k.file.Others) > 0:
+		return usagef("--output FILE writes the first key to a new file and leaves this one alone",
+			"%s holds more than one key (also: %s), and writing it anew would lose the rest", k.name, namesOf(k.file.Others))
 	case o.keep && !k.file.Protected():
 		return usagef("leave --keep-passphrase out to set one", "%s has no passphrase to keep", k.name)
 	case k.file.Public == nil && !k.file.Protected(): // a key that SSH does not have

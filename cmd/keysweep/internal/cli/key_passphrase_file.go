@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ type keyFile struct {
 	name string // as the user typed it
 	path string
 	info fs.FileInfo
+	sum  [sha256.Size]byte // of what was read
 	file *keys.File
 
 	pub     *keys.Public // nil if there is no .pub file
@@ -36,6 +38,7 @@ func readKeyFile(env *Env, name string) (*keyFile, error) {
 	case err != nil:
 		return nil, err
 	}
+	k.sum = sha256.Sum256(data)
 	if k.file, err = keys.Parse(data); err != nil {
 		return nil, k.noKey(err)
 	}
@@ -49,7 +52,7 @@ func (k *keyFile) read(path string) ([]byte, error) {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, usagef("name a private key file", "%s is not a file but %s", k.name, kindOfFile(info.Mode()))
+		return nil, usagef("name a private key file", "%s is not a file but %s", k.name+strings.TrimPrefix(path, k.path), kindOfFile(info.Mode()))
 	}
 	f, err := os.Open(path)
 	if err != nil {

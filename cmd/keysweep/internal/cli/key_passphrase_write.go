@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
@@ -114,10 +115,24 @@ func (k *keyFile) settle(temporary, target string, text []byte) error {
 	if err == nil {
 		err = os.Chtimes(temporary, k.info.ModTime(), k.info.ModTime())
 	}
+	if err == nil {
+		err = k.unchanged(target)
+	}
 	if err != nil {
 		return err
 	}
 	return os.Rename(temporary, target)
+}
+
+// unchanged sees that the file is what was read at the beginning. Questions take minutes, and another program may have put
+// another key there meanwhile, which would be lost.
+func (k *keyFile) unchanged(target string) error {
+	now, err := k.read(target)
+	defer clear(now)
+	if err == nil && sha256.Sum256(now) != k.sum {
+		err = fmt.Errorf("another program has changed %s meanwhile; it was left as it is now"+hintMark+"see what it is with keysweep key inspect %s, and try again", k.name, k.name)
+	}
+	return err
 }
 
 // tell says what was done, and how the key is protected now.

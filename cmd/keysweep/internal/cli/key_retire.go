@@ -123,6 +123,11 @@ func (o *retireOptions) retire(ctx context.Context, env *Env, ledger *rotation.L
 			return err
 		}
 	}
+	if file != "" {
+		if err := o.certain(ctx, env, &r, file); err != nil {
+			return err
+		}
+	}
 	if err := bury(ctx, ledger, r, o.reason); err != nil {
 		return err
 	}

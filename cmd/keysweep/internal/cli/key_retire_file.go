@@ -16,6 +16,7 @@ import (
 	"keysweep/internal/git"
 	"keysweep/keys"
 	"keysweep/keys/backup"
+	"keysweep/keys/inventory"
 	"keysweep/rotation"
 )
 
@@ -44,11 +45,42 @@ func retireFile(ctx context.Context, env *Env, o *retireOptions, r *rotation.Rec
 		return "", err
 	case len(k.Files) == 0: // a record that was made of a .pub file
 		return "", nil
+	case k.Public == nil:
+		return "", usagef(fmt.Sprintf("make its public half again: ssh-keygen -y -f %s > %[1]s.pub", shellWord(r.Path)),
+			"%s hides its public half, and without %[1]s.pub nothing tells whether it is %q", r.Path, r.Name)
 	case k.Fingerprint() != r.Fingerprint:
 		_, err := fmt.Fprintf(env.Stderr, "note: %s holds another key by now, and is left as it is\n", git.Printable(r.Path))
 		return "", err
 	}
-	return r.Path, nil
+	return r.Path, alone(r.Path)
+}
+
+// alone refuses a file with other private keys in it: they would go with the one that is retired.
+func alone(path string) error {
+	others, err := otherKeysIn(path)
+	if err == nil && len(others) > 0 {
+		err = usagef("give each key a file of its own first", "%s holds other private keys too (%s), which would go with this one", path, namesOf(others))
+	}
+	return err
+}
+
+// certain looks at the file once more before it goes: questions take minutes, and another program may have put another key there
+// meanwhile. What is destroyed must show by itself that it is the key; an archive has it all the same.
+func (o *retireOptions) certain(ctx context.Context, env *Env, r *rotation.Record, file string) error {
+	if isOverwritten(file) {
+		return nil
+	}
+	k, err := lookAt(ctx, env, file)
+	switch {
+	case err != nil:
+		return err
+	case k.Fingerprint() != r.Fingerprint:
+		return usagef("see what it is: keysweep key inspect "+shellWord(file), "%s was changed meanwhile, and is left as it is", file)
+	case o.archive == "" && !o.force && len(k.Files) > 0 && k.Files[0].Pub == inventory.PubUnproven:
+		return usagef("keysweep key passphrase "+shellWord(file)+" --keep-passphrase writes it in a format that shows it; or, if you are sure: --force --reason \"...\"",
+			"%s hides its public half: that it is %q says only the file beside it, and another key might be destroyed", file, r.Name)
+	}
+	return alone(file)
 }
 
 // choose asks what to do with the file, if no flag says it.
