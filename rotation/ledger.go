@@ -55,7 +55,7 @@ func (l *Ledger) Add(ctx context.Context, r Record) (Record, error) {
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		others, err := recordsIn(txn.List, txn.Get)
+		others, err := recordsIn(txn)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (l *Ledger) Change(ctx context.Context, id, what string, change func(*Recor
 			return err
 		}
 		if changed.Name != old.Name || changed.Fingerprint != old.Fingerprint || changed.Status.Live() && !old.Status.Live() {
-			others, err := recordsIn(txn.List, txn.Get)
+			others, err := recordsIn(txn)
 			if err != nil {
 				return err
 			}
@@ -156,19 +156,19 @@ func (l *Ledger) next(old Record, data []byte, what string, change func(*Record)
 }
 
 // Records returns all records, in the order of their IDs, which means nothing.
-func (l *Ledger) Records(ctx context.Context) ([]Record, error) {
-	records, err := recordsIn(
-		func() ([]string, error) { return l.store.List(ctx) },
-		func(name string) ([]byte, error) { return l.store.Get(ctx, name) },
-	)
+func (l *Ledger) Records(ctx context.Context) (records []Record, err error) {
+	err = l.store.View(ctx, func(r Reader) error {
+		records, err = recordsIn(r)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}
 	return records, nil
 }
 
-func recordsIn(list func() ([]string, error), get func(string) ([]byte, error)) (records []Record, err error) {
-	names, err := list()
+func recordsIn(r Reader) (records []Record, err error) {
+	names, err := r.List()
 	if err != nil {
 		return nil, err
 	}
@@ -176,10 +176,7 @@ func recordsIn(list func() ([]string, error), get func(string) ([]byte, error)) 
 		if !strings.HasPrefix(name, recordPrefix) {
 			continue
 		}
-		data, err := get(name)
-		if errors.Is(err, ErrNotFound) { // taken away since the list was made
-			continue
-		}
+		data, err := r.Get(name)
 		if err != nil {
 			return nil, err
 		}

@@ -26,6 +26,8 @@ func (m memory) Get(_ context.Context, name string) ([]byte, error) {
 
 func (m memory) List(context.Context) ([]string, error) { return slices.Sorted(maps.Keys(m)), nil }
 
+func (m memory) View(_ context.Context, look func(Reader) error) error { return look(memoryTxn(m)) }
+
 func (m memory) Update(_ context.Context, change func(Txn) error) error {
 	copied := maps.Clone(m)
 	if err := change(memoryTxn(copied)); err != nil {

@@ -16,6 +16,9 @@ type Store interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	// List returns the names of all items, sorted.
 	List(ctx context.Context) ([]string, error)
+	// View runs look while no process can change the store: all that it reads is of one time. Reading many items so is much
+	// cheaper than a Get for each.
+	View(ctx context.Context, look func(Reader) error) error
 	// Update runs change while no other process can change the store, and then makes all its changes take effect, each
 	// item wholly or not at all, in the order they were made. If change fails, nothing is changed. A killed process leaves a
 	// beginning of the changes, never part of one item.
@@ -24,10 +27,15 @@ type Store interface {
 	Describe() string
 }
 
-// Txn is the view of a Store within Update. It sees its own changes. Not for use after change has returned.
-type Txn interface {
+// Reader is the view of a Store within View. Not for use after look has returned.
+type Reader interface {
 	Get(name string) ([]byte, error)
 	List() ([]string, error)
+}
+
+// Txn is the view of a Store within Update. It sees its own changes. Not for use after change has returned.
+type Txn interface {
+	Reader
 	Put(name string, data []byte) error
 	Delete(name string) error // of an absent item too: no error
 }

@@ -111,17 +111,28 @@ func (l *Ledger) Bury(ctx context.Context, fingerprint, reason string) error {
 
 // Tombstones returns all tombstones, in no order that means anything.
 func (l *Ledger) Tombstones(ctx context.Context) (graves []Tombstone, err error) {
-	names, err := l.store.List(ctx)
+	err = l.store.View(ctx, func(r Reader) error {
+		graves, err = tombstonesIn(r)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	return graves, nil
+}
+
+func tombstonesIn(r Reader) (graves []Tombstone, err error) {
+	names, err := r.List()
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range names {
 		if !strings.HasPrefix(name, tombstonePrefix) {
 			continue
 		}
-		grave, err := readTombstone(func(item string) ([]byte, error) { return l.store.Get(ctx, item) }, name)
+		grave, err := readTombstone(r.Get, name)
 		if err != nil {
-			return nil, fmt.Errorf("read the ledger: %w", err)
+			return nil, err
 		}
 		graves = append(graves, grave)
 	}

@@ -29,16 +29,48 @@ func (s *Store) Get(ctx context.Context, name string) (data []byte, err error) {
 
 // List returns the names of all items, sorted, and sees that each has its file and that there are no others.
 func (s *Store) List(ctx context.Context) (names []string, err error) {
-	err = s.shared(ctx, func() error {
+	err = s.View(ctx, func(r rotation.Reader) error {
+		names, err = r.List()
+		return err
+	})
+	return names, err
+}
+
+// View runs look while nobody writes. The head is read once for all that look reads: with a Get for each of n items it would
+// be read n times, and it grows with n. View sees that each item has its file and that there are no others.
+func (s *Store) View(ctx context.Context, look func(rotation.Reader) error) error {
+	return s.shared(ctx, func() error {
 		items, err := s.items()
 		if err != nil {
 			return err
 		}
-		names = slices.Sorted(maps.Keys(items))
-		return s.checkFiles(items)
+		if err := s.checkFiles(items); err != nil {
+			return err
+		}
+		return look(&reader{ctx, s, items})
 	})
-	return names, err
 }
+
+// reader is the rotation.Reader of View.
+type reader struct {
+	ctx   context.Context
+	store *Store
+	items map[string]entry
+}
+
+// Get returns an item. It fails when the context of View ends, which can be long before all items are read.
+func (r *reader) Get(name string) ([]byte, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	if r.ctx.Err() != nil {
+		return nil, fmt.Errorf("read the ledger: %w", context.Cause(r.ctx))
+	}
+	return r.store.get(r.items, name)
+}
+
+// List returns all names, sorted.
+func (r *reader) List() ([]string, error) { return slices.Sorted(maps.Keys(r.items)), nil }
 
 func (s *Store) items() (map[string]entry, error) {
 	h, _, err := s.load()

@@ -81,6 +81,13 @@ func wantItem(t *testing.T, s rotation.Store, name, want string) {
 	if err != nil || string(got) != want {
 		t.Errorf("item %s: %.60q, %v; want %.60q", name, got, err, want)
 	}
+	err = s.View(t.Context(), func(r rotation.Reader) error {
+		got, err = r.Get(name)
+		return err
+	})
+	if err != nil || string(got) != want {
+		t.Errorf("item %s in a view: %.60q, %v; want %.60q", name, got, err, want)
+	}
 }
 
 func wantNone(t *testing.T, s rotation.Store, name string) {
@@ -94,6 +101,19 @@ func wantList(t *testing.T, s rotation.Store, want ...string) {
 	t.Helper()
 	if got, err := s.List(t.Context()); err != nil || !slices.Equal(got, want) {
 		t.Errorf("list: %q, %v; want %q", got, err, want)
+	}
+	err := s.View(t.Context(), func(r rotation.Reader) error {
+		got, err := r.List()
+		if err == nil && !slices.Equal(got, want) {
+			t.Errorf("list in a view: %q; want %q", got, want)
+		}
+		if _, none := r.Get("no-such-item"); !errors.Is(none, rotation.ErrNotFound) {
+			t.Errorf("item that is not there, in a view: %v; want ErrNotFound", none)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
