@@ -6,6 +6,6 @@
 //	canary_test.go  passphrases, keys and words land nowhere that they should not
 //	openssh_test.go every kind of key that is written opens with OpenSSH's programs and logs in to a real server
 //
-// By default a test tries a sample that takes seconds. KEYSWEEP_KILLS=200 tries 200 kills of each command at moments of chance, and
-// one before every single change of the file system; that takes a quarter of an hour.
+// By default a test tries a sample that takes seconds. With KEYSWEEP_KILLS=200 there are 200 kills at moments of chance, and each
+// command is killed before every single change that it makes to the file system; that takes minutes.
 package acceptance

@@ -16,20 +16,21 @@ import (
 	"time"
 )
 
-// kills is how many kills at moments of chance each command gets: 3, or KEYSWEEP_KILLS. all says that it is also killed before
-// every single change; otherwise a few are drawn.
+// commands is how many commands are killed: those of killCases, deploy and revoke.
+const commands = 16
+
+// kills is how many kills at moments of chance each command gets: its share of 20, or of KEYSWEEP_KILLS. all says that it is also
+// killed before every single change; otherwise a few are drawn.
 func kills(t *testing.T) (chance int, all bool) {
-	if n, err := strconv.Atoi(os.Getenv("KEYSWEEP_KILLS")); err == nil {
-		return n, true
+	total, err := strconv.Atoi(os.Getenv("KEYSWEEP_KILLS"))
+	if all = err == nil; !all {
+		total = 20
 	}
-	if testing.Short() {
-		return 1, false
-	}
-	return 3, false
+	return (total + commands - 1) / commands, all
 }
 
 // sample is how many changes a command is killed before by default.
-const sample = 6
+const sample = 4
 
 // killCase is a command that changes files, and what may be seen after it was killed.
 type killCase struct {
@@ -46,6 +47,9 @@ type killCase struct {
 
 func TestKilled(t *testing.T) {
 	needTracing(t)
+	if len(killCases())+2 != commands {
+		t.Errorf("there are %d commands", len(killCases())+2)
+	}
 	for _, c := range killCases() {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ const fileCalls = "trace=?open,?creat,openat,?openat2,write,pwrite64,?writev,?pw
 func strace(t *testing.T, calls string, cmd *exec.Cmd) (lines []string, said string, err error) {
 	t.Helper()
 	dir := t.TempDir()
-	args := []string{"-c", `umask 000; exec "$@"`, "sh", testneed.Program(t, "strace"), "-ff", "-y", "-qq", "-s", "100000", "-e", "signal=none", "-e", calls, "-o", filepath.Join(dir, "trace")}
+	args := []string{"-c", `umask 000; exec "$@"`, "sh", testneed.Program(t, "strace"), "-ff", "-y", "-qq", "-v", "-s", "100000", "-e", "signal=none", "-e", calls, "-o", filepath.Join(dir, "trace")}
 	if os.Geteuid() != 0 {
 		// strace cannot read the memory of a process that has made itself undumpable, unless it is root's.
 		args = append(args, "-e", "inject=prctl:retval=0")
