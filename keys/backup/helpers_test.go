@@ -30,16 +30,11 @@ type example struct {
 
 const inner = "inner passphrase"
 
-// examples are one key of each kind. RSA keys take their time, so that all tests use the same.
-var examples = sync.OnceValue(func() map[string]*example {
-	all := map[string]*example{}
-	for _, kind := range []string{keys.KindEd25519, keys.KindRSA4096} {
-		if e, err := newExample(kind); err == nil {
-			all[kind] = e
-		}
-	}
-	return all
-})
+// examples are one key of each kind, made when it is asked for. RSA keys take their time, so that all tests use the same.
+var examples = map[string]func() (*example, error){
+	keys.KindEd25519: sync.OnceValues(func() (*example, error) { return newExample(keys.KindEd25519) }),
+	keys.KindRSA4096: sync.OnceValues(func() (*example, error) { return newExample(keys.KindRSA4096) }),
+}
 
 func newExample(kind string) (*example, error) {
 	private, err := keys.Generate(context.Background(), kind, "ann@example.org")
@@ -60,10 +55,8 @@ func newExample(kind string) (*example, error) {
 
 func get(t testing.TB, kind string) *example {
 	t.Helper()
-	e := examples()[kind]
-	if e == nil {
-		t.Fatalf("no %s key could be made", kind)
-	}
+	e, err := examples[kind]()
+	check(t, err)
 	return e
 }
 
