@@ -95,6 +95,9 @@ func refuseBuried(env *Env, buried *rotation.BuriedError) error {
 func (o *adoptOptions) adoptNew(ctx context.Context, env *Env, ledger *rotation.Ledger, k *inventory.Key, evidence []rotation.Evidence) error {
 	r := newRecord(k, env.Now())
 	o.describe(&r)
+	if err := rotation.CheckName(r.Name); err != nil {
+		return usagef("call it something else with --name", "%w", err)
+	}
 	r.AddEvidence(evidence...)
 	r.History = []rotation.Event{{What: "adopted"}}
 	r, err := ledger.Add(ctx, r)
@@ -110,6 +113,11 @@ func (o *adoptOptions) adoptNew(ctx context.Context, env *Env, ledger *rotation.
 
 // adoptAgain adds what is new to a record that is there.
 func (o *adoptOptions) adoptAgain(ctx context.Context, env *Env, ledger *rotation.Ledger, old rotation.Record, k *inventory.Key, evidence []rotation.Evidence) error {
+	if o.name != "" {
+		if err := rotation.CheckName(o.name); err != nil {
+			return usagef("call it something else with --name", "%w", err)
+		}
+	}
 	fresh := old
 	fresh.Evidence = append([]rotation.Evidence(nil), old.Evidence...)
 	added := fresh.AddEvidence(evidence...)

@@ -63,7 +63,7 @@ func TestPassphraseOfAFileThatChangesMeanwhile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("another key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := k.replace([]byte("the old key")); err == nil || !strings.Contains(err.Error(), "another program has changed id") {
+	if err := k.replace([]byte("the old key")); err == nil || !strings.Contains(err.Error(), "id was left as it was: another program has changed it") {
 		t.Errorf("error %v", err)
 	}
 	wantFile(t, path, []byte("another key"))
@@ -139,5 +139,23 @@ func TestCreatedThatCannotBe(t *testing.T) {
 		if at, err := parseCreated(text, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)); err == nil {
 			t.Errorf("--created %s: taken as %v", text, at)
 		}
+	}
+}
+
+// A file's name may be unfit for a record, and for a terminal.
+func TestNamesThatDoNotPrint(t *testing.T) {
+	h := newLedgerHome(t)
+	name := "a\x1b[31mb"
+	sshKeygen(t, "-q", "-t", "ed25519", "-N", "", "-f", h.path(name))
+	h.run(exitUsage, "key", "adopt", name)
+	h.wantSaid("--name")
+	h.run(exitOK, "key", "adopt", name, "--name", "red")
+	h.run(exitUsage, "key", "adopt", name, "--name", "two\nlines")
+	h.wantSaid("--name")
+	h.run(exitFindings, "key", "passphrase", "--check", name)
+	h.wantSaid("a?[31mb has no passphrase")
+	h.run(exitOK, "key", "passphrase", name, "--new-passphrase-file", "archive.pass", "--kdf-rounds", "16")
+	if strings.Contains(h.said.String(), "\x1b") {
+		t.Errorf("said %q", h.said.String())
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"keysweep/internal/git"
 	"keysweep/internal/terminal"
 	"keysweep/keys"
 )
@@ -123,7 +124,7 @@ func (k *keyFile) unlock(ctx context.Context, env *Env, o *passphraseOptions) (p
 		if !errors.Is(err, keys.ErrPassphrase) || o.given() || try == passphraseTries {
 			return nil, nil, err
 		}
-		if _, err := fmt.Fprintf(env.Stderr, "That does not open %s. Try again.\n", k.name); err != nil {
+		if _, err := fmt.Fprintf(env.Stderr, "That does not open %s. Try again.\n", git.Printable(k.name)); err != nil {
 			return nil, nil, err
 		}
 	}

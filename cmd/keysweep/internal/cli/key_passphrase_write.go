@@ -12,6 +12,7 @@ import (
 	"runtime"
 
 	"keysweep/internal/atomicfile"
+	"keysweep/internal/git"
 	"keysweep/keys"
 )
 
@@ -51,7 +52,7 @@ func (k *keyFile) finish(env *Env, o *keyPassphraseOptions, text []byte, public 
 		return err
 	}
 	if o.output == "" && otherNames(k.info) {
-		if _, err := fmt.Fprintf(env.Stderr, "%s has another name (a hard link), which still leads to the old file with the old passphrase.\n", k.name); err != nil {
+		if _, err := fmt.Fprintf(env.Stderr, "%s has another name (a hard link), which still leads to the old file with the old passphrase.\n", git.Printable(k.name)); err != nil {
 			return err
 		}
 	}
@@ -94,10 +95,10 @@ func (k *keyFile) replace(text []byte) error {
 	dir, name := filepath.Split(target)
 	temporary := filepath.Join(dir, "."+name+"."+rand.Text()+".tmp")
 	if err := atomicfile.Create(temporary, text, mode); err != nil {
-		return fmt.Errorf("replace key: %w", err)
+		return fmt.Errorf("%s was left as it was: %w", k.name, err)
 	}
 	if err := k.settle(temporary, target, text); err != nil {
-		return fmt.Errorf("replace key: %w", errors.Join(err, os.Remove(temporary)))
+		return fmt.Errorf("%s was left as it was: %w", k.name, errors.Join(err, os.Remove(temporary)))
 	}
 	return syncDirectory(dir)
 }
@@ -130,7 +131,7 @@ func (k *keyFile) unchanged(target string) error {
 	now, err := k.read(target)
 	defer clear(now)
 	if err == nil && sha256.Sum256(now) != k.sum {
-		err = fmt.Errorf("another program has changed %s meanwhile; it was left as it is now"+hintMark+"see what it is with keysweep key inspect %s, and try again", k.name, k.name)
+		err = fmt.Errorf("another program has changed it meanwhile"+hintMark+"see what it is now with keysweep key inspect %s, and try again", shellWord(k.name))
 	}
 	return err
 }
@@ -151,7 +152,7 @@ func (k *keyFile) tell(env *Env, o *keyPassphraseOptions, text []byte) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n  was: %s, %s\n  now: %s, %s\n", file, k.done(o), k.file.Format, protection(k.file), now.Format, protection(now))
+	_, err = fmt.Fprintf(env.Stdout, "%s: %s\n  was: %s, %s\n  now: %s, %s\n", git.Printable(file), k.done(o), k.file.Format, protection(k.file), now.Format, protection(now))
 	return err
 }
 
@@ -180,7 +181,7 @@ func protection(f *keys.File) string {
 // check says whether the passphrase opens the file.
 func (k *keyFile) check(ctx context.Context, env *Env, o *keyPassphraseOptions) error {
 	if !k.file.Protected() {
-		_, err := fmt.Fprintf(env.Stdout, "%s has no passphrase: whoever has the file can use the key\n", k.name)
+		_, err := fmt.Fprintf(env.Stdout, "%s has no passphrase: whoever has the file can use the key\n", git.Printable(k.name))
 		return errors.Join(err, verdict(exitFindings))
 	}
 	pass, err := o.old.existing(ctx, env, "Passphrase for "+k.name)
@@ -190,7 +191,7 @@ func (k *keyFile) check(ctx context.Context, env *Env, o *keyPassphraseOptions) 
 	defer clear(pass)
 	private, err := k.open(ctx, env, k.file, pass)
 	if errors.Is(err, keys.ErrPassphrase) {
-		_, err := fmt.Fprintf(env.Stdout, "%s: wrong passphrase\n", k.name)
+		_, err := fmt.Fprintf(env.Stdout, "%s: wrong passphrase\n", git.Printable(k.name))
 		return errors.Join(err, verdict(exitFindings))
 	}
 	if err != nil {
@@ -198,9 +199,9 @@ func (k *keyFile) check(ctx context.Context, env *Env, o *keyPassphraseOptions) 
 	}
 	defer private.Clear()
 	if _, err := k.compare(private, o.force); err != nil {
-		_, err := fmt.Fprintf(env.Stdout, "%s: the passphrase is right, but %[1]s.pub belongs to another key\n", k.name)
+		_, err := fmt.Fprintf(env.Stdout, "%s: the passphrase is right, but %[1]s.pub belongs to another key\n", git.Printable(k.name))
 		return errors.Join(err, verdict(exitFindings))
 	}
-	_, err = fmt.Fprintf(env.Stdout, "%s: the passphrase is right\n", k.name)
+	_, err = fmt.Fprintf(env.Stdout, "%s: the passphrase is right\n", git.Printable(k.name))
 	return err
 }
