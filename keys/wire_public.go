@@ -50,7 +50,9 @@ func curveNamed(name string) elliptic.Curve {
 
 // publicFromBlob describes a public key or certificate by its wire form (RFC 4253 section 6.6, RFC 5656 section 3.1, RFC 8709,
 // PROTOCOL.u2f and PROTOCOL.certkeys of OpenSSH). Bits is 0 for an algorithm that is not known here. Of a certificate only the
-// key is read. The result keeps blob, it does not copy it.
+// key is read. The result keeps blob, it does not copy it, unless zeros stand before a number of an RSA or DSA key where none
+// belong: OpenSSH takes them off before it compares keys and shows fingerprints, and so does this. A certificate is kept as it
+// is, since its signature is over all of it; the key in it is read without them.
 func publicFromBlob(blob []byte) (Public, error) {
 	w := &wire{rest: blob}
 	p := Public{Type: string(w.string()), Blob: blob}
@@ -70,7 +72,21 @@ func publicFromBlob(blob []byte) (Public, error) {
 	if w.err != nil {
 		return Public{}, fmt.Errorf("public key of type %s: %w", p.Type, w.err)
 	}
+	if p.Type == typeRSA || p.Type == typeDSA {
+		p.Blob = canonical(p.Type, blob)
+	}
 	return p, nil
+}
+
+// canonical is the wire form of a key that is a name and numbers, each as RFC 4251 section 5 wants it: without zeros in front.
+func canonical(keyType string, blob []byte) []byte {
+	w := &wire{rest: blob}
+	w.string()
+	own := appendString(nil, keyType)
+	for len(w.rest) > 0 {
+		own = appendMPInt(own, w.mpint())
+	}
+	return own
 }
 
 // plausibleName reports whether s can be the name of an algorithm (RFC 4251 section 6).

@@ -176,7 +176,7 @@ func describeKDF(kdf keys.KDF) string {
 	case kdf.Name == "":
 		return "no passphrase"
 	case kdf.MemoryKiB > 0:
-		return fmt.Sprintf("%s, %d KiB, %d rounds", kdf.Name, kdf.MemoryKiB, kdf.Rounds)
+		return fmt.Sprintf("%s, %d KiB, %s", kdf.Name, kdf.MemoryKiB, counted(kdf.Rounds, "round", "rounds"))
 	case kdf.Rounds == 1:
 		return kdf.Name + ", 1 round"
 	}
