@@ -152,6 +152,26 @@ func TestRefusedFiles(t *testing.T) {
 	}
 }
 
+// TestClosedDirectory has an account whose ~/.ssh cannot be entered: that looks like an empty one.
+func TestClosedDirectory(t *testing.T) {
+	for _, mode := range []os.FileMode{0, 0o600} {
+		h := newLocal(t)
+		h.write("old\n", 0o600)
+		if os.Getuid() == 0 { // root enters everywhere
+			h.shell = []string{testneed.Program(t, "setpriv"), "--reuid=65534", "--regid=65534", "--clear-groups", h.shell[0]}
+			for dir := h.home; dir != os.TempDir() && dir != "/"; dir = filepath.Dir(dir) {
+				must(t, os.Chmod(dir, 0o755))
+			}
+			must(t, os.Chown(filepath.Dir(h.file()), 65534, 65534))
+		}
+		must(t, os.Chmod(filepath.Dir(h.file()), mode))
+		t.Cleanup(func() { _ = os.Chmod(filepath.Dir(h.file()), 0o700) })
+		if data, err := deploy.Read(t.Context(), h); err == nil || !strings.Contains(err.Error(), "cannot be entered") {
+			t.Errorf("mode %v: %q, %v", mode, data, err)
+		}
+	}
+}
+
 // TestOthersChangesAreKept has somebody else change the file between reading and writing, once and always.
 func TestOthersChangesAreKept(t *testing.T) {
 	h := newLocal(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"keysweep/keys"
@@ -46,8 +47,9 @@ type Result struct {
 // RefusedError says that a key was installed and is not accepted.
 type RefusedError struct {
 	Fingerprint string
-	TakenBack   bool // the file is as it was before
-	From        bool // the line limits where the login may come from
+	TakenBack   bool   // the file is as it was before
+	From        bool   // the line limits where the login may come from
+	Until       string // the expiry-time that the line had before; "" if none, or if a new one was asked for
 }
 
 // Error says what was found.
@@ -62,6 +64,9 @@ func (e *RefusedError) Error() string {
 func (e *RefusedError) Hint() string {
 	if e.From {
 		return "does from= allow this machine? What does the server's log say?"
+	}
+	if e.Until != "" {
+		return fmt.Sprintf("its line there says expiry-time=%q: if that is over, set a new date with --expires or --expire-after", e.Until)
 	}
 	return "on the server: sshd -T | grep -iE 'authorizedkeys|pubkey' (another AuthorizedKeysFile, an AuthorizedKeysCommand, a type of key " +
 		"that is not allowed?), the modes of ~ and ~/.ssh (writable by others?), and sshd's log"
@@ -98,6 +103,7 @@ type installation struct {
 	looked bool
 	first  [][]byte // the key's lines as they were before anything was changed
 	from   bool
+	until  string      // the expiry-time that the file has now
 	way    Enforcement // that the file has now
 }
 
@@ -111,6 +117,7 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 	if lines := authorized.Find(after, i.Public); len(lines) > 0 {
 		result.Line = lines[0].Raw
 		_, i.from = lines[0].Options.Get("from")
+		i.until, _ = lines[0].Options.Get("expiry-time")
 	}
 	if result.Outcome, err = i.host.Try(ctx); err != nil {
 		return result, &UnfinishedError{"installed, but not tried", err}
@@ -118,7 +125,7 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 	return result, nil
 }
 
-// edit adds the key to the file, or changes the options of the line that has it.
+// edit adds the key to the file, or changes the options of the lines that have it.
 func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
 	lines := authorized.Parse(old)
 	found := authorized.Find(old, i.Public)
@@ -144,15 +151,21 @@ func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
 		addition, err := authorized.Add(old, line)
 		return addition.Data, err
 	}
-	for n := range lines {
-		if lines[n].Number != found[0].Number {
-			continue
-		}
-		if lines[n].Raw, err = i.change(lines[n], options, way); err != nil {
+	for _, l := range counting(found) { // sshd takes the first line that lets the key in: a limit in one of several would be none
+		if lines[l.Number-1].Raw, err = i.change(l, options, way); err != nil {
 			return nil, err
 		}
 	}
 	return authorized.Join(lines), nil
+}
+
+// counting returns the lines that sshd goes by, or else, to be mended, the first.
+func counting(found []authorized.Line) []authorized.Line {
+	usable := slices.DeleteFunc(slices.Clone(found), func(l authorized.Line) bool { return !l.Usable() })
+	if len(usable) > 0 {
+		return usable
+	}
+	return found[:1]
 }
 
 // options are those that the key is to have.
@@ -220,6 +233,9 @@ func (i *installation) change(l authorized.Line, options authorized.Options, way
 // here may be what was asked for.
 func (i *installation) giveUp(ctx context.Context) (Result, error) {
 	refused := &RefusedError{Fingerprint: i.Public.SHA256(), From: i.from}
+	if i.Expires.IsZero() {
+		refused.Until = i.until
+	}
 	if i.from && i.Expires.IsZero() {
 		return Result{Outcome: Refused}, refused
 	}

@@ -142,6 +142,7 @@ func TestLastKey(t *testing.T) {
 		"not yet expired":     {`expiry-time="20990101Z" ` + string(other.Line("")), 1},
 		"unusable options":    {"no-such-option " + string(other.Line("")), 0},
 		"no key":              {"ssh-ed25519 AAAA broken\n", 0},
+		"DSA":                 {dsaLine, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			content := string(key.Line("")) + c.rest
@@ -157,6 +158,69 @@ func TestLastKey(t *testing.T) {
 				t.Errorf("%+v, %v: %q", got, err, h.content())
 			}
 		})
+	}
+}
+
+// dsaLine is a line with a key of a kind that sshd no longer takes: p, q, g and y are all 1.
+const dsaLine = "ssh-dss AAAAB3NzaC1kc3MAAAABAQAAAAEBAAAAAQEAAAABAQ==\n"
+
+// TestLastOpenKey removes keys where those that are left are limited, or the removed one lets nobody in.
+func TestLastOpenKey(t *testing.T) {
+	key, other, third := someKey(t, 1), someKey(t, 2), someKey(t, 3)
+	for name, c := range map[string]struct {
+		options, rest string
+		want          error
+	}{
+		"only an authority":      {"", "cert-authority " + string(other.Line("")), deploy.ErrLastOpenKey},
+		"only a command":         {"restrict ", `command="x" ` + string(other.Line("")), deploy.ErrLastOpenKey},
+		"only from elsewhere":    {"", `from="192.0.2.1" ` + string(other.Line("")), deploy.ErrLastOpenKey},
+		"an open one, too":       {"", `command="x" ` + string(other.Line("")) + string(third.Line("")), nil},
+		"the same, open as well": {"", `command="x" ` + string(other.Line("")) + string(other.Line("")), nil},
+		"all have commands":      {`command="y" `, `command="x" ` + string(other.Line("")), nil},
+		"command, and the last":  {`command="y" `, "# nobody\n", deploy.ErrLastKey},
+		"expired":                {`expiry-time="20200101" `, "# nobody\n", nil},
+		"refused by sshd":        {"no-such-option ", "# nobody\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newLocal(t)
+			h.outcome = deploy.Refused
+			content := c.options + string(key.Line("")) + c.rest
+			h.write(content, 0o600)
+			_, err := deploy.Remove(t.Context(), h, deploy.Removal{Public: key, Now: now})
+			if c.want == nil {
+				content = c.rest
+			}
+			if !errors.Is(err, c.want) || h.content() != content {
+				t.Errorf("%v, want %v: %q", err, c.want, h.content())
+			}
+		})
+	}
+}
+
+// TestEveryLineIsLimited installs with limits a key that stands in several lines.
+func TestEveryLineIsLimited(t *testing.T) {
+	h := newLocal(t)
+	key := someKey(t, 1)
+	refused := "no-such-option " + string(key.Line("refused"))
+	h.write(refused+string(key.Line("one"))+"no-pty "+string(key.Line("two")), 0o600)
+	_, err := deploy.Install(t.Context(), h, deploy.Request{Public: key, Options: from("a"), Expires: later})
+	limits := `from="a",` + authorized.ExpiryOption(later).String()
+	want := refused + limits + " " + string(key.Line("one")) + "no-pty," + limits + " " + string(key.Line("two"))
+	if err != nil || h.content() != want {
+		t.Errorf("%v: %q\nwant %q", err, h.content(), want)
+	}
+}
+
+// TestExpiredLine installs a key that is there already, and has expired.
+func TestExpiredLine(t *testing.T) {
+	h := newLocal(t)
+	h.outcome = deploy.Refused
+	key := someKey(t, 1)
+	h.write(`expiry-time="20200101" `+string(key.Line("")), 0o600)
+	_, err := deploy.Install(t.Context(), h, deploy.Request{Public: key})
+	var refused *deploy.RefusedError
+	if !errors.As(err, &refused) || !strings.Contains(refused.Hint(), `expiry-time="20200101"`) || !strings.Contains(refused.Hint(), "--expires") {
+		t.Errorf("%v", err)
 	}
 }
 

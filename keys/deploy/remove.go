@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"keysweep/keys"
@@ -12,6 +14,10 @@ import (
 
 // ErrLastKey says that a key was not removed because no other key could log in afterwards.
 var ErrLastKey = errors.New("it is the last key that can log in there: removing it could lock everybody out")
+
+// ErrLastOpenKey says that a key was not removed because those that would be left are all bound to something: a command, an
+// address, or the certificates that they sign.
+var ErrLastOpenKey = fmt.Errorf("%w: those that would be left are limited (from=, command=) or sign certificates (cert-authority)", ErrLastKey)
 
 // StillAcceptedError says that a host accepts a key that its authorized_keys no longer has.
 type StillAcceptedError struct{ Fingerprint string }
@@ -43,15 +49,15 @@ type Removed struct {
 }
 
 // Remove takes all lines with a key out of the account's authorized_keys, by the key itself and never by its comment, and has
-// the host tried with it: it must be refused. Unless forced, it does not remove the last key that can log in (ErrLastKey).
-// Doing it again changes nothing.
+// the host tried with it: it must be refused. Unless forced, it does not remove the last key that can log in, nor the last that
+// can do so from everywhere and without a forced command (ErrLastKey). Doing it again changes nothing.
 func Remove(ctx context.Context, h Host, r Removal) (Removed, error) {
 	var done Removed
 	_, _, err := Change(ctx, h, func(old []byte) ([]byte, error) {
 		kept, lines := authorized.Remove(old, r.Public)
 		done.Lines, done.Left = len(lines), len(usable(kept, r.Now))
-		if len(lines) > 0 && done.Left == 0 && !r.Force {
-			return nil, ErrLastKey
+		if err := locksOut(lines, kept, r.Now); err != nil && !r.Force {
+			return nil, err
 		}
 		if len(lines) == 0 {
 			return old, nil
@@ -72,29 +78,52 @@ func Remove(ctx context.Context, h Host, r Removal) (Removed, error) {
 	return done, nil
 }
 
-// usable returns the keys of a file that can log in at a time, each once. A date without a zone is in the server's, which is
-// not known here: it counts as over as soon as it may be.
-func usable(data []byte, now time.Time) (found []keys.Public) {
+// locksOut is the error if removing lines leaves nothing that lets people in as they did. Lines that let nobody in, because
+// they have expired for instance, are no loss.
+func locksOut(lines []authorized.Line, kept []byte, now time.Time) error {
+	left := usable(kept, now)
+	for _, l := range lines {
+		switch {
+		case !admits(l, now):
+		case len(left) == 0:
+			return ErrLastKey
+		case !bound(l) && !slices.ContainsFunc(left, func(l authorized.Line) bool { return !bound(l) }):
+			return ErrLastOpenKey
+		}
+	}
+	return nil
+}
+
+// bound reports whether a line lets its key in only from somewhere, only to run one command, or only by way of certificates.
+func bound(l authorized.Line) bool {
+	return slices.ContainsFunc([]string{"from", "command", "cert-authority"}, func(name string) bool {
+		_, is := l.Options.Get(name)
+		return is
+	})
+}
+
+// admits reports whether a line lets its key in at a time. A date without a zone is in the server's, which is not known here:
+// it counts as over as soon as it may be. No server of today takes DSA.
+func admits(l authorized.Line, now time.Time) bool {
 	const furthest = 14 * time.Hour
+	at, expires := l.Options.Expiry(time.FixedZone("", int(furthest.Seconds())))
+	return l.Usable() && l.Public.Type != "ssh-dss" && !(expires && !now.Before(at))
+}
+
+// usable returns the lines of a file that let somebody in at a time, one for each key: one that binds it to nothing, if there
+// is such a one.
+func usable(data []byte, now time.Time) (found []authorized.Line) {
 	for _, l := range authorized.Parse(data) {
-		if !l.Usable() {
+		if !admits(l, now) {
 			continue
 		}
-		if at, ok := l.Options.Expiry(time.FixedZone("", int(furthest.Seconds()))); ok && !now.Before(at) {
-			continue
-		}
-		if !contains(found, l.Public) {
-			found = append(found, l.Public)
+		i := slices.IndexFunc(found, func(f authorized.Line) bool { return bytes.Equal(f.Public.Blob, l.Public.Blob) })
+		switch {
+		case i < 0:
+			found = append(found, l)
+		case bound(found[i]):
+			found[i] = l
 		}
 	}
 	return found
-}
-
-func contains(all []keys.Public, key keys.Public) bool {
-	for _, k := range all {
-		if bytes.Equal(k.Blob, key.Blob) {
-			return true
-		}
-	}
-	return false
 }

@@ -11,6 +11,9 @@ const preamble = `LC_ALL=C; export LC_ALL; umask 077; unset CDPATH
 say() { printf '\n%s %s\n' NONCE "$*"; }
 end() { say "$@"; exit 0; }
 fail() { end failed "$@"; }
+enter() { # what cannot be entered looks empty
+  [ ! -d "$1" ] || [ -x "$1" ] || fail "$1 cannot be entered: it lacks the mode bit x for its user"
+}
 `
 
 // readScript prints the file.
@@ -18,6 +21,7 @@ const readScript = preamble + `main() {
   [ "$1" = whole ] || exit 74
   [ -n "$HOME" ] || fail "the account has no home directory"
   f=$HOME/.ssh/authorized_keys
+  enter "$HOME" && enter "${f%/*}"
   if [ ! -e "$f" ] && [ ! -L "$f" ]; then end absent; fi
   [ -f "$f" ] || [ ! -e "$f" ] || fail "$f is not a regular file"
   [ -e "$f" ] || end absent
@@ -56,6 +60,7 @@ lock() {
 }
 place() {
   d=$HOME/.ssh
+  enter "$HOME" && enter "$d"
   if [ ! -d "$d" ]; then
     m=$(mkdir "$d" 2>&1) || [ -d "$d" ] || fail "$d cannot be made: $m"
   fi
@@ -70,6 +75,7 @@ place() {
     esac
   done
   t=$f.keysweep-new k=$f.keysweep-lock
+  enter "${f%/*}"
   [ -d "${f%/*}" ] && [ -w "${f%/*}" ] || fail "nothing can be written in ${f%/*}"
 }
 check() {
