@@ -159,3 +159,23 @@ func TestNamesThatDoNotPrint(t *testing.T) {
 		t.Errorf("said %q", h.said.String())
 	}
 }
+
+// The key's own file, or a copy of it, is no archive: the only copy would be removed, or stay unencrypted.
+func TestRetireArchivesNothingInTheKeyItself(t *testing.T) {
+	h := newLedgerHome(t)
+	key, err := os.ReadFile(h.path("id"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(h.path("copy"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("id", h.path("link")); err != nil {
+		t.Skip(err)
+	}
+	for archive, want := range map[string]string{"id": "key's own file", "link": "key's own file", "copy": "not encrypted"} {
+		h.run(exitUsage, "key", "retire", "web", "--archive", archive, "--archive-passphrase-file", "archive.pass")
+		h.wantSaid(want)
+		wantFile(t, h.path("id"), key)
+	}
+}

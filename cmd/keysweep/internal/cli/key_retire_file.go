@@ -119,6 +119,9 @@ func (o *retireOptions) toArchive(ctx context.Context, env *Env, ledger *rotatio
 		path = filepath.Join(path, filepath.Base(file)+".age")
 		o.archive = path
 	}
+	if sameFile(path, file) {
+		return r, usagef("name a new file for the archive", "--archive %s is the key's own file, which is removed when the archive is there", o.archive)
+	}
 	plain, err := readForArchive(file)
 	if err != nil {
 		return r, err
@@ -144,6 +147,16 @@ func (o *retireOptions) toArchive(ctx context.Context, env *Env, ledger *rotatio
 		r.Backups = append(r.Backups, rotation.Backup{ID: backup.ID([]byte(path)), Form: archiveForm, Place: path, At: now, Verified: now})
 		return nil
 	})
+}
+
+// sameFile reports whether both names lead to one file.
+func sameFile(one, two string) bool {
+	a, err := os.Stat(one)
+	if err != nil {
+		return false
+	}
+	b, err := os.Stat(two)
+	return err == nil && os.SameFile(a, b)
 }
 
 // sealArchive returns the archive to write. old is what is there, nil for nothing: if it is the same already, there is nothing
@@ -193,6 +206,9 @@ func proveArchive(sealed, secret, plain []byte, fingerprint string) error {
 		return err
 	}
 	defer artefact.Clear()
+	if _, locked, err := artefact.Lock(); err != nil || !locked { // a key file reads as a backup of itself
+		return errors.Join(err, errors.New("it is not encrypted"))
+	}
 	identity, err := backup.ByPassphrase(secret)
 	if err != nil {
 		return err
