@@ -24,12 +24,6 @@ func Open(store Store, machine string, now func() time.Time) *Ledger {
 	return &Ledger{store: store, machine: machine, now: now}
 }
 
-// Describe says in a few words where the ledger is.
-func (l *Ledger) Describe() string { return l.store.Describe() }
-
-// Machine returns the name of this host, as records of keys on it have it.
-func (l *Ledger) Machine() string { return l.machine }
-
 // recordPrefix starts the item names of records; the record's ID follows.
 const recordPrefix = "record-"
 

@@ -158,5 +158,5 @@ func CheckWord(word []byte, position int) error {
 	if _, ok := words.Index(word); ok {
 		return nil
 	}
-	return &words.WordError{Position: position, Near: words.Nearest(word, 3)}
+	return &words.WordError{Position: position}
 }

@@ -73,7 +73,7 @@ func Decode(text []byte) ([]byte, error) {
 	for i, word := range typed {
 		index, ok := Index(word)
 		if !ok {
-			wrong = append(wrong, &WordError{Position: i + 1, Near: Nearest(word, nearMost)})
+			wrong = append(wrong, &WordError{Position: i + 1})
 			continue
 		}
 		if i < maxWords {
@@ -97,9 +97,6 @@ func Decode(text []byte) ([]byte, error) {
 	return secret, nil
 }
 
-// nearMost is how many words a WordError suggests.
-const nearMost = 3
-
 // put writes the i-th group of 11 bits.
 func put(bits []byte, i, n int) {
 	for k := range bitsPerWord {
@@ -114,24 +111,14 @@ func put(bits []byte, i, n int) {
 // or words changed places.
 var ErrChecksum = errors.New("the checksum of the words is wrong: a word was taken for another one of the list, or two changed places")
 
-// WordError says that a word is not in the list.
+// WordError says that a word is not in the list. It does not say which words are near it: those are nearly the secret.
 type WordError struct {
-	Position int      // of the word, counted from 1
-	Near     []string // words of the list that are close to what was typed; empty if none is
+	Position int // of the word, counted from 1
 }
 
-// Error names the position and what may have been meant.
+// Error names the position.
 func (e *WordError) Error() string {
-	text := fmt.Sprintf("word %d is not in the list of words", e.Position)
-	for i, near := range e.Near {
-		if i == 0 {
-			text += "; near it: "
-		} else {
-			text += ", "
-		}
-		text += near
-	}
-	return text
+	return fmt.Sprintf("word %d is not in the list of words", e.Position)
 }
 
 // CountError says that there are too few or too many words, or a number of them that cannot be.

@@ -332,7 +332,7 @@ func TestAnchorOfAnother(t *testing.T) {
 
 // TestNothingIsMadeOverARest refuses to make a ledger where one is gone.
 func TestNothingIsMadeOverARest(t *testing.T) {
-	place, s := create(t)
+	place, _ := create(t)
 	if err := os.RemoveAll(filepath.Join(place, "ledger")); err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +341,8 @@ func TestNothingIsMadeOverARest(t *testing.T) {
 	if err := os.Remove(options(place).Anchor); err != nil {
 		t.Fatal(err)
 	}
-	if s, err = Create(t.Context(), options(place), testSecret()); err != nil {
+	s, err := Create(t.Context(), options(place), testSecret())
+	if err != nil {
 		t.Fatal(err)
 	}
 	put(t, s, "a", "1")

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 
 	"keysweep/internal/terminal"
 	"keysweep/keys/backup"
 	"keysweep/keys/passphrase"
+	"keysweep/keys/words"
 )
 
 // wordsToProve is how many of the words a person is asked for, to show that they are on paper.
@@ -92,12 +94,14 @@ func enterWords(ctx context.Context, env *Env) ([]byte, error) {
 		}
 		var good int
 		typed, good, err = takeWords(typed, line, count)
-		clear(line)
 		count += good
 		if err != nil {
-			if err := t.Print(err.Error() + "\n"); err != nil {
-				return nil, err
-			}
+			err = t.Print(err.Error() + "\n")
+		}
+		clear(line)
+		if err != nil {
+			clear(typed)
+			return nil, err
 		}
 	}
 	return typed, nil
@@ -114,10 +118,20 @@ func takeWords(typed, line []byte, before int) (more []byte, good int, err error
 			continue
 		}
 		if err := backup.CheckWord(word, before+good+1); err != nil {
-			return typed, good, err
+			return typed, good, fmt.Errorf("%w%s", err, near(word))
 		}
 		typed = append(append(typed, word...), ' ')
 		good++
 	}
 	return typed, good, nil
+}
+
+// near names words that may have been meant. Only the terminal that the words are typed at may show them.
+func near(word []byte) string {
+	const most = 3
+	list := words.Nearest(word, most)
+	if len(list) == 0 {
+		return ""
+	}
+	return "; near it: " + strings.Join(list, ", ")
 }

@@ -78,17 +78,3 @@ func (e *halfKeyError) Unwrap() error { return e.err }
 
 // Hint says how to make the missing half.
 func (e *halfKeyError) Hint() string { return "ssh-keygen -y -f " + e.path + " > " + e.path + ".pub" }
-
-// replaceKey replaces a private key file by a new version of itself, wholly or not at all. A mode that is tighter than 0600
-// stays; any other becomes 0600.
-func replaceKey(path string, private []byte) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("replace key: %w", err)
-	}
-	mode := info.Mode().Perm()
-	if mode&^keyFileMode != 0 {
-		mode = keyFileMode
-	}
-	return atomicfile.Write(path, private, mode)
-}

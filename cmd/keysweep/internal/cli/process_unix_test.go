@@ -3,7 +3,6 @@
 package cli
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -97,16 +96,15 @@ func TestProgressOnATerminal(t *testing.T) {
 	}
 }
 
-// readUntil reads a terminal until it shows a word.
+// readUntil reads a terminal until it shows a word, and nothing after it.
 func readUntil(t *testing.T, terminal io.Reader, word string) string {
 	t.Helper()
 	var seen strings.Builder
-	for r := bufio.NewReader(terminal); !strings.Contains(seen.String(), word); {
-		c, err := r.ReadByte()
-		if err != nil {
+	for c := make([]byte, 1); !strings.Contains(seen.String(), word); {
+		if _, err := io.ReadFull(terminal, c); err != nil {
 			t.Fatalf("%v after %q", err, seen.String())
 		}
-		seen.WriteByte(c)
+		seen.Write(c)
 	}
 	return seen.String()
 }
