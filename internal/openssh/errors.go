@@ -1,6 +1,7 @@
 package openssh
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Error struct {
 	Said   string // what ssh or the host said, a few lines at most, fit for a terminal
 	Status int    // exit code of the remote command, where Class is RemoteFailed
 	Err    error  // usually an *exec.ExitError, or the context's error
+	Forget string // the command that forgets the host key, where Class is HostKeyChanged; "" if ssh did not say
 }
 
 // Error names the host and the kind of trouble, and quotes what was said.
@@ -49,15 +51,19 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what to do next.
 func (e *Error) Hint() string {
-	login := "ssh " + strings.Join(e.Target.args(), " ")
-	login = strings.Replace(login, " --", "", 1)
+	login := "ssh"
+	for _, arg := range e.Target.args() {
+		if arg != "--" {
+			login += " " + shellWord(arg)
+		}
+	}
 	switch e.Class {
 	case Unreachable, TimedOut:
 		return "see whether this works: " + login + " true"
 	case HostKeyUnknown:
 		return "log in once and compare the fingerprint that it shows: " + login + " (or take it on trust with --accept-new)"
 	case HostKeyChanged:
-		return "find out why before anything else: the host was set up again, or somebody stands in between. Then: ssh-keygen -R " + e.Target.Host
+		return "find out why before anything else: the host was set up again, or somebody stands in between. Then: " + cmp.Or(e.Forget, "ssh-keygen -R "+shellWord(e.Target.Host))
 	case Refused:
 		if strings.Contains(e.Said, "Too many authentication failures") {
 			return "too many keys are offered: name the right one with --via KEY"
@@ -82,7 +88,18 @@ func connectionError(ctx context.Context, target Target, said *note, err error) 
 	default:
 		e.Class = classify(string(said.kept))
 	}
+	if e.Class == HostKeyChanged {
+		e.Forget = said.forget()
+	}
 	return e
+}
+
+// shellWord writes a word for a person to copy, in quotation marks only where a shell needs them.
+func shellWord(word string) string {
+	if strings.ContainsAny(word, "[]\\*?~%!") {
+		return quote(word)
+	}
+	return word
 }
 
 // sshFailure is the exit code by which ssh says that it, and not the remote command, failed (ssh(1), EXIT STATUS).

@@ -2,6 +2,7 @@ package openssh
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -22,17 +23,32 @@ func (n *note) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns the text as it may be shown on a terminal: a few lines of it, without ssh's own debugging.
+// idle are the beginnings of lines that help nobody: debugging, the version that ssh -v names, a frame around a warning, and
+// what this program says to an ssh that asks it something that it must not answer.
+var idle = []string{"debug1: ", "OpenSSH_", "@", "keysweep: " + ErrDeclined.Error()}
+
+// String returns the text as it may be shown on a terminal: the few lines of it that say something.
 func (n *note) String() string {
 	const most = 6
 	var lines []string
 	for line := range strings.Lines(printable(string(n.kept))) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "debug1: ") && !strings.HasPrefix(line, "@@@") && len(lines) < most {
+		if line != "" && !slices.ContainsFunc(idle, func(start string) bool { return strings.HasPrefix(line, start) }) && len(lines) < most {
 			lines = append(lines, line)
 		}
 	}
 	return strings.Join(lines, "\n")
+}
+
+// forget returns the command with which ssh says that an old host key is forgotten, "" if it does not: it names the file, and
+// the host by the name that the key is kept under.
+func (n *note) forget() string {
+	for line := range strings.Lines(printable(string(n.kept))) {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "ssh-keygen -f ") && strings.Contains(line, " -R ") {
+			return line
+		}
+	}
+	return ""
 }
 
 // printable replaces what a server could send to harm a terminal or to mislead its reader: control characters other than line

@@ -131,6 +131,10 @@ func TestErrorClasses(t *testing.T) {
 			if (e.Hint() == "") != (c.want == openssh.Failed) {
 				t.Errorf("hint: %q", e.Hint())
 			}
+			forget := fmt.Sprintf(`ssh-keygen -f "%s.hosts" -R "[127.0.0.1]:%d"`, changed, s.Port)
+			if c.want == openssh.HostKeyChanged && !strings.Contains(e.Hint(), forget) {
+				t.Errorf("hint: %q, want %s", e.Hint(), forget)
+			}
 			outcome, err := tool.Try(t.Context(), target(t, c.target), key)
 			if c.want == openssh.Refused {
 				if outcome != openssh.KeyRefused || err != nil {
@@ -268,6 +272,21 @@ func TestPassphrase(t *testing.T) {
 			t.Errorf("passphrase %q: %v, %v; want %v", c.passphrase, got, err, c.want)
 		}
 	}
+	// What the configuration says of unknown host keys counts, and where it says to ask, nobody is asked.
+	for said, want := range map[string]openssh.Class{"no": "", "ask": openssh.HostKeyUnknown} {
+		loose := tools(t, s)
+		loose.Config = filepath.Join(s.Dir, "loose-"+said)
+		must(t, os.WriteFile(loose.Config, fmt.Appendf(nil, "UserKnownHostsFile /dev/null\nGlobalKnownHostsFile none\nStrictHostKeyChecking %s\n", said), 0o600))
+		key := openssh.Key{File: file, Passphrase: []byte(passphrase)}
+		_, runErr := loose.Run(t.Context(), target(t, s.Target()), []byte("true\n"), openssh.RunOptions{Via: &key})
+		_, tryErr := loose.Try(t.Context(), target(t, s.Target()), key)
+		for _, err := range []error{runErr, tryErr} {
+			var e *openssh.Error
+			if want == "" && err != nil || want != "" && (!errors.As(err, &e) || e.Class != want || strings.Contains(e.Said, "OpenSSH_")) {
+				t.Errorf("StrictHostKeyChecking %s: %v", said, err)
+			}
+		}
+	}
 	// What ssh is started with is seen by its ProxyCommand, a child of it.
 	spy := filepath.Join(s.Dir, "spy")
 	tool.Config = filepath.Join(s.Dir, "spied")
@@ -331,6 +350,7 @@ func TestParseTarget(t *testing.T) {
 		"ann@[::1]:22":         {User: "ann", Host: "::1", Port: 22},
 		"ann@fe80::1":          {User: "ann", Host: "fe80::1"},
 		"ann@example.org@host": {User: "ann@example.org", Host: "host"},
+		`EXAMPLE\ann@host:22`:  {User: `EXAMPLE\ann`, Host: "host", Port: 22},
 	} {
 		got, err := openssh.ParseTarget(text)
 		if err != nil || got != want {
@@ -342,7 +362,7 @@ func TestParseTarget(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "@host", "ann@", "-oProxyCommand=x", "ann@-x", "ann@h:0", "ann@h:99999", "ann@h:x", "a b@h", "ann@h;x",
-		"ann@[::1", "ann@[::1]x", "ann@h:1:2", "ann@h/../x", "$(x)@h", "a@h\n"} {
+		"ann@[::1", "ann@[::1]x", "ann@h:1:2", "ann@h/../x", "$(x)@h", "a@h\n", `ann\@h`, `ann@h\x`} {
 		if got, err := openssh.ParseTarget(text); err == nil {
 			t.Errorf("%q is taken for %+v", text, got)
 		}

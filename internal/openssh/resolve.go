@@ -13,7 +13,7 @@ var carried = map[string]bool{
 	"verifyhostkeydns": true, "addressfamily": true, "bindaddress": true, "bindinterface": true, "kexalgorithms": true,
 	"ciphers": true, "macs": true, "hostkeyalgorithms": true, "pubkeyacceptedalgorithms": true,
 	"pubkeyacceptedkeytypes": true, "casignaturealgorithms": true, "requiredrsasize": true, "securitykeyprovider": true,
-	"proxycommand": true, "proxyjump": true,
+	"proxycommand": true, "proxyjump": true, "proxyusefdpass": true,
 }
 
 // resolve asks ssh -G what the user's configuration makes of a target, and returns it as options for an ssh that reads no

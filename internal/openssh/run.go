@@ -38,7 +38,7 @@ func (t *Tools) Run(ctx context.Context, target Target, script []byte, opts RunO
 		defer stop()
 		environ = more
 	}
-	args = append(args, t.asking(environ != nil)...)
+	args = append(args, asking(environ != nil)...)
 	args = append(append(args, target.args()...), remoteShell)
 	cmd, err := t.command(ctx, "ssh", args...)
 	if err != nil {
@@ -83,16 +83,13 @@ func (t *Tools) common() []string {
 	return args
 }
 
-// asking are the options that keep ssh from asking anything, but for the passphrase if that is answered.
-func (t *Tools) asking(answered bool) []string {
+// asking are the options that keep ssh from asking anything, but for the passphrase if that is answered. Where ssh would ask
+// about a host key, that fails: whoever answers knows the passphrase of one key, and the answer to no other question.
+func asking(answered bool) []string {
 	if !answered {
 		return []string{"-o", "BatchMode=yes"}
 	}
-	args := []string{"-o", "BatchMode=no", "-o", "NumberOfPasswordPrompts=1", "-o", "PreferredAuthentications=publickey"}
-	if !t.AcceptNew {
-		args = append(args, "-o", "StrictHostKeyChecking=yes")
-	}
-	return args
+	return []string{"-o", "BatchMode=no", "-o", "NumberOfPasswordPrompts=1", "-o", "PreferredAuthentications=publickey"}
 }
 
 // escape keeps ssh from expanding a file name's percent signs.

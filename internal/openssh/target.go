@@ -50,19 +50,24 @@ func ParseTarget(text string) (Target, error) {
 	return t, t.check(text)
 }
 
-// check refuses what ssh could take for an option or would hand to a shell.
+// check refuses what ssh could take for an option or would hand to a shell. A backslash within a user's name stands between
+// the domain and the name: EXAMPLE\ann; ssh takes it, but for the last character.
 func (t Target) check(text string) error {
-	for _, part := range []string{t.User, t.Host} {
-		if strings.HasPrefix(part, "-") || strings.ContainsFunc(part, func(r rune) bool {
-			return r <= ' ' || r == 0x7f || strings.ContainsRune("'`\"$\\;&<>|(){}/", r)
-		}) {
-			return fmt.Errorf("%q is no user@host", text)
-		}
+	const never = "'`\"$;&<>|(){}/"
+	if unfit(t.Host, never+`\`) || unfit(t.User, never) || strings.HasSuffix(t.User, `\`) {
+		return fmt.Errorf("%q is no user@host", text)
 	}
 	if t.Host == "" {
 		return fmt.Errorf("%q names no host", text)
 	}
 	return nil
+}
+
+// unfit reports whether a word looks like an option, or holds white space, a control character or one of those in never.
+func unfit(word, never string) bool {
+	return strings.HasPrefix(word, "-") || strings.ContainsFunc(word, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || strings.ContainsRune(never, r)
+	})
 }
 
 // String returns the target as ParseTarget takes it, with brackets only where they are needed.

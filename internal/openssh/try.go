@@ -49,7 +49,7 @@ func (t *Tools) Try(ctx context.Context, target Target, key Key) (Outcome, error
 		defer stop()
 		environ = more
 	}
-	args = append(append(args, strict.asking(environ != nil)...), resolved...)
+	args = append(append(args, asking(environ != nil)...), resolved...)
 	return strict.try(ctx, target, append(args, target.args()...), environ)
 }
 
