@@ -63,7 +63,7 @@ func subjectOfFile(ctx context.Context, env *Env, ledger *rotation.Ledger, ref, 
 	k, err := lookAt(ctx, env, path)
 	switch {
 	case errors.Is(err, keys.ErrNoKey):
-		return nil, usagef("name a key file, such as ~/.ssh/id_ed25519.pub", "%s: %w", ref, keys.ErrNoKey)
+		return nil, notOneKey(ref, path)
 	case err != nil:
 		return nil, err
 	case k.Public == nil:
@@ -92,6 +92,28 @@ func subjectOfFile(ctx context.Context, env *Env, ledger *rotation.Ledger, ref, 
 		return nil, err
 	}
 	return s, nil
+}
+
+// notOneKey says what a file holds instead of one key.
+func notOneKey(ref, path string) error {
+	data, err := os.ReadFile(path) // it was read before: it is small
+	if err != nil {
+		return err
+	}
+	defer clear(data)
+	var found []authorized.Line
+	for _, l := range authorized.Parse(data) {
+		if l.Kind == authorized.Entry {
+			found = append(found, l)
+		}
+	}
+	switch {
+	case len(found) > 1:
+		return usagef("name a file that holds one key alone", "%s holds %d keys", ref, len(found))
+	case len(found) == 1:
+		return usagef("write the key alone into a file, without what stands before it; for options there are --from and --like", "%s is a line of authorized_keys, with options", ref)
+	}
+	return usagef("name a key file, such as ~/.ssh/id_ed25519.pub", "%s: there is no key in it, neither a private nor a public one", ref)
 }
 
 // privateBeside takes the private key file beside a .pub into account, if it is the same key's.

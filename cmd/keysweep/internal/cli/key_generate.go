@@ -129,10 +129,31 @@ func (o *generateOptions) validate() error {
 		return usagef("", "--cert-id, --principals and --ca-passphrase-... go with --ca")
 	case o.ca != "" && len(o.principals) == 0:
 		return usagef("for example: --principals deploy", "--ca needs --principals: without one the certificate would be good for every user")
-	case strings.ContainsFunc(o.comment, isControl):
-		return usagef("", "--comment: it must be one line of text")
+	}
+	if err := o.validateWords(); err != nil {
+		return err
 	}
 	return o.pass.validate()
+}
+
+// validateWords looks at what is written down somewhere: in the key, the certificate, the ledger, reports and commands to copy.
+func (o *generateOptions) validateWords() error {
+	for _, flag := range []struct{ name, text string }{{"comment", o.comment}, {"reason", o.reason}, {"service", o.service}, {"env", o.env}, {"owner", o.owner}, {"cert-id", o.certID}} {
+		if strings.ContainsFunc(flag.text, isControl) {
+			return usagef("", "--%s: it must be one line of text", flag.name)
+		}
+	}
+	for _, host := range o.hosts {
+		if _, err := openssh.ParseTarget(host); err != nil {
+			return usagef("for example: --host deploy@shop.example.org, or --host shop.example.org:2222", "--host: %w", err)
+		}
+	}
+	for i, name := range o.principals {
+		if o.principals[i] = strings.TrimSpace(name); o.principals[i] == "" {
+			return usagef("for example: --principals deploy,backup", "--principals: one of them is empty")
+		}
+	}
+	return nil
 }
 
 // keptPassphrase gets the passphrase that the ledger keeps for a key.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func (p *generatePlan) finish(ctx context.Context) error {
 	}
 	file := shellWord(p.path)
 	step(p.ca != nil, "there is no certificate",
-		fmt.Sprintf("ssh-keygen -s %s -I %s -n %s -V +%s %s.pub", shellWord(p.opts.ca), shellWord(p.name), shellWord(strings.Join(p.opts.principals, ",")), p.opts.validFor, file), p.sign)
+		fmt.Sprintf("ssh-keygen -s %s -I %s -n %s -V +%s %s.pub", shellWord(p.opts.ca), shellWord(cmp.Or(p.opts.certID, p.name)), shellWord(strings.Join(p.opts.principals, ",")), p.opts.validFor, file), p.sign)
 	step(p.ledger != nil, "the ledger does not know it", "keysweep key adopt "+file, func() error { return p.remember(ctx) })
 	step(p.opts.addToAgent, "the agent does not have it", "ssh-add "+file, func() error { return p.toAgent(ctx) })
 	step(p.opts.sshConfig != "", "~/.ssh/config does not name it",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,9 +46,35 @@ func (p *generatePlan) openCA(ctx context.Context) error {
 			return nil
 		}
 		if !errors.Is(err, keys.ErrPassphrase) || p.opts.caPass.given() || try == passphraseTries {
-			return fmt.Errorf("--ca %s: %w", p.opts.ca, err)
+			return usagef(hintOf(err), "--ca %s: %w", p.opts.ca, err)
+		}
+		if _, err := fmt.Fprintln(p.env.Stderr, "That is not the passphrase of the authority's key."); err != nil {
+			return err
 		}
 	}
+}
+
+// checkCertificate has the authority certify itself, for a trial: whatever it would refuse is refused before there is a key.
+func (p *generatePlan) checkCertificate(context.Context) error {
+	if p.ca == nil {
+		return nil
+	}
+	own, err := p.ca.Public()
+	if err == nil {
+		_, err = p.certify(own)
+	}
+	if err != nil {
+		return usagef(hintOf(err), "--ca %s: %w", p.opts.ca, err)
+	}
+	return nil
+}
+
+// certify signs a certificate as the flags say.
+func (p *generatePlan) certify(key keys.Public) (keys.Public, error) {
+	now := p.env.Now()
+	return keys.SignCertificate(p.ca, key, keys.CertificateOptions{
+		ID: cmp.Or(p.opts.certID, p.name), Principals: p.opts.principals, ValidAfter: now.Add(-clockSkew), ValidBefore: now.Add(p.validFor),
+	})
 }
 
 // openLedger opens the ledger and makes sure that the name is free.
@@ -179,14 +206,7 @@ func (p *generatePlan) onDevice(ctx context.Context) (*keys.Private, error) {
 
 // sign makes the certificate and writes it beside the key.
 func (p *generatePlan) sign() error {
-	id := p.opts.certID
-	if id == "" {
-		id = p.name
-	}
-	now := p.env.Now()
-	certificate, err := keys.SignCertificate(p.ca, p.public, keys.CertificateOptions{
-		ID: id, Principals: p.opts.principals, ValidAfter: now.Add(-clockSkew), ValidBefore: now.Add(p.validFor),
-	})
+	certificate, err := p.certify(p.public)
 	if err == nil {
 		err = atomicfile.Create(p.certificatePath(), certificate.Line(p.comment), pubFileMode)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -57,7 +58,7 @@ func planGenerate(ctx context.Context, env *Env, o *generateOptions) (*generateP
 	}
 	p := &generatePlan{env: env, opts: o}
 	for _, step := range []func(context.Context) error{
-		p.choosePath, p.checkPlace, p.chooseWords, p.checkPassphrase, p.checkTimes, p.checkAgent, p.checkConfig, p.openCA, p.openLedger,
+		p.choosePath, p.checkPlace, p.chooseWords, p.checkPassphrase, p.checkTimes, p.checkAgent, p.checkConfig, p.openCA, p.checkCertificate, p.openLedger,
 	} {
 		if err := step(ctx); err != nil {
 			p.clear()
@@ -76,7 +77,7 @@ func (p *generatePlan) choosePath(context.Context) error {
 		p.path = absolute(p.env, o.file)
 		return nil
 	}
-	if p.env.Home == "" {
+	if !filepath.IsAbs(p.env.Home) {
 		return usagef("name the file: keysweep key generate FILE", "there is no home directory")
 	}
 	base := map[string]string{keys.KindEd25519: "id_ed25519", keys.KindRSA4096: "id_rsa"}[o.kind]
@@ -125,6 +126,11 @@ func (p *generatePlan) checkPlace(ctx context.Context) error {
 	dir := filepath.Dir(p.path)
 	if err := makeKeyDir(dir); err != nil {
 		return err
+	}
+	if info, err := os.Stat(dir); err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o002 != 0 {
+		if _, err := fmt.Fprintf(p.env.Stderr, "warning: everybody may put files into %s; to keep them out: chmod o-w %s\n", git.Printable(dir), shellWord(dir)); err != nil {
+			return err
+		}
 	}
 	probe, err := os.CreateTemp(dir, ".keysweep.*.tmp")
 	if err != nil {

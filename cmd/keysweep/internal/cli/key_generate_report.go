@@ -89,7 +89,7 @@ func (p *generatePlan) write(w *bytes.Buffer) {
 	}
 	target := "USER@HOST"
 	if len(p.opts.hosts) > 0 {
-		target = p.opts.hosts[0]
+		target = shellWord(p.opts.hosts[0])
 	}
 	fmt.Fprintf(w, "Next:\n  keysweep key deploy %s %s\n  keysweep key backup %[1]s -o DIRECTORY\n", shellWord(ref), git.Printable(target))
 }

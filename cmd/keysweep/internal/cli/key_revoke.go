@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,12 +112,12 @@ func (r *revocation) run(ctx context.Context) (err error) {
 	if r.via, err = r.o.host.viaKey(ctx, r.env); err != nil {
 		return err
 	}
+	var public *keys.Public // the subject itself stays as it is while others read it
 	err = eachHost(ctx, &r.o.host, r.targets, r.remove, func(i int, done removed) error {
-		if r.subject.public == nil {
-			r.subject.public = done.public
-		}
+		public = cmp.Or(public, done.public)
 		return r.say(r.targets[i], done)
 	})
+	r.subject.public = cmp.Or(r.subject.public, public)
 	if err == nil && r.o.krl != "" {
 		err = r.writeKRL(ctx)
 	}

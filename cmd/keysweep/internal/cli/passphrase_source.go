@@ -70,7 +70,7 @@ func (o *passphraseOptions) readFile(ctx context.Context, env *Env) ([]byte, err
 		return nil, err
 	}
 	if !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeNamedPipe {
-		return nil, fmt.Errorf("%s is no file but %s", o.file, info.Mode().Type())
+		return nil, fmt.Errorf("%s is a directory or a device, and no file", o.file)
 	}
 	if open := info.Mode().Perm() & 0o066; info.Mode().IsRegular() && open != 0 && runtime.GOOS != "windows" {
 		return nil, usagef("chmod 600 "+o.file, "others may read or change %s (mode %04o)", o.file, info.Mode().Perm())
@@ -83,7 +83,7 @@ func (o *passphraseOptions) readFile(ctx context.Context, env *Env) ([]byte, err
 	return readPassphrase(ctx, f)
 }
 
-// readPassphrase reads to the end of r and drops one line end. When ctx ends it does not wait any longer.
+// readPassphrase reads to the end of r and drops one line end, and the mark that some editors put before a text. When ctx ends it does not wait any longer.
 func readPassphrase(ctx context.Context, r io.Reader) ([]byte, error) {
 	type result struct {
 		pass []byte
@@ -109,7 +109,8 @@ func readAtMost(r io.Reader) ([]byte, error) {
 		clear(buf)
 		return nil, err
 	}
-	pass := bytes.TrimSuffix(bytes.TrimSuffix(buf[:n], []byte{'\n'}), []byte{'\r'})
+	pass := bytes.TrimPrefix(buf[:n], []byte("\ufeff")) // nobody can type it
+	pass = bytes.TrimSuffix(bytes.TrimSuffix(pass, []byte{'\n'}), []byte{'\r'})
 	if len(pass) > terminal.MaxLine {
 		clear(buf)
 		return nil, fmt.Errorf("it is longer than %d bytes", terminal.MaxLine)
