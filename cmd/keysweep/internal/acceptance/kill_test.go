@@ -30,7 +30,7 @@ func kills(t *testing.T) (chance int, all bool) {
 }
 
 // sample is how many changes a command is killed before by default.
-const sample = 4
+const sample = 3
 
 // killCase is a command that changes files, and what may be seen after it was killed.
 type killCase struct {

@@ -20,8 +20,9 @@ import (
 // haystack looks for secrets in any of the forms in which a program may show them by mistake.
 type haystack struct {
 	t       *testing.T
-	needles map[string]string // what to look for, and whose it is
-	known   map[[32]byte]bool // files that hold nothing, by hash: looking takes its time
+	needles map[string]string   // what to look for, and whose it is
+	starts  map[string][]string // the needles by how they start, so that one pass finds all
+	known   map[[32]byte]bool   // files that hold nothing, by hash: looking takes its time
 }
 
 // secret adds one. Parts of it that are long enough to be no coincidence count too.
@@ -32,6 +33,7 @@ func (y *haystack) secret(name string, secret []byte) {
 	if y.needles == nil {
 		y.needles, y.known = map[string]string{}, map[[32]byte]bool{}
 	}
+	y.starts = nil
 	for i := 0; i+12 <= len(secret); i++ {
 		part := secret[i : i+12]
 		for how, form := range map[string]string{
@@ -55,12 +57,32 @@ func (y *haystack) secret(name string, secret []byte) {
 	}
 }
 
+// startLen is the length of the shortest needle, in bytes.
+const startLen = 12
+
+// index sorts the needles by how they start.
+func (y *haystack) index() {
+	y.starts = map[string][]string{}
+	for needle := range y.needles {
+		if len(needle) >= startLen { // a register may hold zeros; such a needle is too common to tell anything
+			y.starts[needle[:startLen]] = append(y.starts[needle[:startLen]], needle)
+		}
+	}
+}
+
 // find returns the secrets that are in a text. Line ends do not hide them.
 func (y *haystack) find(text []byte) (found []string) {
+	if y.starts == nil {
+		y.index()
+	}
 	folded := bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\r"), nil), []byte("\n"), nil)
-	for needle, name := range y.needles {
-		if bytes.Contains(text, []byte(needle)) || bytes.Contains(folded, []byte(needle)) {
-			found = append(found, name)
+	for _, straw := range [][]byte{text, folded} {
+		for i := range max(0, len(straw)-startLen+1) {
+			for _, needle := range y.starts[string(straw[i:i+startLen])] {
+				if bytes.HasPrefix(straw[i:], []byte(needle)) {
+					found = append(found, y.needles[needle])
+				}
+			}
 		}
 	}
 	slices.Sort(found)

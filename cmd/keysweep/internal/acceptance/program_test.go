@@ -5,6 +5,7 @@ package acceptance
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -57,22 +58,27 @@ func asProgram() int {
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "keysweep-acceptance-")
-	if err != nil {
-		panic(err)
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	real, cheap = filepath.Join(dir, "keysweep"), filepath.Join(dir, cheapName)
-	if out, err := exec.Command("go", "build", "-o", real, "keysweep/cmd/keysweep").CombinedOutput(); err != nil {
-		panic(string(out))
-	}
-	self, err := os.Executable()
 	if err == nil {
-		err = os.Symlink(self, cheap)
+		defer func() { _ = os.RemoveAll(dir) }()
+		err = build(dir)
 	}
 	if err != nil {
-		panic(err)
+		_, _ = fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
 	return m.Run()
+}
+
+func build(dir string) error {
+	real, cheap = filepath.Join(dir, "keysweep"), filepath.Join(dir, cheapName)
+	if out, err := exec.Command("go", "build", "-o", real, "keysweep/cmd/keysweep").CombinedOutput(); err != nil {
+		return fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return os.Symlink(self, cheap)
 }
 
 // exitOf returns a process's exit code; -1 if a signal ended it.
