@@ -32,6 +32,11 @@ type File struct {
 	Comment string // "" if there is none, or where the file encrypts it
 	Cipher  string // as the format names it: "aes256-ctr", "AES-128-CBC"; "none" if the file is not protected
 	KDF     KDF    // zero if the file is not protected
+	// Quirk is what keeps ssh from reading the file although the key in it is whole: "Windows line ends"; "" if nothing does.
+	Quirk string
+	// Damage is what is wrong with the private half as far as that shows without the passphrase; nil if nothing does. The
+	// facts above are from the public half, which ssh-keygen -l shows all the same. Open fails with it.
+	Damage error
 
 	// Others names what else the file holds, in order: "CERTIFICATE", "RSA PRIVATE KEY". It is lost where the file is written
 	// anew or removed. Files with one key have none.

@@ -21,6 +21,7 @@ type opensshFile struct {
 	public      Public
 	private     []byte // the private part, encrypted unless cipher is "none"
 	tag         []byte // what follows it
+	damage      error  // see File.Damage
 }
 
 func parseOpenSSH(data []byte) (*File, error) {
@@ -28,14 +29,16 @@ func parseOpenSSH(data []byte) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read OpenSSH private key: %w", err)
 	}
-	f := &File{Format: FormatOpenSSH, Public: &o.public, Type: o.public.Type, Cipher: o.cipher, open: o.open}
+	f := &File{Format: FormatOpenSSH, Public: &o.public, Type: o.public.Type, Cipher: o.cipher, Damage: o.damage, open: o.open}
 	if o.kdf != "none" {
 		f.KDF = KDF{Name: o.kdf, Rounds: int(o.rounds)}
 	}
-	if !f.Protected() {
+	if !f.Protected() && o.damage == nil {
 		fields, err := splitPrivate(o.private)
 		if err != nil {
-			return nil, fmt.Errorf("read OpenSSH private key: %w", err)
+			o.damage = err
+			f.Damage = err
+			return f, nil
 		}
 		f.Comment = string(fields.comment)
 	}
@@ -83,15 +86,12 @@ func (o *opensshFile) protection(options []byte) error {
 		o.salt, o.rounds = w.string(), w.uint32()
 		w.end()
 		if w.err != nil || len(o.salt) == 0 || o.rounds == 0 {
-			return errors.New("its KDF has no salt or no rounds")
+			o.damage = errors.New("its KDF has no salt or no rounds")
 		}
 	}
 	c, err := opensshCipherNamed(o.cipher)
-	if err != nil {
-		return nil
-	}
-	if len(o.private) < c.block || len(o.private)%c.block != 0 || len(o.tag) != c.tag {
-		return errors.New("its private part is cut off, or there is something after its end")
+	if err == nil && (len(o.private) < c.block || len(o.private)%c.block != 0 || len(o.tag) != c.tag) {
+		o.damage = errors.New("its private part is cut off, or there is something after its end")
 	}
 	return nil
 }
@@ -105,6 +105,9 @@ func (o *opensshFile) open(passphrase []byte) (*Private, error) {
 }
 
 func (o *opensshFile) decrypt(passphrase []byte) (*Private, error) {
+	if o.damage != nil {
+		return nil, o.damage
+	}
 	plain, err := o.plain(passphrase)
 	if err != nil {
 		return nil, err

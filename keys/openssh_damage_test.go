@@ -138,7 +138,17 @@ func TestDamagedFiles(t *testing.T) {
 		{"public half", unprotectedFile([]byte("nothing"), part), "wire form"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if f, err := Parse(armor(c.file)); err == nil || !strings.Contains(err.Error(), c.want) {
+			f, err := Parse(armor(c.file))
+			if err == nil { // as ssh-keygen -l: the public half is shown, whatever became of the private one
+				if !f.Public.Equal(public) {
+					t.Errorf("Parse = %+v; want the public half", f)
+				}
+				if _, opened := f.Open([]byte("p")); !errors.Is(opened, f.Damage) {
+					t.Errorf("Open: %v; want the damage, %v", opened, f.Damage)
+				}
+				err = f.Damage
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Parse = %+v, %v; want an error about %q", f, err, c.want)
 			}
 		})

@@ -34,7 +34,11 @@ func parseFirst(data []byte) (*File, error) {
 		}
 		switch block.Type {
 		case "OPENSSH PRIVATE KEY":
-			return parseOpenSSH(block.Bytes)
+			f, err := parseOpenSSH(block.Bytes)
+			if err == nil {
+				f.Quirk = quirk(data)
+			}
+			return f, err
 		case "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY":
 			return parsePEM(block)
 		case "PRIVATE KEY", "ENCRYPTED PRIVATE KEY":
@@ -43,8 +47,31 @@ func parseFirst(data []byte) (*File, error) {
 	}
 }
 
+// quirk says what keeps ssh from reading a file in OpenSSH's format. It takes the first line only at the very start, and each of
+// the two with its line feed (private2_uudecode of OpenSSH's sshkey.c).
+func quirk(data []byte) string {
+	const label = "OPENSSH PRIVATE KEY-----"
+	begin, end := []byte("-----BEGIN "+label), []byte("\n-----END "+label)
+	switch {
+	case bytes.Contains(data, append(begin, '\r')) || bytes.Contains(data, append(end, '\r')):
+		return "Windows line ends"
+	case !bytes.HasPrefix(data, begin):
+		return "something before its first line"
+	case !bytes.HasPrefix(data, append(begin, '\n')):
+		return "something after its first line"
+	case bytes.HasSuffix(data, end):
+		return "no line end after its last line"
+	case !bytes.Contains(data, append(end, '\n')):
+		return "something after its last line"
+	}
+	return ""
+}
+
 // unreadable tells a damaged key from something else.
 func unreadable(data []byte) error {
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) && bytes.Contains(data, []byte("PRIVATE KEY-----")) {
+		return fmt.Errorf("%w: it begins with a byte order mark, as some editors put before text; take away the first three bytes", ErrNoKey)
+	}
 	if bytes.Contains(data, []byte("PRIVATE KEY-----")) {
 		return fmt.Errorf("%w: it looks like a private key, but its text is damaged", ErrNoKey)
 	}

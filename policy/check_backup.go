@@ -45,7 +45,7 @@ func proven(list []rotation.Backup) (at time.Time, newest rotation.Backup) {
 
 func (s *subject) noBackup() {
 	if list, wanted := s.backups(); wanted && len(list) == 0 {
-		s.say(finding.Medium, "", "none is recorded", "keysweep key backup "+s.name())
+		s.say(finding.Medium, "", "none is recorded", "keysweep key backup "+s.name()+" -o DIRECTORY")
 	}
 }
 

@@ -24,6 +24,21 @@ func protectionChecks() []keyCheck {
 		{Check{"key-old-format", finding.Low, "private key file in an outdated format",
 			"the format has no modern protection for the passphrase; OpenSSH's own has been the default since 2018",
 			"OpenSSH 7.8 release notes; PuTTY 0.75 change log"}, (*subject).oldFormat},
+		{Check{"key-unreadable-by-ssh", finding.Low, "a whole key in a file that ssh cannot read",
+			"an editor or a copy by hand changed the text around it; ssh says only that the format is invalid",
+			"sshkey.c of OpenSSH: the first and the last line are taken exactly as it writes them"}, (*subject).quirks},
+	}
+}
+
+func (s *subject) quirks() {
+	for _, f := range s.Files {
+		if f.Quirk != "" {
+			fix := "write it anew: keysweep key passphrase " + quote(f.Path)
+			if f.Protected {
+				fix += " --keep-passphrase"
+			}
+			s.say(finding.Low, f.Path, f.Quirk, fix)
+		}
 	}
 }
 

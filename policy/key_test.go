@@ -192,6 +192,7 @@ func TestKeyChecks(t *testing.T) {
 			f.Path, f.Place.Path = "/home/ann/old/id", "/home/ann/old/id"
 			k.Files = append(k.Files, f)
 		}, []string{"key-copies low"}},
+		{"spoilt by an editor", func(k *inventory.Key, _ *Ledger) { k.Files[0].Quirk = "Windows line ends" }, []string{"key-unreadable-by-ssh low"}},
 		{"perhaps another key", func(k *inventory.Key, _ *Ledger) {
 			f := k.Files[0]
 			f.Path, f.Place.Path, f.Pub = "/home/ann/old/id", "/home/ann/old/id", inventory.PubUnproven

@@ -95,6 +95,7 @@ type File struct {
 	Cipher    string   // "none" if it is not protected
 	KDF       keys.KDF // zero if it is not protected
 	Bytes     int64
+	Quirk     string // what keeps ssh from reading it: keys.File.Quirk
 
 	Pub     PubState
 	PubPath string // of the .pub file beside it, there or not

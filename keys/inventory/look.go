@@ -47,10 +47,13 @@ func privateFile(ctx context.Context, path string, size int64, parsed *keys.File
 	}
 	f := File{
 		Path: path, Target: target(path), Format: parsed.Format, Protected: parsed.Protected(), Cipher: parsed.Cipher,
-		KDF: parsed.KDF, Bytes: size, Pub: PubMissing, PubPath: path + pubSuffix,
+		KDF: parsed.KDF, Bytes: size, Quirk: parsed.Quirk, Pub: PubMissing, PubPath: path + pubSuffix,
 		Access: access(path, info, env.UID), Born: birth(path, info), Changed: info.ModTime(),
 	}
 	k := Key{Public: parsed.Public, Type: parsed.Type, Comment: parsed.Comment}
+	if parsed.Damage != nil {
+		k.problem(path, "understand", parsed.Damage)
+	}
 	if f.Place, err = surroundings(ctx, path, env, true); err != nil {
 		k.problem(path, "look around", err)
 	}

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,12 @@ func (w *walker) config(path, dir string) {
 		return
 	}
 	w.found.Sources = append(w.found.Sources, config.Files...)
+	told := map[string]bool{} // files that include each other are read again and again
 	for _, p := range config.Problems {
-		w.problem(p.File, "", p)
+		if !told[p.Error()] {
+			told[p.Error()] = true
+			w.problem(fmt.Sprintf("%s:%d", p.File, p.Line), "", p.Err)
+		}
 	}
 	for _, identity := range config.Identities() {
 		w.identity(identity)

@@ -45,7 +45,11 @@ func (c *content) single() bool {
 func (c *content) understand() error {
 	private, err := keys.Parse(c.data)
 	if err == nil {
-		c.sights = []*sight{privateSight(c.where, private)}
+		s := privateSight(c.where, private)
+		c.sights = []*sight{s}
+		if c.path == "" { // of a file the inventory says it
+			c.problems = s.problems
+		}
 		return nil
 	}
 	public, publicErr := keys.ParsePublicFile(c.data)

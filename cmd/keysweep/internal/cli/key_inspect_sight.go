@@ -69,7 +69,10 @@ func newSight(where, what string, public keys.Public, comment string) *sight {
 func privateSight(where string, f *keys.File) *sight {
 	s := &sight{where: where, what: whatPrivate, format: string(f.Format), public: f.Public, comment: f.Comment}
 	s.key = inventory.Key{Public: f.Public, Type: f.Type, Comment: f.Comment, Files: []inventory.File{{
-		Path: "FILE", Format: f.Format, Protected: f.Protected(), Cipher: f.Cipher, KDF: f.KDF}}}
+		Path: "FILE", Format: f.Format, Protected: f.Protected(), Cipher: f.Cipher, KDF: f.KDF, Quirk: f.Quirk}}}
+	if f.Damage != nil {
+		s.problems = append(s.problems, finding.Problem{Where: where, Op: "understand", Err: f.Damage.Error(), Hint: damageHint})
+	}
 	if f.Public != nil {
 		s.key.Type, s.key.Bits = f.Public.Key().Type, f.Public.Bits
 	}

@@ -43,8 +43,14 @@ func readKeyFile(env *Env, name string) (*keyFile, error) {
 	if k.file, err = keys.Parse(data); err != nil {
 		return nil, k.noKey(err)
 	}
+	if k.file.Damage != nil {
+		return nil, &hinted{fmt.Errorf("%s: the private key is damaged: %w", k.name, k.file.Damage), damageHint}
+	}
 	return k, k.readPub()
 }
+
+// damageHint is what to do about a damaged private key.
+const damageHint = "bring it back from a backup (keysweep key restore); if there is none, make a new one (keysweep key generate)"
 
 // read reads a regular file that is not too large for a key.
 func (k *keyFile) read(path string) ([]byte, error) {
