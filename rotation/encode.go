@@ -52,6 +52,12 @@ func encodeKeeping(known any, more unknown) ([]byte, error) {
 func decodeRecord(item string, data []byte) (Record, error) {
 	var r Record
 	if err := json.Unmarshal(data, &r); err != nil {
+		var newer struct {
+			Schema int `json:"schema"`
+		}
+		if json.Unmarshal(data, &newer) == nil && newer.Schema > SchemaVersion {
+			return Record{}, &NewerError{Item: item, Schema: newer.Schema}
+		}
 		return Record{}, fmt.Errorf("read ledger: item %s is no record: %w", item, err)
 	}
 	if item != r.item() {
@@ -59,6 +65,21 @@ func decodeRecord(item string, data []byte) (Record, error) {
 	}
 	return r, nil
 }
+
+// NewerError says that a record was written by a newer version in a form that this one cannot read. Records of a newer schema
+// that only have more fields are read, and the fields kept.
+type NewerError struct {
+	Item   string
+	Schema int
+}
+
+// Error names the item and its schema.
+func (e *NewerError) Error() string {
+	return fmt.Sprintf("read ledger: item %s has schema %d; this version knows up to %d", e.Item, e.Schema, SchemaVersion)
+}
+
+// Hint says what to do.
+func (e *NewerError) Hint() string { return "use the newest keysweep on every machine that has this ledger" }
 
 // MarshalJSON writes the record with the fields that a newer version gave it.
 func (r Record) MarshalJSON() ([]byte, error) {

@@ -315,3 +315,15 @@ func TestFutureFieldsStay(t *testing.T) {
 		t.Errorf("the field did not go with its element: %v", second)
 	}
 }
+
+// TestRecordOfAnotherShape shows that a record of a newer version that cannot be read is said to be that, not damaged.
+func TestRecordOfAnotherShape(t *testing.T) {
+	_, err := decodeRecord("record-a", []byte(`{"schema":9,"id":"a","hosts":{"web1":true}}`))
+	var newer *NewerError
+	if !errors.As(err, &newer) || newer.Schema != 9 || newer.Hint() == "" {
+		t.Errorf("error %v", err)
+	}
+	if _, err := decodeRecord("record-a", []byte(`{"schema":1,"id":"a","hosts":{"web1":true}}`)); err == nil || errors.As(err, &newer) {
+		t.Errorf("a damaged record of today: %v", err)
+	}
+}
