@@ -184,10 +184,10 @@ func skipDir(d fs.DirEntry) error {
 func (in *inspection) readable(path string, d fs.DirEntry) bool {
 	info, err := os.Stat(path)
 	if err != nil {
-		if d.Type().IsRegular() {
+		if d.Type().IsRegular() || !errors.Is(err, fs.ErrNotExist) { // a link that leads nowhere is no problem
 			in.problem(shownPath(in.env, path), "read", missing(err))
 		}
-		return false // a link that leads nowhere
+		return false
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxInspected {
 		in.others++
