@@ -33,11 +33,17 @@ func addCompletion(root *cobra.Command) {
 		"format":  cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp),
 		"fail-on": cobra.FixedCompletions(finding.Severities(), cobra.ShellCompDirectiveNoFileComp),
 		"rule":    completeRules,
+		"type":    nil, // these only where ownValues has them
+		"form":    nil,
+		"payload": nil,
 	}
 	var each func(*cobra.Command)
 	each = func(c *cobra.Command) {
 		for flag, value := range values {
-			if c.Flags().Lookup(flag) != nil {
+			if few, own := ownValues(c.CommandPath())[flag]; own {
+				value = cobra.FixedCompletions(few, cobra.ShellCompDirectiveNoFileComp)
+			}
+			if value != nil && c.Flags().Lookup(flag) != nil {
 				_ = c.RegisterFlagCompletionFunc(flag, value) // fails only for a flag that is not there
 			}
 		}
@@ -46,6 +52,22 @@ func addCompletion(root *cobra.Command) {
 		}
 	}
 	each(root)
+}
+
+// ownValues are the few values of flags that mean something else, or take other values, in this command than elsewhere.
+func ownValues(command string) map[string][]string {
+	switch command {
+	case "keysweep key generate":
+		return map[string][]string{"format": {"text", "json"}, "type": generateKinds()}
+	case "keysweep key list", "keysweep key inspect", "keysweep key deploy":
+		return map[string][]string{"format": report.TableFormats()}
+	case "keysweep key backup":
+		return map[string][]string{"form": {"age", "sheet", "words"}, "payload": {payloadAge, payloadKey, payloadWords}}
+	}
+	if strings.HasPrefix(command, "keysweep hook ") {
+		return map[string][]string{"type": {"pre-commit", "pre-push", "pre-receive"}}
+	}
+	return nil
 }
 
 // completeRules completes the ids of the rules that every repository has.

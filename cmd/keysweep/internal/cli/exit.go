@@ -32,10 +32,10 @@ type ExitCode struct {
 // ExitCodes returns what each exit code means, in the words of the help texts.
 func ExitCodes() []ExitCode {
 	return []ExitCode{
-		{exitOK, "nothing to report, and everything was looked at"},
-		{exitFindings, "findings at or above --fail-on"},
-		{exitUsage, "wrong usage or configuration"},
-		{exitIncomplete, "could not look everywhere (outranks 1; findings are still reported)"},
+		{exitOK, "done, everything was looked at, and there is nothing to report"},
+		{exitFindings, "something to report: findings or checks at or above --fail-on, a proof that failed, a key that is refused"},
+		{exitUsage, "wrong usage or configuration, or no way to ask for a passphrase"},
+		{exitIncomplete, "could not look everywhere, or could not do all of it (outranks 1; what was found is still reported)"},
 		{exitInterrupted, "interrupted"},
 	}
 }

@@ -55,6 +55,9 @@ func dress(root *cobra.Command) {
 				if err := refuseEmpty(c, a); err != nil {
 					return err
 				}
+				if err := refuseDescriptors(c); err != nil {
+					return err
+				}
 				return run(c, a)
 			}
 		}
@@ -76,6 +79,26 @@ func refuseEmpty(c *cobra.Command, args []string) (err error) {
 		if f.Value.Type() == "string" && f.Value.String() == "" {
 			err = usagef(hint, "--%s is empty", f.Name)
 		}
+	})
+	return err
+}
+
+// refuseDescriptors refuses file descriptors that there cannot be, and one for two passphrases: who reads first would leave
+// nothing for the other.
+func refuseDescriptors(c *cobra.Command) (err error) {
+	used := map[string]string{}
+	c.Flags().Visit(func(f *pflag.Flag) {
+		if !strings.HasSuffix(f.Name, "passphrase-fd") {
+			return
+		}
+		n := f.Value.String()
+		if strings.HasPrefix(n, "-") {
+			err = usagef("for example: --"+f.Name+" 3 3< FILE", "--%s %s: there is no such file descriptor", f.Name, n)
+		}
+		if other := used[n]; other != "" {
+			err = usagef(fmt.Sprintf("for example: --%s 3 --%s 4 3< FILE 4< FILE", other, f.Name), "--%s and --%s read from the same file descriptor, %s", other, f.Name, n)
+		}
+		used[n] = f.Name
 	})
 	return err
 }

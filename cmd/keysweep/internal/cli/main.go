@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -26,16 +27,22 @@ func newRootCommand(env *Env) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "keysweep",
 		Short: "Find hard-coded secrets, and keep keys and credentials clean",
-		Long:  "keysweep finds hard-coded API keys, passwords and private keys in files, staged changes, pushes and all of a\nrepository's history, and stops them before they get there.",
+		Long: "keysweep finds hard-coded API keys, passwords and private keys in files, staged changes, pushes and all of a\nrepository's history, and stops them before they get there. " +
+			"It makes SSH keys, knows those that lie around, puts them\non servers, backs them up and ends them.",
 		Example: `  keysweep scan                      the files of this repository
   keysweep scan --staged             what is about to be committed
   keysweep scan --history            every version of every file there ever was
-  keysweep hook install              stop secrets at every commit and push`,
+  keysweep hook install              stop secrets at every commit and push
+  keysweep key list                  the SSH keys of this account, and what is wrong with them
+  keysweep key generate              a new SSH key with a passphrase`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if before, _, number := strings.Cut(err.Error(), ": strconv."); number {
+			return usagef(flagHint(c, err), "%s: it must be a whole number", before)
+		}
 		return usagef(flagHint(c, err), "%w", err)
 	})
 	root.AddCommand(

@@ -56,7 +56,11 @@ func exitCodesPage() string {
 		fmt.Fprintf(&b, "| %d | %s |\n", c.Code, c.Text)
 	}
 	b.WriteString("\nWhat is left out on purpose (excluded paths, devices, FIFOs, compressed files) is listed in the report and changes nothing. " +
-		"What could\nnot be looked at (an unreadable file, a missing object, a shallow clone, a time limit) makes it 3: never 0 or 1.\n")
+		"What could\nnot be looked at (an unreadable file, a missing object, a shallow clone, a time limit) makes it 3: never 0 or 1. So does what could not be\n" +
+		"done (a host that is not reached, a full disk, a ledger that does not open).\n\n" +
+		"For keys, 1 is: `key list` and `key inspect` found something wrong; `key backup verify` and `key restore` were given a backup that is\n" +
+		"damaged, belongs to another key, or does not open; `key passphrase --check` was given a wrong passphrase; a key that was retired or\n" +
+		"compromised is refused; a key that hosts still accept is not retired.\n")
 	return b.String()
 }
 
@@ -80,7 +84,7 @@ func commandsPage(root *cobra.Command) string {
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n", c.CommandPath(), about)
 		fmt.Fprintf(&b, "\n```\n%s\n```\n", c.Example)
-		if c.HasParent() && !c.HasSubCommands() {
+		if c.HasParent() && (!c.HasSubCommands() || c.LocalFlags().HasFlags()) {
 			fmt.Fprintf(&b, "\n```\n%s\n\n%s```\n", c.UseLine(), c.LocalFlags().FlagUsages())
 		}
 	})
