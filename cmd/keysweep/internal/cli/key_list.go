@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -33,9 +35,9 @@ func newKeyListCommand(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List every SSH key that lies around, and what is wrong with it",
-		Long: "Looks at ~/.ssh, the agent, authorized_keys and the SSH client's configuration, and lists each key once: where it is, how\n" +
-			"old it is at least, whether a passphrase protects it, what it is used for, and what is wrong with it. Needs no passphrase of\n" +
-			"any key. The rules are in policy.toml: /etc/keysweep and $XDG_CONFIG_HOME/keysweep.",
+		Long: "Looks at ~/.ssh, the agent, authorized_keys, the SSH client's configuration and the files that the ledger names, and lists each\n" +
+			"key once: where it is, how old it is at least, whether a passphrase protects it, what it is used for, and what is wrong with it.\n" +
+			"Needs no passphrase of any key. The rules are in policy.toml: /etc/keysweep and $XDG_CONFIG_HOME/keysweep.",
 		Example: `  keysweep key list                       every key of yours
   keysweep key list -v                    what is wrong with each, and what to do
   keysweep key list --path /srv --system  there too, and this machine's host keys
@@ -93,11 +95,12 @@ func runKeyList(ctx context.Context, env *Env, o *keyListOptions) error {
 	for _, p := range o.paths {
 		where.Paths = append(where.Paths, absolute(env, p))
 	}
-	found, err := inventory.Walk(ctx, inventoryEnv(env), where)
-	if err != nil {
+	if err := l.readLedger(ctx); err != nil {
 		return err
 	}
-	if err := l.readLedger(ctx); err != nil {
+	where.Paths = append(where.Paths, l.recordedPaths()...)
+	found, err := inventory.Walk(ctx, inventoryEnv(env), where)
+	if err != nil {
 		return err
 	}
 	listed := l.judge(found)
@@ -151,6 +154,25 @@ func (l *keyList) readLedger(ctx context.Context) error {
 		l.graves[g.Fingerprint] = g
 	}
 	return nil
+}
+
+// recordedPaths are the files of the ledger's keys on this machine, wherever they lie. Those that are gone are said to be, and
+// not looked for.
+func (l *keyList) recordedPaths() (paths []string) {
+	for _, r := range l.records {
+		if r.Kind != rotation.KindSSH || r.Machine != l.env.Hostname || r.Path == "" {
+			continue
+		}
+		_, err := os.Lstat(r.Path)
+		switch gone := errors.Is(err, fs.ErrNotExist); {
+		case !gone:
+			paths = append(paths, r.Path)
+		case r.Status == rotation.Active:
+			l.notices = append(l.notices, finding.Notice{Kind: "missing-file", Where: "ledger",
+				Text: r.Name + ": its file is not there any more: " + l.home(r.Path)})
+		}
+	}
+	return paths
 }
 
 // judge joins what was found with the ledger and judges it. Keys of the ledger that should be on this machine and were not found

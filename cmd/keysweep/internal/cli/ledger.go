@@ -145,10 +145,9 @@ func withoutLedger(err error) error {
 	if errors.Is(err, context.Canceled) || !isUsage(err) {
 		return err
 	}
-	const instead = "or do without the ledger: --no-ledger"
-	hint := instead
+	hint := "do without the ledger: --no-ledger"
 	if old := hintOf(err); old != "" {
-		hint = old + "; " + instead
+		hint = old + "; or " + hint
 	}
 	return usagef(hint, "%w", err)
 }
