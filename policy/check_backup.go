@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"keysweep/finding"
@@ -52,14 +53,26 @@ func (s *subject) noBackup() {
 func (s *subject) unverified() {
 	list, wanted := s.backups()
 	if at, newest := proven(list); wanted && len(list) > 0 && at.IsZero() {
-		s.say(finding.Medium, "", fmt.Sprintf("made on %s (%s)", date(newest.At), newest.Form), "keysweep key backup verify "+s.name())
+		s.say(finding.Medium, "", fmt.Sprintf("made on %s (%s)", date(newest.At), newest.Form), s.verify(newest))
 	}
 }
 
 func (s *subject) staleBackup() {
 	list, _ := s.backups()
-	if at, _ := proven(list); !at.IsZero() && s.now.Sub(at) > s.rules.Verify {
+	if at, newest := proven(list); !at.IsZero() && s.now.Sub(at) > s.rules.Verify {
 		s.say(finding.Low, "", fmt.Sprintf("last proven on %s, %s ago; the rule is %s", date(at), inDays(s.now.Sub(at)), inDays(s.rules.Verify)),
-			"keysweep key backup verify "+s.name())
+			s.verify(newest))
 	}
+}
+
+// verify is the command that proves a backup: words are typed, all else is a file.
+func (s *subject) verify(b rotation.Backup) string {
+	command := "keysweep key backup verify " + s.name()
+	switch {
+	case b.Form == "words":
+		return command
+	case filepath.IsAbs(b.Place):
+		return command + " " + quote(b.Place)
+	}
+	return command + " FILE"
 }

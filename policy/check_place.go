@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"keysweep/finding"
@@ -36,7 +37,7 @@ func (s *subject) repository() {
 		if err != nil {
 			rel = f.Path
 		}
-		away := "move it away: mv " + quote(f.Path) + " ~/.ssh/"
+		away := moveAway(&f)
 		switch {
 		case r.State == inventory.GitTracked:
 			s.say(finding.Critical, f.Path, "tracked in "+r.Root,
@@ -61,13 +62,22 @@ func (s *subject) replace() string {
 	return "replace the key everywhere: keysweep key generate"
 }
 
+// moveAway is the command that brings a key and its .pub to where keys belong, and asks before it replaces another one there.
+func moveAway(f *inventory.File) string {
+	files := quote(f.Path)
+	if f.Pub != inventory.PubMissing && f.PubPath != "" {
+		files += " " + quote(f.PubPath)
+	}
+	return "move it away: mv -i " + files + " ~/.ssh/"
+}
+
 func short(commit string) string { return commit[:min(len(commit), 12)] }
 
 func (s *subject) synced() {
 	for _, f := range s.Files {
 		if spot := f.Place.Spot(inventory.SpotSynced); spot != nil {
 			s.say(finding.High, f.Path, fmt.Sprintf("%s copies %s (%s)", spot.Name, spot.Dir, spot.Why),
-				"move it away: mv "+quote(f.Path)+" ~/.ssh/; then "+s.replace())
+				moveAway(&f)+"; then "+s.replace())
 		}
 	}
 }
@@ -79,7 +89,7 @@ func (s *subject) exposed() {
 			if own || spot.Kind == inventory.SpotSynced {
 				continue // other checks say so
 			}
-			s.say(finding.Medium, f.Path, fmt.Sprintf("%s: %s", spot.Dir, spotWords(spot)), "move it away: mv "+quote(f.Path)+" ~/.ssh/")
+			s.say(finding.Medium, f.Path, fmt.Sprintf("%s: %s", spot.Dir, spotWords(spot)), moveAway(&f))
 			break // one reason is enough
 		}
 	}
@@ -115,9 +125,25 @@ func (s *subject) copies() {
 	if len(paths) < 2 {
 		return
 	}
+	keep := s.used(paths)
 	quoted := make([]string, 0, len(paths)-1)
-	for _, p := range paths[1:] {
-		quoted = append(quoted, quote(p))
+	for _, p := range paths {
+		if p != keep {
+			quoted = append(quoted, quote(p))
+		}
 	}
 	s.say(finding.Low, "", strings.Join(paths, ", "), "keep one and remove the others, if nothing uses them: rm "+strings.Join(quoted, " "))
+}
+
+// used returns the path that something counts on: the configuration, or the ledger; the first if nothing does.
+func (s *subject) used(paths []string) string {
+	for _, use := range s.Hosts {
+		if slices.Contains(paths, use.File) {
+			return use.File
+		}
+	}
+	if s.rec != nil && slices.Contains(paths, s.rec.Path) {
+		return s.rec.Path
+	}
+	return paths[0]
 }

@@ -341,3 +341,37 @@ func TestFixesAreQuoted(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestCommandsDoNoHarm wants commands to copy that replace no other key and take away none that is in use.
+func TestCommandsDoNoHarm(t *testing.T) {
+	k := good()
+	k.Files[0].Path, k.Files[0].PubPath = "/home/ann/Downloads/id", "/home/ann/Downloads/id.pub"
+	k.Files[0].Place = inventory.Place{Path: "/home/ann/Downloads/id", Spots: []inventory.Spot{{Kind: inventory.SpotDownloads, Dir: "/home/ann/Downloads"}}}
+	second := good().Files[0]
+	k.Files = append(k.Files, second)
+	k.Hosts = []inventory.Use{{File: second.Path}}
+	want := map[string]string{
+		"key-in-exposed-place": "move it away: mv -i /home/ann/Downloads/id /home/ann/Downloads/id.pub ~/.ssh/",
+		"key-copies":           "keep one and remove the others, if nothing uses them: rm /home/ann/Downloads/id",
+		"key-no-backup":        "keysweep key backup 'work key' -o DIRECTORY",
+	}
+	r := record()
+	r.Backups = nil
+	for _, v := range Key(&k, Ledger{Records: []rotation.Record{r}}, DefaultKeyRules(), now) {
+		if want[v.Check] != v.Fix {
+			t.Errorf("%s: %q, want %q", v.Check, v.Fix, want[v.Check])
+		}
+		delete(want, v.Check)
+	}
+	if len(want) > 0 {
+		t.Errorf("not said: %v", want)
+	}
+	for place, form := range map[string]string{"": "words", " /media/usb/k.age": "age", " FILE": "sheet"} {
+		r.Backups = []rotation.Backup{{Form: form, Place: strings.TrimSpace(place), At: now}}
+		k = good()
+		got := Key(&k, Ledger{Records: []rotation.Record{r}}, DefaultKeyRules(), now)
+		if len(got) != 1 || got[0].Fix != "keysweep key backup verify 'work key'"+place {
+			t.Errorf("%s: %+v", form, got)
+		}
+	}
+}

@@ -33,15 +33,18 @@ func (d *deployment) recordIntent(ctx context.Context) error {
 	return err
 }
 
-func (d *deployment) noteUnrecorded() (err error) {
+func (d *deployment) noteUnrecorded() error {
+	why, how := "the key is not in the ledger, so nobody will remember where it is installed", "; first: "
 	switch {
 	case d.o.ledger.none:
-		_, err = fmt.Fprintln(d.env.Stderr, "note: nothing is recorded in the ledger (--no-ledger)")
+		why = "nothing is recorded in the ledger (--no-ledger)"
 	case d.ledger == nil:
-		_, err = fmt.Fprintf(d.env.Stderr, "note: there is no ledger, so nobody will remember where the key is installed; to begin one: keysweep key adopt %s\n", shellWord(d.subject.ref))
-	default:
-		_, err = fmt.Fprintf(d.env.Stderr, "note: the key is not in the ledger, so nobody will remember where it is installed; first: keysweep key adopt %s\n", shellWord(d.subject.ref))
+		why, how = "there is no ledger, so nobody will remember where the key is installed", "; to begin one: "
 	}
+	if d.subject.private != "" && !d.o.ledger.none { // the ledger is for keys of this machine
+		why += how + "keysweep key adopt " + shellWord(d.subject.private)
+	}
+	_, err := fmt.Fprintln(d.env.Stderr, "note: "+why)
 	return err
 }
 
