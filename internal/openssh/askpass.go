@@ -49,6 +49,10 @@ func Askpass(ctx context.Context, program, prompt string, environ []string, stde
 	case readErr != nil:
 		return nil, fmt.Errorf("SSH_ASKPASS: %w", readErr)
 	}
+	if end := bytes.IndexAny(answer, "\r\n"); end >= 0 { // of several lines ssh takes the first
+		clear(answer[end:])
+		answer = answer[:end]
+	}
 	return answer, nil
 }
 

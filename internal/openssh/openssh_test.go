@@ -389,6 +389,9 @@ func TestAskpassOfTheUser(t *testing.T) {
 	if got, err := ask(script("windows", `printf 'x \r\n'`)); got != "x " || err != nil {
 		t.Errorf("%q, %v", got, err)
 	}
+	if got, err := ask(script("talkative", `printf 'x\nand more\n'`)); got != "x" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
 	if _, err := ask(script("cancel", "echo half; exit 1")); !errors.Is(err, openssh.ErrDeclined) || strings.Contains(err.Error(), "half") {
 		t.Errorf("%v", err)
 	}
