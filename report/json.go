@@ -1,9 +1,14 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"keysweep/finding"
 )
@@ -23,10 +28,36 @@ func writeJSON(w io.Writer, v *view) error {
 
 // encode writes a value as JSON with <, > and & as they are, and a line break.
 func encode(w io.Writer, indent string, value any) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
-	return e.Encode(value)
+	if err := e.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeUnprintable(b.Bytes()))
+	return err
+}
+
+// escapeUnprintable writes the characters of a JSON text that are not printable as \u escapes: JSON asks that of those below
+// U+0020 only, and a terminal obeys others too (U+009B begins a sequence as ESC [ does, U+202E turns the line around). They stand
+// in strings only, so the value stays the same.
+func escapeUnprintable(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for len(text) > 0 {
+		r, n := utf8.DecodeRune(text)
+		switch {
+		case r == '\n' || unicode.IsPrint(r):
+			out = append(out, text[:n]...)
+		case r < 0x10000:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		}
+		text = text[n:]
+	}
+	return out
 }
 
 func (v *view) jsonTool() jsonTool {
