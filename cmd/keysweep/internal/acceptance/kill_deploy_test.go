@@ -66,6 +66,14 @@ func (s *site) program(command string, after time.Duration) {
 	}
 }
 
+// timed runs a command to its end and returns how long that took.
+func (s *site) timed(command string) time.Duration {
+	s.t.Helper()
+	began := time.Now()
+	s.program(command, 0)
+	return time.Since(began)
+}
+
 // settled returns the server's file, which must be one of those that are wanted, byte for byte.
 func (s *site) settled(want ...string) string {
 	s.t.Helper()
@@ -93,25 +101,26 @@ func TestDeployKilled(t *testing.T) {
 	places := []string{s.dir, s.path("@/stick")}
 	chance, _ := kills(t)
 	start := take(t, places...)
-	began := time.Now()
-	s.program("deploy", 0)
-	length := time.Since(began)
+	deploying := s.timed("deploy")
 	s.settled(s.public)
 	deployed := take(t, places...)
+	revoking := s.timed("revoke")
+	s.settled(s.from)
 	for _, c := range []struct {
 		command     string
+		length      time.Duration
 		start       snapshot
 		file, after string
 		installed   bool // in the end
 	}{
-		{"deploy", start, s.from, s.public, true},
-		{"revoke", deployed, s.public, s.from, false},
+		{"deploy", deploying, start, s.from, s.public, true},
+		{"revoke", revoking, deployed, s.public, s.from, false},
 	} {
 		states := map[string]int{}
 		for range chance {
 			c.start.put(t, places...)
 			must(t, os.WriteFile(s.server.Authorized, []byte(c.file), 0o600))
-			s.program(c.command, max(1, time.Duration(rand.Int64N(int64(length+length/4)))))
+			s.program(c.command, max(1, time.Duration(rand.Int64N(int64(c.length+c.length/4)))))
 			state, found := stateOld, s.settled(c.file, c.after)
 			if found == c.after {
 				state = stateNew
@@ -129,7 +138,7 @@ func TestDeployKilled(t *testing.T) {
 				t.Errorf("%s again: the ledger was not told\n%s", c.command, s.said)
 			}
 		}
-		t.Logf("%s killed %d times by chance within %v; found after it: %s", c.command, chance, length.Round(time.Millisecond), counts(states))
+		t.Logf("%s killed %d times by chance within %v; found after it: %s", c.command, chance, c.length.Round(time.Millisecond), counts(states))
 	}
 	entries, err := os.ReadDir(s.server.Home + "/.ssh")
 	if must(t, err); len(entries) != 1 {
