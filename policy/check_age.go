@@ -27,7 +27,8 @@ func ageChecks() []keyCheck {
 const clockSkew = 10 * time.Minute
 
 // Age returns the oldest evidence of a key's age, from the ledger and from files. ok is false if there is none. A key's true age
-// is at least that much. Dates in the future prove nothing.
+// is at least that much, and no more if keysweep made the key: its files are then a moment older than its record, which does not
+// count. Dates in the future prove nothing.
 func Age(k *inventory.Key, l Ledger, now time.Time) (evidence inventory.Evidence, ok bool) {
 	consider := func(e inventory.Evidence) {
 		if !e.At.IsZero() && !e.At.After(now.Add(clockSkew)) && (!ok || e.At.Before(evidence.At)) {
@@ -42,6 +43,13 @@ func Age(k *inventory.Key, l Ledger, now time.Time) (evidence inventory.Evidence
 	}
 	for _, e := range k.Evidence {
 		consider(e)
+	}
+	for i := range l.Records {
+		for _, e := range l.Records[i].Evidence {
+			if e.Source == rotation.MadeHere && ok && e.At.Sub(evidence.At) >= 0 && e.At.Sub(evidence.At) < clockSkew {
+				return inventory.Evidence{Source: e.Source, At: e.At, Detail: e.Detail}, true
+			}
+		}
 	}
 	return evidence, ok
 }

@@ -375,3 +375,15 @@ func TestCommandsDoNoHarm(t *testing.T) {
 		}
 	}
 }
+
+// A key that keysweep made is as old as that, although its files are a moment older; an older proof still counts.
+func TestAgeOfKeyMadeHere(t *testing.T) {
+	made := time.Date(2026, 3, 1, 12, 0, 1, 0, time.UTC)
+	l := Ledger{Records: []rotation.Record{{Evidence: []rotation.Evidence{{Source: rotation.MadeHere, At: made}}}}}
+	for source, at := range map[string]time.Time{rotation.MadeHere: made.Add(-time.Second), inventory.FromBirth: made.AddDate(0, 0, -9)} {
+		k := &inventory.Key{Evidence: []inventory.Evidence{{Source: inventory.FromBirth, At: at}}}
+		if e, ok := Age(k, l, made.AddDate(0, 0, 5)); !ok || e.Source != source {
+			t.Errorf("files of %s: %+v, %v; want %s", at, e, ok, source)
+		}
+	}
+}

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// MadeHere is the source of the evidence that keysweep made the key: the age is known, not only a lower bound of it.
+const MadeHere = "made by keysweep"
+
 // OldestEvidence returns the evidence that counts for the age of a key: the earliest. False: there is none, and only FirstSeen
 // says anything, that the key is at least that old.
 func (r Record) OldestEvidence() (Evidence, bool) {

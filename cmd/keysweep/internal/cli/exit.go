@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"keysweep/internal/git"
+	"keysweep/internal/terminal"
 	"keysweep/secretscan/rules"
 	"keysweep/secretscan/source"
 	"keysweep/secretscan/suppress"
@@ -114,6 +115,14 @@ func hintOf(err error) string {
 	return ""
 }
 
+// alsoHint is the hint of an error with one more way out.
+func alsoHint(err error, other string) string {
+	if hint := hintOf(err); hint != "" {
+		return hint + "; or " + other
+	}
+	return other
+}
+
 func isUsage(err error) bool {
 	var (
 		usage  *usageError
@@ -124,5 +133,5 @@ func isUsage(err error) bool {
 		parse  *suppress.ParseError
 	)
 	return errors.As(err, &usage) || errors.As(err, &rule) || errors.As(err, &many) || errors.As(err, &target) ||
-		errors.As(err, &rev) || errors.As(err, &parse)
+		errors.As(err, &rev) || errors.As(err, &parse) || errors.Is(err, terminal.ErrNothing)
 }

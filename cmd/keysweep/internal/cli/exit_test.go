@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"keysweep/internal/git"
+	"keysweep/internal/terminal"
 	"keysweep/secretscan/rules"
 	"keysweep/secretscan/source"
 	"keysweep/secretscan/suppress"
@@ -35,6 +36,7 @@ func TestExitCode(t *testing.T) {
 		"owner": {fmt.Errorf("open: %w", &git.OwnershipError{Dir: "/x"}), exitIncomplete,
 			"keysweep: open: git refuses the repository at /x: it belongs to another user\nhint: if you trust its owner: git config --global --add safe.directory '/x'\n"},
 		"no git":  {git.ErrNoGit, exitIncomplete, "keysweep: git is not installed or not in PATH\nhint: install git, and see that PATH names its directory\n"},
+		"Ctrl-D":  {fmt.Errorf("word 3: %w", terminal.ErrNothing), exitUsage, "keysweep: word 3: nothing was entered\n"},
 		"other":   {errors.New("disk full"), exitIncomplete, "keysweep: disk full\n"},
 		"control": {errors.New("a\x1b[2Jb"), exitIncomplete, "keysweep: a?[2Jb\n"},
 	} {
@@ -42,6 +44,15 @@ func TestExitCode(t *testing.T) {
 		if code := exitCode(&said, test.err); code != test.code || said.String() != test.said {
 			t.Errorf("%s: exit code %d and %q, want %d and %q", name, code, said.String(), test.code, test.said)
 		}
+	}
+}
+
+func TestAlsoHint(t *testing.T) {
+	if got := alsoHint(errors.New("wrong"), "do that"); got != "do that" {
+		t.Errorf("alone: %q", got)
+	}
+	if got := alsoHint(usagef("do this", "wrong"), "do that"); got != "do this; or do that" {
+		t.Errorf("after another: %q", got)
 	}
 }
 

@@ -206,7 +206,7 @@ func (d *deployment) prepare(ctx context.Context) (done func(), err error) {
 	d.key.File = d.subject.private
 	d.key.Passphrase, err = d.subject.passphrase(ctx, d.env, &d.o.pass)
 	if err != nil && isUsage(err) && !d.o.pass.given() {
-		err = usagef(strings.Join([]string{hintOf(err), "or deploy its .pub file: then the server is only asked whether it would accept the key"}, "; "), "%w", err)
+		err = usagef(alsoHint(err, "deploy its .pub file: then the server is only asked whether it would accept the key"), "%w", err)
 	}
 	return func() { clear(d.key.Passphrase) }, err
 }

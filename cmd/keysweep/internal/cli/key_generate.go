@@ -208,7 +208,7 @@ func (p *generatePlan) record() rotation.Record {
 	r := rotation.Record{
 		Kind: rotation.KindSSH, Name: p.name, Service: p.opts.service, Env: p.opts.env, Owner: p.opts.owner, Hosts: p.opts.hosts,
 		Fingerprint: p.public.SHA256(), Type: p.public.Type, Bits: p.public.Bits, Path: p.path,
-		Evidence: []rotation.Evidence{{Source: "made by keysweep", At: now}},
+		Evidence: []rotation.Evidence{{Source: rotation.MadeHere, At: now}},
 		History:  []rotation.Event{{What: "generated"}},
 	}
 	if p.opts.noPassphrase {

@@ -105,6 +105,9 @@ func isControl(r rune) bool { return unicode.IsControl(r) }
 // checkPlace makes sure that the files can be made, and that it is a place for a private key.
 func (p *generatePlan) checkPlace(ctx context.Context) error {
 	if err := freeForKey(p.path); err != nil {
+		if p.opts.file == "" && isUsage(err) {
+			return usagef(alsoHint(err, "tell keys apart by what they are for: --service NAME"), "%w", err)
+		}
 		return err
 	}
 	if p.opts.ca != "" {

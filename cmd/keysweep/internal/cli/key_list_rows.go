@@ -77,6 +77,8 @@ func (l *keyList) name(k *listedKey) string {
 		return r.Machine + ":" + r.Path
 	} else if r != nil && r.Path != "" {
 		return l.home(r.Path)
+	} else if r != nil && k.Fingerprint() == "" {
+		return r.Fingerprint // nothing of the key is here
 	}
 	return k.Fingerprint()
 }
@@ -123,7 +125,11 @@ func (l *keyList) age(k *listedKey) (words, days report.Cell, e inventory.Eviden
 		return report.Cell{Text: "unknown", State: report.Dull}, report.Cell{Value: (*int)(nil)}, e
 	}
 	n := max(int(l.env.Now().Sub(e.At)/(24*time.Hour)), 0)
-	return report.Cell{Text: fmt.Sprintf(">= %d d, %s", n, sourceWord(e.Source))}, report.Cell{Text: fmt.Sprint(n), Value: n}, e
+	words = report.Cell{Text: fmt.Sprintf("%d d, %s", n, sourceWord(e.Source))}
+	if e.Source != rotation.MadeHere {
+		words.Text = ">= " + words.Text
+	}
+	return words, report.Cell{Text: fmt.Sprint(n), Value: n}, e
 }
 
 // sourceWord shortens the sources of evidence that files give.

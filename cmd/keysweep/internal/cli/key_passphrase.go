@@ -43,7 +43,7 @@ func newKeyPassphraseCommand(env *Env) *cobra.Command {
   keysweep key passphrase ~/.ssh/id_rsa --keep-passphrase --kdf-rounds 256
   keysweep key passphrase --check ~/.ssh/id_ed25519                  do I still know it?
   keysweep key passphrase putty.ppk --output ~/.ssh/id_putty         PuTTY's key for OpenSSH
-  keysweep key passphrase deploy --no-passphrase --reason "used by a timer, host is locked down"`,
+  keysweep key passphrase ~/.ssh/id_timer --no-passphrase --reason "used by a timer, host is locked down"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return runKeyPassphrase(c.Context(), env, o, args[0]) },
 	}

@@ -42,7 +42,7 @@ func freeForKey(path string) error {
 		_, err := os.Lstat(name)
 		switch {
 		case err == nil:
-			return usagef("name another file, or tell keys apart by what they are for: --service NAME; to look at it: keysweep key inspect "+shellWord(name),
+			return usagef("name another file; to look at it: keysweep key inspect "+shellWord(name),
 				"%s is there, and keys are never overwritten: %w", name, fs.ErrExist)
 		case !errors.Is(err, fs.ErrNotExist):
 			return fmt.Errorf("look at %s: %w", name, err)

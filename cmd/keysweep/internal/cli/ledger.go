@@ -145,11 +145,7 @@ func withoutLedger(err error) error {
 	if errors.Is(err, context.Canceled) || !isUsage(err) {
 		return err
 	}
-	hint := "do without the ledger: --no-ledger"
-	if old := hintOf(err); old != "" {
-		hint = old + "; or " + hint
-	}
-	return usagef(hint, "%w", err)
+	return usagef(alsoHint(err, "do without the ledger: --no-ledger"), "%w", err)
 }
 
 // findRecord finds what a person calls a key: by name, id, fingerprint, or the path of its file.
