@@ -47,6 +47,11 @@ func addCompletion(root *cobra.Command) {
 				_ = c.RegisterFlagCompletionFunc(flag, value) // fails only for a flag that is not there
 			}
 		}
+		if c.Args != nil && c.HasParent() && c.HasSubCommands() { // key backup: cobra would complete the names of commands alone
+			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+		}
 		for _, sub := range c.Commands() {
 			each(sub)
 		}
