@@ -113,7 +113,7 @@ func (w *walker) entry(path string, mode fs.FileMode, r *root) {
 		w.found.Keys[i].HostKey = true
 	case err == nil:
 	case r.host && errors.Is(err, fs.ErrPermission):
-		w.skip("host keys that only root may read", path)
+		w.problem(path, "read the host key", fmt.Errorf("%w: host keys are for root alone", fs.ErrPermission))
 	case gone(err): // removed while we looked
 	default:
 		w.problem(path, "", err)

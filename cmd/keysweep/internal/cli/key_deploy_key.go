@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,11 +29,21 @@ type subject struct {
 	record      *rotation.Record // nil if the ledger does not have it
 }
 
+// wholeFingerprint reports whether text is a fingerprint as ssh-keygen shows it: SHA-256 in unpadded base64.
+func wholeFingerprint(text string) bool {
+	sum, ok := strings.CutPrefix(text, "SHA256:")
+	raw, err := base64.RawStdEncoding.DecodeString(sum)
+	return ok && err == nil && len(raw) == sha256.Size
+}
+
 // findSubject finds a key by what a person calls it: a file, private or public, or a name, id or fingerprint of the ledger.
 func findSubject(ctx context.Context, env *Env, ledger *rotation.Ledger, ref string) (*subject, error) {
 	path := absolute(env, ref)
 	if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 		return subjectOfFile(ctx, env, ledger, ref, path)
+	}
+	if strings.HasPrefix(ref, "SHA256:") && !wholeFingerprint(ref) {
+		return nil, usagef("ssh-keygen -lf FILE shows it", "%s is no fingerprint: it is SHA256: and 43 characters", ref)
 	}
 	if ledger == nil {
 		if strings.HasPrefix(ref, "SHA256:") {

@@ -161,6 +161,13 @@ func findRecord(ctx context.Context, env *Env, ledger *rotation.Ledger, ref stri
 	if byPath, pathErr := rotation.FindIn(records, absolute(env, ref), env.Hostname); !errors.Is(pathErr, rotation.ErrNotFound) {
 		return byPath, pathErr
 	}
+	// A public key file stands for its key. A private one that the ledger does not know by its path may be a copy: what is
+	// to be done to the key is not to be done to another file than the one that was named.
+	if key, lookErr := lookAt(ctx, env, absolute(env, ref)); lookErr == nil && len(key.Files) == 0 {
+		if byKey, keyErr := rotation.FindIn(records, key.Fingerprint(), env.Hostname); !errors.Is(keyErr, rotation.ErrNotFound) {
+			return byKey, keyErr
+		}
+	}
 	names := make([]string, len(records))
 	for i := range records {
 		names[i] = records[i].Name
