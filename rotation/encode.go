@@ -79,7 +79,9 @@ func (e *NewerError) Error() string {
 }
 
 // Hint says what to do.
-func (e *NewerError) Hint() string { return "use the newest keysweep on every machine that has this ledger" }
+func (e *NewerError) Hint() string {
+	return "use the newest keysweep on every machine that has this ledger"
+}
 
 // MarshalJSON writes the record with the fields that a newer version gave it.
 func (r Record) MarshalJSON() ([]byte, error) {

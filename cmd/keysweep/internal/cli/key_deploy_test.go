@@ -230,7 +230,7 @@ func TestDeployWrongUse(t *testing.T) {
 		{"new -oProxyCommand=x@h", "unknown shorthand"},
 		{"new ann@h;x", "no user@host"},
 		{"nothing TARGET", "name a key file"},
-		{"pass TARGET", "not a private key file"},
+		{"pass TARGET", "there is no key in it"},
 		{"new TARGET --expires 2020-01-01", "in the past"},
 		{"new TARGET --expires tomorrow", "is no date"},
 		{"new TARGET --expire-after 90", "no length of time"},

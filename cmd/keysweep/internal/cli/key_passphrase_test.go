@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/binary"
-	"encoding/pem"
 	"errors"
 	"os"
 	"os/exec"
@@ -234,16 +231,4 @@ func TestPassphraseInADirectoryThatCannotBeWritten(t *testing.T) {
 	t.Cleanup(func() { _ = os.Chmod(env.Dir, 0o700) })
 	wantExit(t, env, said, exitIncomplete)
 	sshKeygen(t, "-y", "-P", testOldPass, "-f", filepath.Join(env.Dir, "id"))
-}
-
-// withRounds sets the rounds of bcrypt in a file that ssh-keygen wrote with one round: 1 after a salt of 16 bytes.
-func withRounds(t *testing.T, data []byte, rounds uint32) []byte {
-	t.Helper()
-	block, _ := pem.Decode(data)
-	at := bytes.Index(block.Bytes, []byte("bcrypt\x00\x00\x00\x18\x00\x00\x00\x10"))
-	if at < 0 {
-		t.Fatal("the rounds are not where they should be")
-	}
-	binary.BigEndian.PutUint32(block.Bytes[at+14+16:], rounds)
-	return pem.EncodeToMemory(block)
 }

@@ -3,6 +3,9 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/pem"
 	"io"
 	"os"
 	"os/exec"
@@ -120,4 +123,16 @@ func TestPassphraseKeepsTheOwner(t *testing.T) {
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || stat.Uid != 1234 || stat.Gid != 1235 || info.Mode().Perm() != 0o600 {
 		t.Errorf("%+v", info.Sys())
 	}
+}
+
+// withRounds sets the rounds of bcrypt in a file that ssh-keygen wrote with one round: 1 after a salt of 16 bytes.
+func withRounds(t *testing.T, data []byte, rounds uint32) []byte {
+	t.Helper()
+	block, _ := pem.Decode(data)
+	at := bytes.Index(block.Bytes, []byte("bcrypt\x00\x00\x00\x18\x00\x00\x00\x10"))
+	if at < 0 {
+		t.Fatal("the rounds are not where they should be")
+	}
+	binary.BigEndian.PutUint32(block.Bytes[at+14+16:], rounds)
+	return pem.EncodeToMemory(block)
 }
