@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"keysweep/internal/atomicfile"
 )
 
 const ageSuffix = ".age"
@@ -63,19 +65,11 @@ func ageFiles(dir string) (map[string]bool, error) {
 	return names, nil
 }
 
-// sweep takes away what killed processes left of files that they had not finished (see package atomicfile). Nobody else writes
-// meanwhile: the caller has the lock.
+// sweep takes away what killed processes left of files that they had not finished. Nobody else writes meanwhile: the caller has
+// the lock.
 func sweep(dir string, belongs func(target string) bool) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return // it is only litter
-	}
-	for _, e := range entries {
-		rest, dot := strings.CutPrefix(e.Name(), ".")
-		rest, tmp := strings.CutSuffix(rest, ".tmp")
-		if i := strings.LastIndexByte(rest, '.'); dot && tmp && i > 0 && belongs(rest[:i]) {
-			_ = os.Remove(filepath.Join(dir, e.Name()))
-		}
+	for _, file := range atomicfile.Litter(dir, belongs) {
+		_ = os.Remove(file) // it is only litter
 	}
 }
 

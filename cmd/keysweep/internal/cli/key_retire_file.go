@@ -247,12 +247,17 @@ func removeKey(path string, overwrite bool) error {
 	if err != nil {
 		return fmt.Errorf("remove key: %w", err)
 	}
+	dir, base := filepath.Split(target)
+	// A killed change of the passphrase may have left the key beside it, with no passphrase even.
+	files := append(atomicfile.Litter(dir, func(name string) bool { return name == base }), target)
 	if overwrite {
-		if err := overwriteFile(target); err != nil {
-			return fmt.Errorf("overwrite key: %w", err)
+		for _, file := range files {
+			if err := overwriteFile(file); err != nil {
+				return fmt.Errorf("overwrite key: %w", err)
+			}
 		}
 	}
-	for _, name := range slices.Compact([]string{target, path}) {
+	for _, name := range slices.Compact(append(files, path)) {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove key: %w", err)
 		}
