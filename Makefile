@@ -5,7 +5,7 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 30s
 
-.PHONY: help build test race check generate fuzz bench clean
+.PHONY: help build test race check generate long fuzz bench clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -25,6 +25,10 @@ check: ## gofmt, vet, linters, house rules, generated files up to date
 
 generate: ## make generated files again
 	go generate ./...
+
+long: ## run what takes too long for every day: 200 kills, every key format (half an hour)
+	KEYSWEEP_KILLS=200 KEYSWEEP_REQUIRE_REAL=1 go test -count=1 -timeout 60m ./cmd/keysweep/internal/acceptance ./rotation/filestore
+	KEYSWEEP_CORPUS=full KEYSWEEP_REQUIRE_REAL=1 go test -count=1 -timeout 30m -run TestCorpus ./keys
 
 fuzz: ## run every fuzz target for FUZZTIME each (default 30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh

@@ -12,7 +12,7 @@ on() { GOOS=$1 go vet ./... && GOOS=$1 go build ./...; }
 
 left_out() {
   local package program what
-  echo "left out: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), linters (make check)"
+  echo "left out: the race detector (make race), fuzzing (make fuzz), benchmarks (make bench), long tests (make long), linters (make check)"
   echo "left out: running the tests on other systems than this one; for those they are only built"
   while read -r package program what; do
     case $package in '' | '#'*) continue ;; esac
