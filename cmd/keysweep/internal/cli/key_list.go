@@ -291,7 +291,7 @@ func (l *keyList) summary(list []listedKey) (string, bool) {
 		keys = "1 key"
 	}
 	if len(parts) == 0 {
-		return keys + ": nothing is wrong with them", true
+		return keys + ": nothing wrong", true
 	}
 	said := keys + ": " + strings.Join(parts, ", ")
 	if !l.opts.output.verbose && fine < len(list) {
