@@ -20,10 +20,15 @@ func Program(t testing.TB, name string) string {
 	if err == nil {
 		return path
 	}
-	const hint = "hint: make test, as root on Debian, installs what scripts/packages.txt lists"
-	if os.Getenv(RequireEnv) != "" {
-		t.Fatalf("needs the program %s, which is not installed, and %s is set: %v\n%s", name, RequireEnv, err, hint)
-	}
-	t.Skipf("needs the program %s, which is not installed\n%s", name, hint)
+	Missing(t, "the program %s, which is not installed (%v)\nhint: make test, as root on Debian, installs what scripts/packages.txt lists", name, err)
 	return ""
+}
+
+// Missing skips a test that needs what there is not here, or fails it if RequireEnv is set.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv(RequireEnv) != "" {
+		t.Fatalf("needs "+format+"\n%s is set", append(args, RequireEnv)...)
+	}
+	t.Skipf("needs "+format, args...)
 }

@@ -29,7 +29,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, before, content, after string) {
 		const nonce = "keysweep-TESTNONCE"
 		if strings.Contains(before+content+after, nonce) {
-			t.Skip()
+			return // whoever knows the number of a run can write its marks
 		}
 		a, err := parseAnswer([]byte(before+"\n"+nonce+" content\n"+content+"\n"+nonce+" read\n"+after), nonce)
 		if err != nil || a.word != "read" || string(a.content) != content {

@@ -16,6 +16,7 @@ import (
 
 	"filippo.io/age"
 
+	"keysweep/internal/testneed"
 	"keysweep/rotation"
 )
 
@@ -437,13 +438,10 @@ func TestFullDisk(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
 		t.Skip("needs root on Linux, to mount a small file system")
 	}
-	mount, err := exec.LookPath("mount")
-	if err != nil {
-		t.Skip("needs mount")
-	}
+	mount := testneed.Program(t, "mount")
 	place := t.TempDir()
 	if out, err := exec.Command(mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", place).CombinedOutput(); err != nil {
-		t.Skipf("cannot mount here: %v: %s", err, out)
+		testneed.Missing(t, "to mount a file system, which cannot be done here: %v: %s", err, out)
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", place).Run() })
 	s, err := Create(t.Context(), options(place), testSecret())
