@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"sync"
 
+	//lint:ignore SA1019 bcrypt is built on it
 	"golang.org/x/crypto/blowfish"
 )
 

@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	//lint:ignore SA1019 DSA keys are still found, and have to be described
 	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"encoding/asn1"
 	"errors"
 )
@@ -71,7 +70,8 @@ func samePoint(key *ecdsa.PublicKey, stated []byte) bool {
 	}
 	switch stated[0] {
 	case 2, 3:
-		return bytes.Equal(stated, elliptic.MarshalCompressed(key.Curve, key.X, key.Y))
+		half := (len(point) - 1) / 2 // of an uncompressed point: 4, x, y
+		return bytes.Equal(stated[1:], point[1:1+half]) && stated[0] == 2|point[len(point)-1]&1
 	case 6, 7:
 		return bytes.Equal(stated[1:], point[1:])
 	}

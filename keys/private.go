@@ -1,6 +1,7 @@
 package keys
 
 import (
+	//lint:ignore SA1019 DSA keys are still found, and have to be described
 	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -50,6 +51,7 @@ func (p *Private) Clear() {
 		}
 		clearPrecomputed(k)
 	case *ecdsa.PrivateKey:
+		//lint:ignore SA1019 only through this field can the number be overwritten
 		clearInt(k.D)
 	case *dsa.PrivateKey:
 		clearInt(k.X)
