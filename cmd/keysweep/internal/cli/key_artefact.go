@@ -214,6 +214,14 @@ func (o *artefactOptions) identitiesIn(ctx context.Context, env *Env, name strin
 	return []age.Identity{id}, nil
 }
 
+// artefactNames says in words what a backup is read from.
+func artefactNames(names []string) string {
+	if len(names) == 0 {
+		return "these words"
+	}
+	return strings.Join(names, ", ")
+}
+
 // artefactProblem says in one word what is wrong with a backup, "" if the error is about something else.
 func artefactProblem(err error) string {
 	var different *backup.DifferentError

@@ -60,10 +60,7 @@ func runKeyBackupVerify(ctx context.Context, env *Env, o *keyVerifyOptions, name
 		return err
 	}
 	defer b.clear()
-	what := "these words"
-	if len(artefacts) > 0 {
-		what = strings.Join(artefacts, ", ")
-	}
+	what := artefactNames(artefacts)
 	a, err := readArtefact(ctx, env, artefacts)
 	if err != nil {
 		return judged(env, what, err)

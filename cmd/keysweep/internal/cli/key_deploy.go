@@ -70,15 +70,7 @@ func runDeploy(ctx context.Context, env *Env, o *deployOptions, args []string) e
 	if o.list {
 		return runDeployList(ctx, env, o, args)
 	}
-	targets, err := parseTargets(args[1:])
-	if err != nil {
-		return err
-	}
-	ledger, err := o.ledger.existing(ctx, env)
-	if err != nil {
-		return err
-	}
-	s, err := findSubject(ctx, env, ledger, args[0])
+	s, ledger, targets, err := subjectAndTargets(ctx, env, &o.ledger, args)
 	if err != nil {
 		return err
 	}

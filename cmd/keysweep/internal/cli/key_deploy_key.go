@@ -36,6 +36,20 @@ func wholeFingerprint(text string) bool {
 	return ok && err == nil && len(raw) == sha256.Size
 }
 
+// subjectAndTargets finds the key that the first argument names, and reads the accounts that the others name.
+func subjectAndTargets(ctx context.Context, env *Env, o *ledgerOptions, args []string) (*subject, *rotation.Ledger, []openssh.Target, error) {
+	targets, err := parseTargets(args[1:])
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	ledger, err := o.existing(ctx, env)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	s, err := findSubject(ctx, env, ledger, args[0])
+	return s, ledger, targets, err
+}
+
 // findSubject finds a key by what a person calls it: a file, private or public, or a name, id or fingerprint of the ledger.
 func findSubject(ctx context.Context, env *Env, ledger *rotation.Ledger, ref string) (*subject, error) {
 	path := absolute(env, ref)

@@ -66,7 +66,7 @@ func (o *keyRestoreOptions) validate() error {
 		return usagef("for example: -o ~/.ssh/id_restored", "where to? name a file with --output")
 	case o.output == "-":
 		return usagef("name a file", "a private key is not written to standard output")
-	case o.fingerprint != "" && (!strings.HasPrefix(o.fingerprint, "SHA256:") || len(o.fingerprint) != len("SHA256:")+43):
+	case o.fingerprint != "" && !wholeFingerprint(o.fingerprint):
 		return usagef("it is SHA256: and 43 letters, as ssh-keygen -l shows it", "--fingerprint %q is none", o.fingerprint)
 	case o.rounds < keys.MinRounds || o.rounds > keys.MaxRounds:
 		return usagef("64 rounds take about half a second to open, 256 two seconds", "--kdf-rounds %d: it must be %d to %d", o.rounds, keys.MinRounds, keys.MaxRounds)
@@ -87,10 +87,7 @@ func runKeyRestore(ctx context.Context, env *Env, o *keyRestoreOptions, artefact
 	if err := freeForKey(path); err != nil {
 		return err
 	}
-	what := "these words"
-	if len(artefacts) > 0 {
-		what = strings.Join(artefacts, ", ")
-	}
+	what := artefactNames(artefacts)
 	a, err := readArtefact(ctx, env, artefacts)
 	if err != nil {
 		return judged(env, what, err)

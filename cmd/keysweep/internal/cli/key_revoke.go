@@ -58,15 +58,7 @@ func runRevoke(ctx context.Context, env *Env, o *revokeOptions, args []string) e
 	if err := o.host.validate(); err != nil {
 		return err
 	}
-	targets, err := parseTargets(args[1:])
-	if err != nil {
-		return err
-	}
-	ledger, err := o.ledger.existing(ctx, env)
-	if err != nil {
-		return err
-	}
-	s, err := findSubject(ctx, env, ledger, args[0])
+	s, ledger, targets, err := subjectAndTargets(ctx, env, &o.ledger, args)
 	if err != nil {
 		return err
 	}
