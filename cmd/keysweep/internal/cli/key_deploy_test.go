@@ -171,7 +171,7 @@ func TestDeployProtectedKey(t *testing.T) {
 	s := newSite(t, testsshd.Options{})
 	s.want(s.run(exitUsage, "deploy", "safe", "TARGET"), "--passphrase-fd", "deploy its .pub")
 	s.write("wrong", "not this one\n")
-	s.want(s.run(exitUsage, "deploy", "safe", "TARGET", "--passphrase-file", "wrong"), "wrong passphrase")
+	s.want(s.run(exitIncomplete, "deploy", "safe", "TARGET", "--passphrase-file", "wrong"), "wrong passphrase")
 	s.want(s.run(exitOK, "deploy", "safe", "TARGET", "--passphrase-file", "pass"), "installed, and it logs in")
 	if !strings.Contains(s.Log(t), "Accepted publickey") || strings.Contains(s.Log(t), testKeyPass) {
 		t.Errorf("log:\n%s", s.Log(t))

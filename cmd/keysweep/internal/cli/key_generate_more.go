@@ -46,7 +46,7 @@ func (p *generatePlan) openCA(ctx context.Context) error {
 			return nil
 		}
 		if !errors.Is(err, keys.ErrPassphrase) || p.opts.caPass.given() || try == passphraseTries {
-			return usagef(hintOf(err), "--ca %s: %w", p.opts.ca, err)
+			return fmt.Errorf("--ca %s: %w", p.opts.ca, err)
 		}
 		if _, err := fmt.Fprintln(p.env.Stderr, "That is not the passphrase of the authority's key."); err != nil {
 			return err

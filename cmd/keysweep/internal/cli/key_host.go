@@ -94,7 +94,7 @@ func provenPassphrase(ctx context.Context, env *Env, o *passphraseOptions, file 
 		}
 		clear(pass)
 		if !errors.Is(err, keys.ErrPassphrase) || o.given() || try == tries {
-			return nil, usagef("", "%s: %w", o.what, err)
+			return nil, fmt.Errorf("%s: %w", o.what, err)
 		}
 		if _, err := fmt.Fprintln(env.Stderr, "That is not the key's passphrase."); err != nil {
 			return nil, err

@@ -57,7 +57,7 @@ func exitCodesPage() string {
 	}
 	b.WriteString("\nWhat is left out on purpose (excluded paths, devices, FIFOs, compressed files) is listed in the report and changes nothing. " +
 		"What could\nnot be looked at (an unreadable file, a missing object, a shallow clone, a time limit) makes it 3: never 0 or 1. So does what could not be\n" +
-		"done (a host that is not reached, a full disk, a ledger that does not open).\n\n" +
+		"done (a host that is not reached, a full disk, a ledger or a key that its passphrase does not open).\n\n" +
 		"For keys, 1 is: `key list` and `key inspect` found something wrong; `key backup verify` and `key restore` were given a backup that is\n" +
 		"damaged, belongs to another key, or does not open; `key passphrase --check` was given a wrong passphrase; a key that was retired or\n" +
 		"compromised is refused; a key that hosts still accept is not retired.\n")
