@@ -18,15 +18,20 @@ const gitTime = 30 * time.Second
 // repository tells which repository a path lies in, nil if none, and how it sees the path. history asks its commits, too.
 func repository(ctx context.Context, path string, env Env, history bool) (*Repository, error) {
 	dir := nearestDir(path)
-	if !hasGit(dir) {
+	top := gitTop(dir)
+	if top == "" {
 		return nil, nil
 	}
 	repo, err := git.Open(ctx, git.Options{Dir: dir, Environ: env.Environ, Nested: true})
 	switch {
-	case errors.Is(err, git.ErrNotRepository):
-		return nil, nil
+	case err == nil && within(resolve(repo.GitDir()), resolve(top)): // as expected
+	case err != nil && !errors.Is(err, git.ErrNotRepository):
+		return &Repository{Root: top}, fmt.Errorf("ask git about %s: %w", path, err)
+	case damaged(top): // git goes by such a .git, and on to a repository further up
+		return &Repository{Root: top}, fmt.Errorf("ask git about %s: git does not take %s for a repository: what is in it cannot be told; see: git -C %[3]s fsck",
+			path, filepath.Join(top, ".git"), top)
 	case err != nil:
-		return &Repository{Root: gitTop(dir)}, fmt.Errorf("ask git about %s: %w", path, err)
+		return nil, nil
 	}
 	r := &Repository{Root: repo.Root()}
 	if r.Root == "" || within(dir, resolve(repo.GitDir())) {
@@ -115,9 +120,6 @@ func (r *Repository) sameContent(ctx context.Context, repo *git.Repo, rel string
 	return repo.Output(ctx, "log", "--all", "--max-count=1", "--format=%H", "--find-object="+blob)
 }
 
-// hasGit reports whether a directory may be inside a repository: git is asked only then.
-func hasGit(dir string) bool { return gitTop(dir) != "" }
-
 // gitTop returns the innermost directory above that looks like the top of a work tree or like a git directory; "" if none.
 func gitTop(dir string) string {
 	for _, up := range ancestors(dir) {
@@ -131,6 +133,12 @@ func gitTop(dir string) string {
 		}
 	}
 	return ""
+}
+
+// damaged reports whether a .git that git does not know holds anything.
+func damaged(top string) bool {
+	entries, err := os.ReadDir(filepath.Join(top, ".git"))
+	return err == nil && len(entries) > 0
 }
 
 // firstCommit returns when a path first appeared in any commit, as the commits say; zero if it never did.

@@ -177,6 +177,31 @@ func TestEmptyRepository(t *testing.T) {
 	}
 }
 
+// TestDamagedRepository takes away what git knows a repository by. Git goes on to the one around it, if there is one, as if
+// there were no other; whether the key is in the damaged one's history is not known, and that is said.
+func TestDamagedRepository(t *testing.T) {
+	for _, around := range []bool{false, true} {
+		env := testEnv(t)
+		if around {
+			run(t, env, "git", "init", "-q", env.Home)
+		}
+		top := filepath.Join(env.Home, "repo")
+		run(t, env, "git", "init", "-q", top)
+		path := filepath.Join(top, "id")
+		newKey(t, env, path, "")
+		if err := os.Remove(filepath.Join(top, ".git", "HEAD")); err != nil {
+			t.Fatal(err)
+		}
+		k, err := Look(t.Context(), path, env)
+		if err != nil || len(k.Problems) != 1 || !strings.Contains(k.Problems[0].Err.Error(), "does not take") {
+			t.Fatalf("inside another: %v: %+v, %v; want one problem", around, k.Problems, err)
+		}
+		if r := k.Files[0].Place.Repository; r == nil || r.State != GitUnknown || r.InHistory != Unknown {
+			t.Errorf("inside another: %v: %+v", around, r)
+		}
+	}
+}
+
 func TestGitThatCannotBeAsked(t *testing.T) {
 	env := testEnv(t)
 	write(t, filepath.Join(env.Home, ".git", "HEAD"), "ref: refs/heads/main\n")
