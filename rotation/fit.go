@@ -43,7 +43,7 @@ func (r *Record) encode() ([]byte, error) {
 
 // settle brings all times to UTC and whole seconds. It copies what it changes: callers keep their own lists.
 func (r *Record) settle() {
-	for _, t := range []*time.Time{&r.FirstSeen, &r.RotatedAt} {
+	for _, t := range []*time.Time{&r.FirstSeen, &r.RotatedAt, &r.Expires} {
 		*t = whole(*t)
 	}
 	if r.Unprotected != nil {

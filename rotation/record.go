@@ -43,12 +43,17 @@ type Record struct {
 	Schema      int            `json:"schema"`
 	ID          string         `json:"id"` // opaque, random; never the name
 	Kind        Kind           `json:"kind"`
-	Name        string         `json:"name"`                  // what people call it; unique among live records
+	Name        string         `json:"name"`                  // what people call it; unique among live records, with Env where the kind is KindAPI
 	Service     string         `json:"service,omitempty"`     // what it is for: "github", "backup"
 	Env         string         `json:"env,omitempty"`         // "prod", "staging"
 	Owner       string         `json:"owner,omitempty"`       // person or team
+	Provider    string         `json:"provider,omitempty"`    // who issued it: "gitlab", "aws"
+	Purpose     string         `json:"purpose,omitempty"`     // why it is needed
+	Account     string         `json:"account,omitempty"`     // what the provider calls it, not secret: an access key id, a token's number
+	URL         string         `json:"url,omitempty"`         // where a person replaces it
 	Hosts       []string       `json:"hosts,omitempty"`       // where it is meant to be used
 	Fingerprint string         `json:"fingerprint,omitempty"` // "SHA256:..." of the public key
+	Mark        string         `json:"mark,omitempty"`        // keyed hash of the secret: equal for equal secrets of one ledger, and says nothing else
 	Type        string         `json:"type,omitempty"`        // "ssh-ed25519"
 	Bits        int            `json:"bits,omitempty"`
 	Path        string         `json:"path,omitempty"`        // of the private key file, absolute
@@ -58,6 +63,9 @@ type Record struct {
 	Evidence    []Evidence     `json:"evidence,omitempty"` // of the age; the oldest counts
 	FirstSeen   time.Time      `json:"first_seen"`
 	RotatedAt   time.Time      `json:"rotated_at,omitzero"`
+	Expires     time.Time      `json:"expires,omitzero"`      // when the provider or the certificate ends it; zero if never or unknown
+	Successor   string         `json:"successor,omitempty"`   // ID of the record that took its place
+	Predecessor string         `json:"predecessor,omitempty"` // ID of the record whose place it took
 	Backups     []Backup       `json:"backups,omitempty"`
 	Installed   []Installation `json:"installed,omitempty"`
 	History     []Event        `json:"history,omitempty"` // the last MaxHistory changes, oldest first

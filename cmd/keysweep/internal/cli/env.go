@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"io"
 	"os"
 	"os/user"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +38,8 @@ type Env struct {
 	LedgerWork   int          // work factor of scrypt for a ledger that is made; 0 is the usual second
 	Version      string
 	Commit       string
+
+	endings []func(context.Context) error // see later
 }
 
 // System returns the process's own environment. version and commit are what the linker was told; if it was told nothing, the
@@ -108,6 +113,17 @@ func (e *Env) handlesSecrets() error {
 		return nil
 	}
 	return e.Harden()
+}
+
+// later has work done when the command is over, however it ended: what was asked for last is done first.
+func (e *Env) later(work func(context.Context) error) { e.endings = append(e.endings, work) }
+
+// finish does what later was asked for, interrupted or not.
+func (e *Env) finish(ctx context.Context) (err error) {
+	for _, work := range slices.Backward(e.endings) {
+		err = errors.Join(err, work(context.WithoutCancel(ctx)))
+	}
+	return err
 }
 
 // Getenv returns the value of an environment variable, "" if it is not set.

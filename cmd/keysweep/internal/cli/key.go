@@ -25,6 +25,7 @@ func newKeyCommand(env *Env) *cobra.Command {
 		newKeyBackupCommand(env),
 		newKeyRestoreCommand(env),
 		newKeyDeployCommand(env),
+		newKeyRotateCommand(env),
 		newKeyRevokeCommand(env),
 		newKeyRetireCommand(env),
 		newKeyCompromisedCommand(env),

@@ -29,6 +29,10 @@ type policyDocument struct {
 		Paths   []string         `toml:"paths"`
 		Exempt  []policyExempted `toml:"exempt"`
 	} `toml:"keys"`
+	Rotation  policyRotation          `toml:"rotation"`
+	Snapshots policySnapshots         `toml:"snapshots"`
+	Notify    policyNotify            `toml:"notify"`
+	Plugins   map[string]policyPlugin `toml:"plugins"`
 }
 
 type policyExempted struct {
@@ -151,7 +155,8 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(s.readRotation(env, file, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
+		s.readNotify(env, file, doc.Notify), s.readPlugins(env, file, doc.Plugins))
 }
 
 // exempt takes one exemption.

@@ -20,7 +20,11 @@ func Main(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	return exitCode(env.Stderr, root.ExecuteContext(ctx))
+	code := exitCode(env.Stderr, root.ExecuteContext(ctx))
+	if err := env.finish(ctx); err != nil {
+		code = max(code, exitCode(env.Stderr, err))
+	}
+	return code
 }
 
 func newRootCommand(env *Env) *cobra.Command {
@@ -52,6 +56,12 @@ func newRootCommand(env *Env) *cobra.Command {
 		newHookCommand(env),
 		newExplainCommand(env),
 		newKeyCommand(env),
+		newCredCommand(env),
+		newRunCommand(env),
+		newRotateDueCommand(env),
+		newScheduleCommand(env),
+		newLedgerCommand(env),
+		newStatusCommand(env),
 		newVersionCommand(env),
 	)
 	root.SetHelpCommand(newHelpCommand(root))
