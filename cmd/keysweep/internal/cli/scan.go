@@ -192,6 +192,7 @@ func runScan(ctx context.Context, env *Env, o *scanOptions) error {
 	if err != nil {
 		return err
 	}
+	s.remember(report)
 	return s.verdict(report)
 }
 
