@@ -108,7 +108,7 @@ var importers = []struct {
 	{"github.com/99designs/", []string{"internal/keyring"}, "importing the keyring library opens D-Bus before main, and that can hang"},
 	{"testing", []string{"internal/testneed", "internal/testsshd", "secretscan/scantest", "rotation/storetest"}, "it belongs in tests, and registers flags"},
 	{"net", []string{"keys/agent", "internal/openssh", "internal/testsshd"}, "keysweep opens no connections, but for the sockets of ssh-agent and of its own askpass helper"},
-	{"net/http", []string{"plugin/awsiam", "plugin/gitlab", "plugin/vault"}, "keysweep opens no connections: plugins are programs of their own"},
+	{"net/http", []string{"plugin/awsiam", "plugin/gitlab", "plugin/internal/rest", "plugin/vault"}, "keysweep opens no connections: plugins are programs of their own"},
 	{"github.com/aws/", []string{"plugin/awsiam"}, "keysweep opens no connections: plugins are programs of their own"},
 	{"plugin", nil, "one static binary"},
 	{"C", nil, "CGO_ENABLED=0 must build everything"},
