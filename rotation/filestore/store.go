@@ -215,6 +215,9 @@ func (s *Store) lookAtMode() {
 // Notes returns what a person should know of how the ledger was found, in whole sentences; usually nothing.
 func (s *Store) Notes() []string { return s.notes }
 
+// ID tells the ledger from others: random, and the same for as long as it is there.
+func (s *Store) ID() string { return s.id.Store }
+
 // Describe says where the ledger is.
 func (s *Store) Describe() string { return "encrypted files in " + s.dir }
 

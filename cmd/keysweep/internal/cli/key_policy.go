@@ -29,6 +29,7 @@ type policyDocument struct {
 		Paths   []string         `toml:"paths"`
 		Exempt  []policyExempted `toml:"exempt"`
 	} `toml:"keys"`
+	Ledger    policyLedger            `toml:"ledger"`
 	Rotation  policyRotation          `toml:"rotation"`
 	Snapshots policySnapshots         `toml:"snapshots"`
 	Notify    policyNotify            `toml:"notify"`
@@ -71,8 +72,9 @@ func parseSpan(text string) (time.Duration, error) {
 
 // policySettings are the rules in force, and where else to look.
 type policySettings struct {
-	rules policy.KeyRules
-	paths []string
+	rules  policy.KeyRules
+	paths  []string
+	ledger fixedHome
 }
 
 // policyFiles are the files that may set rules for keys, the user's last: it has the last word. A repository's file has none.
@@ -155,7 +157,7 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 			return err
 		}
 	}
-	return errors.Join(s.readRotation(env, file, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
+	return errors.Join(s.readLedger(env, file, doc.Ledger), s.readRotation(env, file, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
 		s.readNotify(env, file, doc.Notify), s.readPlugins(env, file, doc.Plugins))
 }
 

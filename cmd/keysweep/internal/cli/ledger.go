@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"keysweep/rotation"
-	"keysweep/rotation/filestore"
 )
 
 // ledgerPassphraseFile is the environment variable that names a file with the ledger's passphrase, for jobs without a terminal.
@@ -22,18 +21,23 @@ type ledgerOptions struct {
 	pass passphraseOptions
 	none bool // --no-ledger
 
-	store  *filestore.Store // once it is open: unlocking takes a second
+	home   *chosenHome // once it is open
+	store  homeStore
 	ledger *rotation.Ledger
 }
 
 func (o *ledgerOptions) addFlags(f *pflag.FlagSet) {
-	o.pass.addFlags(f, "ledger-", "the ledger's passphrase")
-	f.Lookup("ledger-passphrase-file").Usage += " (also: " + ledgerPassphraseFile + ")"
+	o.addPassphraseFlags(f)
 	f.BoolVar(&o.none, "no-ledger", false, "leave the ledger alone: nothing is recorded")
 }
 
-// open opens the ledger, and makes it on first use, asking for a new passphrase. With --no-ledger it says that nothing is
-// recorded and returns nil.
+// addPassphraseFlags adds the flags of commands that cannot do without the ledger.
+func (o *ledgerOptions) addPassphraseFlags(f *pflag.FlagSet) {
+	o.pass.addFlags(f, "ledger-", "the ledger's passphrase")
+	f.Lookup("ledger-passphrase-file").Usage += " (also: " + ledgerPassphraseFile + ")"
+}
+
+// open opens the ledger, and makes it on first use. With --no-ledger it says that nothing is recorded and returns nil.
 func (o *ledgerOptions) open(ctx context.Context, env *Env) (*rotation.Ledger, error) {
 	if o.none {
 		_, err := fmt.Fprintln(env.Stderr, "note: nothing is recorded in the ledger (--no-ledger)")
@@ -51,30 +55,103 @@ func (o *ledgerOptions) existing(ctx context.Context, env *Env) (*rotation.Ledge
 	if o.none || o.ledger != nil {
 		return o.ledger, nil
 	}
-	where, err := ledgerPlace(env)
+	home, err := knownHome(env)
+	if home == nil || err != nil {
+		return nil, err
+	}
+	if err := allowedHome(env, home.Home); err != nil {
+		return nil, err
+	}
+	place, err := o.place(ctx, env, home.Home)
+	if err != nil {
+		return nil, inHome(home.Home, err)
+	}
+	if err := o.enter(ctx, env, home, place); err != nil {
+		return nil, inHome(home.Home, err)
+	}
+	return o.ledger, nil
+}
+
+// enter opens the ledger in the home that was chosen. That it was never made there, as a first use was killed or had no
+// passphrase, is no error: o.ledger stays nil.
+func (o *ledgerOptions) enter(ctx context.Context, env *Env, home *chosenHome, place homePlace) error {
+	exists, err := place.exists(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !exists && home.Ledger == "":
+		return place.missing()
+	case !exists:
+		if err := place.missing(); err != nil {
+			return err
+		}
+		return goneFrom(env, home, place)
+	}
+	store, err := place.open(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.noteIdleFlags(env, home.Home); err != nil {
+		return err
+	}
+	return o.use(env, home, store)
+}
+
+// make makes the ledger in the home that is chosen now.
+func (o *ledgerOptions) make(ctx context.Context, env *Env) (*rotation.Ledger, error) {
+	home, err := o.chooseHome(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	exists, err := filestore.Exists(where.Dir)
+	return o.makeIn(ctx, env, home)
+}
+
+// makeIn makes the ledger in a home. If another process made one meanwhile, it is opened.
+func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (*rotation.Ledger, error) {
+	place, err := o.place(ctx, env, home.Home)
 	if err != nil {
+		return nil, inHome(home.Home, err)
+	}
+	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger: %s.\n"+
+		"It is made now%s (%s; elsewhere: keysweep ledger move HOME).\n", place.describe(), withPassphrase(home.Home), home.Why); err != nil {
 		return nil, err
 	}
-	if !exists {
-		return nil, filestore.Missing(where)
+	if err := place.prepare(ctx); err != nil {
+		return nil, err
 	}
-	o.source(env)
-	for try := 1; ; try++ {
-		err := o.unlock(ctx, env, where)
-		if err == nil {
-			return o.ledger, nil
+	var store homeStore
+	err = settlingHome(ctx, env, func() error {
+		known, err := knownHome(env)
+		if err != nil {
+			return err
 		}
-		if !errors.Is(err, rotation.ErrLocked) || o.pass.given() || try == ledgerTries {
-			return nil, err
+		if known != nil && (known.Ledger != "" || known.Home != home.Home) {
+			return errLedgerThere
 		}
-		if _, err := fmt.Fprintln(env.Stderr, "That is not the ledger's passphrase."); err != nil {
-			return nil, err
+		if err := writeHome(env, home); err != nil {
+			return err
 		}
+		if store, err = place.create(ctx); err != nil {
+			return err
+		}
+		home.Ledger = store.ID()
+		return writeHome(env, home)
+	})
+	if errors.Is(err, errLedgerThere) { // another process was faster, or one was killed before it could write the id down
+		return o.existing(ctx, env)
 	}
+	if err != nil {
+		return nil, inHome(home.Home, err)
+	}
+	err = o.use(env, &home, store)
+	return o.ledger, err
+}
+
+func withPassphrase(home string) string {
+	if home == homeFiles {
+		return ", with a passphrase of its own"
+	}
+	return ""
 }
 
 // source takes the passphrase file from the environment where no flag says anything.
@@ -84,59 +161,24 @@ func (o *ledgerOptions) source(env *Env) {
 	}
 }
 
-func (o *ledgerOptions) unlock(ctx context.Context, env *Env, where filestore.Options) error {
-	secret, err := o.pass.existing(ctx, env, "Passphrase of keysweep's ledger")
-	if err != nil {
-		return withoutLedger(err)
+// use takes an unlocked store, sees that it is the one that counts, and says what is to be known of it.
+func (o *ledgerOptions) use(env *Env, home *chosenHome, store homeStore) error {
+	if home.Ledger == "" { // it was there before homes were written down, or who made it was killed
+		home.Ledger = store.ID()
+		if err := writeHome(env, *home); err != nil {
+			return err
+		}
 	}
-	defer clear(secret)
-	store, err := filestore.Open(ctx, where, secret)
-	if err != nil {
-		return err
+	if home.Ledger != store.ID() {
+		return otherLedger(env, home, store)
 	}
-	return o.use(env, store)
-}
-
-// make makes the ledger.
-func (o *ledgerOptions) make(ctx context.Context, env *Env) (*rotation.Ledger, error) {
-	where, err := ledgerPlace(env)
-	if err != nil {
-		return nil, err
-	}
-	o.source(env)
-	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger: encrypted files in\n"+
-		"%s. It is made now, with a passphrase of its own.\n", where.Dir); err != nil {
-		return nil, err
-	}
-	secret, err := o.pass.fresh(ctx, env, freshQuestion{
-		Prompt:  "New passphrase for the ledger",
-		Known:   []string{"keysweep", "ledger", env.Username, env.Hostname},
-		Instead: "do without the ledger: --no-ledger",
-	})
-	if err != nil {
-		return nil, withoutLedger(err)
-	}
-	defer clear(secret)
-	store, err := filestore.Create(ctx, where, secret)
-	if errors.Is(err, filestore.ErrExists) { // another process was faster
-		return o.existing(ctx, env)
-	}
-	if err != nil {
-		return nil, err
-	}
-	err = o.use(env, store)
-	return o.ledger, err
-}
-
-// use takes an unlocked store, and says what is to be known of it.
-func (o *ledgerOptions) use(env *Env, store *filestore.Store) error {
 	for _, note := range store.Notes() {
 		if _, err := fmt.Fprintln(env.Stderr, "note: "+note); err != nil {
 			return err
 		}
 	}
-	o.store = store
-	o.ledger = rotation.Open(store, env.Hostname, env.Now)
+	o.home, o.store = home, &liveStore{store, env}
+	o.ledger = rotation.Open(o.store, env.Hostname, env.Now)
 	return nil
 }
 

@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+
+	"keysweep/rotation"
+	"keysweep/rotation/filestore"
+)
+
+// knownHome returns the home that was chosen, or that a ledger from before homes were written down has; nil if there is none.
+// Traces of a ledger without either are rotation.ErrTampered: no second one is begun beside it.
+func knownHome(env *Env) (*chosenHome, error) {
+	home, err := readHome(env)
+	if home != nil || err != nil {
+		return home, err
+	}
+	where, err := ledgerPlace(env)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := filestore.Exists(where.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if exists {
+		return &chosenHome{Schema: homeSchema, Home: homeFiles, Since: whole(env), Why: "it was there already"}, nil
+	}
+	if err := filestore.Missing(where); err != nil {
+		return nil, err
+	}
+	path, err := homeFile(env)
+	if err != nil {
+		return nil, err
+	}
+	for _, ring := range homesHere()[1:] {
+		anchor, err := ringAnchor(env, ring)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Lstat(anchor); err == nil {
+			return nil, &homeFileError{path, "is gone, and there was a ledger in " + ring + " on this machine",
+				"to take it up again: keysweep ledger init --home " + ring + "; to begin anew without its records, delete " + anchor}
+		}
+	}
+	return nil, nil
+}
+
+// chooseHome decides where a ledger that is made now shall be. It writes nothing.
+func (o *ledgerOptions) chooseHome(ctx context.Context, env *Env) (chosenHome, error) {
+	h := chosenHome{Schema: homeSchema, Home: homeFiles, Since: whole(env)}
+	begun, err := readHome(env)
+	if err != nil {
+		return h, err
+	}
+	fixed, where, err := policyHome(env)
+	if err != nil {
+		return h, err
+	}
+	ring, why := systemRing(runtime.GOOS), ""
+	o.source(env)
+	switch {
+	case begun != nil:
+		return *begun, nil
+	case fixed != "":
+		h.Home, h.Why = fixed, where+" says so"
+		return h, nil
+	case o.pass.given():
+		h.Why = "a passphrase for encrypted files was given"
+		return h, nil
+	case ring == "":
+		h.Why = "this system has no keyring of its own"
+		return h, nil
+	}
+	why, err = tryRing(ctx, env, ring)
+	if errors.Is(err, context.Canceled) {
+		return h, err
+	}
+	if err != nil {
+		h.Why = ring + " cannot be used without a question: " + err.Error()
+		return h, nil
+	}
+	h.Home, h.Why = ring, why
+	return h, nil
+}
+
+// systemRing is the keyring that people of a system expect secrets in; "" if there is none.
+func systemRing(goos string) string {
+	switch goos {
+	case "darwin":
+		return "keychain"
+	case "windows":
+		return "wincred"
+	case "linux", "freebsd", "openbsd", "netbsd", "dragonfly":
+		return "secret-service"
+	}
+	return ""
+}
+
+// place returns a home as this command reaches it.
+func (o *ledgerOptions) place(ctx context.Context, env *Env, home string) (homePlace, error) {
+	if home == homeFiles {
+		o.source(env)
+		return filesHome(env, &o.pass)
+	}
+	return ringHome(ctx, env, home)
+}
+
+// noteIdleFlags says that a passphrase that was given has nothing to open.
+func (o *ledgerOptions) noteIdleFlags(env *Env, home string) error {
+	if home == homeFiles || !o.pass.given() || o.pass.file == env.Getenv(ledgerPassphraseFile) && o.pass.fd < 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(env.Stderr, "note: the ledger is in %s and needs no passphrase of its own; the one given is not used\n", home)
+	return err
+}
+
+// homeError is an error about a keyring that the ledger is in. There is no other place that it could be looked for.
+type homeError struct {
+	home string
+	err  error
+}
+
+func (e *homeError) Error() string { return fmt.Sprintf("the ledger is in %s: %v", e.home, e.err) }
+func (e *homeError) Unwrap() error { return e.err }
+func (e *homeError) Hint() string {
+	const snapshot = "what was known at the last change is in the snapshot: keysweep rotate-due --snapshot FILE"
+	return alsoHint(e.err, snapshot)
+}
+
+// inHome says which home an error is about, where it does not say so itself.
+func inHome(home string, err error) error {
+	if err == nil || home == homeFiles || errors.Is(err, context.Canceled) || errors.Is(err, rotation.ErrTampered) || isUsage(err) {
+		return err
+	}
+	return &homeError{home, err}
+}
+
+// goneFrom says that there is no ledger where the home file names one.
+func goneFrom(env *Env, home *chosenHome, place homePlace) error {
+	path, err := homeFile(env)
+	return errors.Join(&homeFileError{path, fmt.Sprintf("names a ledger in %s (%s), and there is none", home.Home, place.describe()),
+		"put it back from a backup; to begin anew without its records, delete " + path}, err)
+}
+
+// otherLedger says that the ledger that was found is not the one that the home file names.
+func otherLedger(env *Env, home *chosenHome, store homeStore) error {
+	path, err := homeFile(env)
+	return errors.Join(&homeFileError{path, fmt.Sprintf("names the ledger %s, and the one in %s is %s", home.Ledger, store.Describe(), store.ID()),
+		"see which of them is yours; to take the one that is there: keysweep ledger init --home " + home.Home + ", after deleting " + path}, err)
+}

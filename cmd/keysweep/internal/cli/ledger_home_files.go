@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"keysweep/rotation"
+	"keysweep/rotation/filestore"
+)
+
+// homeStore is what the store of every home can do.
+type homeStore interface {
+	rotation.Store
+	// ID tells the ledger from others: random, and the same for as long as it is there.
+	ID() string
+	// Notes returns what a person should know of how the ledger was found, in whole sentences; usually nothing.
+	Notes() []string
+}
+
+// homePlace is a home of the ledger as a command reaches it.
+type homePlace interface {
+	// describe says where it is, in a few words.
+	describe() string
+	// exists reports whether there is a ledger.
+	exists(ctx context.Context) (bool, error)
+	// missing says why none should be made although there is none: traces of one that is gone.
+	missing() error
+	// prepare gets what it takes to make a ledger, before anything is locked: a new passphrase, for instance.
+	prepare(ctx context.Context) error
+	// create makes a ledger; prepare came before. If there is one it is errLedgerThere.
+	create(ctx context.Context) (homeStore, error)
+	open(ctx context.Context) (homeStore, error)
+	// retire takes a ledger that was moved elsewhere away; with keep it stays, where it is not taken for the one that counts.
+	retire(ctx context.Context, id string, keep bool) error
+}
+
+// errLedgerThere says that there is a ledger where one was to be made.
+var errLedgerThere = errors.New("there is a ledger already")
+
+// filesPlace is the home of encrypted files.
+type filesPlace struct {
+	env   *Env
+	where filestore.Options
+	pass  *passphraseOptions
+	asked []byte // the new passphrase
+}
+
+func (p *filesPlace) describe() string { return "encrypted files in " + p.where.Dir }
+
+func (p *filesPlace) exists(context.Context) (bool, error) { return filestore.Exists(p.where.Dir) }
+
+func (p *filesPlace) missing() error { return filestore.Missing(p.where) }
+
+// prepare asks for the passphrase of a ledger that is to be made.
+func (p *filesPlace) prepare(ctx context.Context) (err error) {
+	p.asked, err = p.pass.fresh(ctx, p.env, freshQuestion{
+		Prompt:  "New passphrase for the ledger",
+		Known:   []string{"keysweep", "ledger", p.env.Username, p.env.Hostname},
+		Instead: "do without the ledger: --no-ledger",
+	})
+	return withoutLedger(err)
+}
+
+func (p *filesPlace) create(ctx context.Context) (homeStore, error) {
+	defer p.forget()
+	store, err := filestore.Create(ctx, p.where, p.asked)
+	if errors.Is(err, filestore.ErrExists) {
+		return nil, errLedgerThere
+	}
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func (p *filesPlace) forget() {
+	clear(p.asked)
+	p.asked = nil
+}
+
+// open asks for the passphrase until it is right, or was wrong too often.
+func (p *filesPlace) open(ctx context.Context) (homeStore, error) {
+	for try := 1; ; try++ {
+		store, err := p.unlock(ctx)
+		if err == nil {
+			return store, nil
+		}
+		if !errors.Is(err, rotation.ErrLocked) || p.pass.given() || try == ledgerTries {
+			return nil, err
+		}
+		if _, err := fmt.Fprintln(p.env.Stderr, "That is not the ledger's passphrase."); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (p *filesPlace) unlock(ctx context.Context) (*filestore.Store, error) {
+	secret, err := p.pass.existing(ctx, p.env, "Passphrase of keysweep's ledger")
+	if err != nil {
+		return nil, withoutLedger(err)
+	}
+	defer clear(secret)
+	return filestore.Open(ctx, p.where, secret)
+}
+
+// retire moves the directory aside, so that nothing takes it for the ledger, and then takes it away or leaves it there.
+func (p *filesPlace) retire(_ context.Context, id string, keep bool) error {
+	aside := p.aside(id)
+	err := os.Rename(p.where.Dir, aside)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("take the old ledger away: %w", err)
+	}
+	if err := os.Remove(p.where.Anchor); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("take the old ledger away: %w", err)
+	}
+	if keep {
+		return nil
+	}
+	if err := os.RemoveAll(aside); err != nil {
+		return fmt.Errorf("take the old ledger away: %w", err)
+	}
+	return nil
+}
+
+// aside is where the directory of a ledger goes that was moved to another home.
+func (p *filesPlace) aside(id string) string { return p.where.Dir + ".moved-" + id[:min(len(id), 8)] }
+
+// filesHome returns the home of encrypted files, with the flags that its passphrase comes from.
+func filesHome(env *Env, pass *passphraseOptions) (*filesPlace, error) {
+	where, err := ledgerPlace(env)
+	return &filesPlace{env: env, where: where, pass: pass}, err
+}
+
+// leftAside returns the directories of file ledgers that were moved to another home and kept.
+func leftAside(env *Env) []string {
+	where, err := ledgerPlace(env)
+	if err != nil {
+		return nil
+	}
+	entries, err := os.ReadDir(filepath.Dir(where.Dir))
+	if err != nil {
+		return nil
+	}
+	var dirs []string
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), filepath.Base(where.Dir)+".moved-") {
+			dirs = append(dirs, filepath.Join(filepath.Dir(where.Dir), e.Name()))
+		}
+	}
+	return dirs
+}
+
+// movedAway is the item that a ledger gets when it is moved to another home, so that the copy is not taken for the ledger.
+const movedAway = "moved-away"
+
+// moved is the content of that item.
+type moved struct {
+	To string    `json:"to"`
+	At time.Time `json:"at"`
+}
