@@ -80,9 +80,9 @@ func (o *ledgerOptions) enter(ctx context.Context, env *Env, home *chosenHome, p
 	case err != nil:
 		return err
 	case !exists && home.Ledger == "":
-		return place.missing()
+		return place.missing(ctx)
 	case !exists:
-		if err := place.missing(); err != nil {
+		if err := place.missing(ctx); err != nil {
 			return err
 		}
 		return goneFrom(env, home, place)

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"time"
 
+	"keysweep/internal/keyring"
 	"keysweep/rotation"
 	"keysweep/rotation/filestore"
 )
@@ -85,6 +87,21 @@ func (o *ledgerOptions) chooseHome(ctx context.Context, env *Env) (chosenHome, e
 	}
 	h.Home, h.Why = ring, why
 	return h, nil
+}
+
+// trialTime is how long a keyring may take to show that it can be used, when a home is chosen.
+const trialTime = 3 * time.Second
+
+// tryRing finds out whether a keyring can be used without a question, and says why it is a good home.
+func tryRing(ctx context.Context, env *Env, ring string) (why string, err error) {
+	client, err := startRing(ctx, env, keyring.Options{Backend: ring, Deadline: trialTime, Patience: trialTime})
+	if err != nil {
+		return "", err
+	}
+	if _, err := client.Get(ctx, "trial"); err != nil && !errors.Is(err, rotation.ErrNotFound) {
+		return "", err
+	}
+	return "this system's keyring, open at first use", nil
 }
 
 // systemRing is the keyring that people of a system expect secrets in; "" if there is none.

@@ -30,7 +30,7 @@ type homePlace interface {
 	// exists reports whether there is a ledger.
 	exists(ctx context.Context) (bool, error)
 	// missing says why none should be made although there is none: traces of one that is gone.
-	missing() error
+	missing(ctx context.Context) error
 	// prepare gets what it takes to make a ledger, before anything is locked: a new passphrase, for instance.
 	prepare(ctx context.Context) error
 	// create makes a ledger; prepare came before. If there is one it is errLedgerThere.
@@ -55,7 +55,7 @@ func (p *filesPlace) describe() string { return "encrypted files in " + p.where.
 
 func (p *filesPlace) exists(context.Context) (bool, error) { return filestore.Exists(p.where.Dir) }
 
-func (p *filesPlace) missing() error { return filestore.Missing(p.where) }
+func (p *filesPlace) missing(context.Context) error { return filestore.Missing(p.where) }
 
 // prepare asks for the passphrase of a ledger that is to be made.
 func (p *filesPlace) prepare(ctx context.Context) (err error) {
@@ -116,13 +116,21 @@ func (p *filesPlace) retire(_ context.Context, id string, keep bool) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("take the old ledger away: %w", err)
 	}
-	if err := os.Remove(p.where.Anchor); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("take the old ledger away: %w", err)
+	if err := forgetAnchor(p.where.Anchor); err != nil {
+		return err
 	}
 	if keep {
 		return nil
 	}
 	if err := os.RemoveAll(aside); err != nil {
+		return fmt.Errorf("take the old ledger away: %w", err)
+	}
+	return nil
+}
+
+// forgetAnchor takes away what remembers the newest state of a ledger that counts no more.
+func forgetAnchor(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("take the old ledger away: %w", err)
 	}
 	return nil

@@ -3,22 +3,23 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+
+	"keysweep/internal/keyring"
+	"keysweep/rotation/ringstore"
 )
 
-// allKeyrings are the homes that are keyrings, on any system.
-func allKeyrings() []string {
-	return []string{"secret-service", "kwallet", "pass", "keychain", "wincred"}
-}
-
 // keyringsOf are the keyrings that a system can have.
-func keyringsOf(goos string) []string {
-	switch goos {
-	case "darwin":
-		return []string{"keychain", "pass"}
-	case "windows":
-		return []string{"wincred"}
+func keyringsOf(goos string) []string { return keyring.Backends(goos) }
+
+// allKeyrings are the homes that are keyrings, on any system.
+func allKeyrings() (all []string) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		all = append(all, keyring.Backends(goos)...)
 	}
-	return []string{"secret-service", "kwallet", "pass"}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // ringAnchor is where the newest state of a ledger in a keyring is remembered.
@@ -26,10 +27,79 @@ func ringAnchor(env *Env, ring string) (string, error) {
 	return stateFile(env, "ledger-anchor-"+ring+".json")
 }
 
-var errNoRing = errors.New("no keyring can be reached")
+// ringPlace is a home in a keyring.
+type ringPlace struct {
+	client *keyring.Client
+	where  ringstore.Options
+}
 
-// tryRing finds out whether a keyring can be used without a question, and says why it is a good home.
-func tryRing(_ context.Context, _ *Env, _ string) (why string, err error) { return "", errNoRing }
+// ringHome starts what reaches a keyring; it ends with the command.
+func ringHome(ctx context.Context, env *Env, ring string) (*ringPlace, error) {
+	anchor, err := ringAnchor(env, ring)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := stateFile(env, "ledger-"+ring+".lock")
+	if err != nil {
+		return nil, err
+	}
+	client, err := startRing(ctx, env, keyring.Options{Backend: ring})
+	if err != nil {
+		return nil, err
+	}
+	return &ringPlace{client, ringstore.Options{Ring: client, Lock: lock, Anchor: anchor}}, nil
+}
 
-// ringHome returns a keyring as a home.
-func ringHome(_ context.Context, _ *Env, _ string) (homePlace, error) { return nil, errNoRing }
+// startRing starts the child that talks to a keyring.
+func startRing(ctx context.Context, env *Env, o keyring.Options) (*keyring.Client, error) {
+	o.Executable, o.Environ = env.Executable, env.Environ
+	client, err := keyring.Start(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	env.later(func(context.Context) error { return client.Close() })
+	return client, nil
+}
+
+func (p *ringPlace) describe() string { return p.client.Describe() }
+
+func (p *ringPlace) exists(ctx context.Context) (bool, error) { return ringstore.Exists(ctx, p.where) }
+
+func (p *ringPlace) missing(ctx context.Context) error { return ringstore.Missing(ctx, p.where) }
+
+func (p *ringPlace) prepare(context.Context) error { return nil }
+
+func (p *ringPlace) create(ctx context.Context) (homeStore, error) {
+	store, err := ringstore.Create(ctx, p.where)
+	if errors.Is(err, ringstore.ErrExists) {
+		return nil, errLedgerThere
+	}
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func (p *ringPlace) open(ctx context.Context) (homeStore, error) {
+	store, err := ringstore.Open(ctx, p.where)
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+// retire takes every item of ours out of the keyring. What is kept bears the mark movedAway.
+func (p *ringPlace) retire(ctx context.Context, _ string, keep bool) error {
+	if !keep {
+		names, err := p.client.Keys(ctx)
+		if err != nil {
+			return fmt.Errorf("take the old ledger away: %w", err)
+		}
+		for _, name := range names {
+			if err := p.client.Remove(ctx, name); err != nil {
+				return fmt.Errorf("take the old ledger away: %w", err)
+			}
+		}
+	}
+	return forgetAnchor(p.where.Anchor)
+}
