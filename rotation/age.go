@@ -8,6 +8,9 @@ import (
 // MadeHere is the source of the evidence that keysweep made the key: the age is known, not only a lower bound of it.
 const MadeHere = "made by keysweep"
 
+// FromProvider is the source of the evidence that a provider's API told when it made a credential: that, too, is its age.
+const FromProvider = "provider's date"
+
 // OldestEvidence returns the evidence that counts for the age of a key: the earliest. False: there is none, and only FirstSeen
 // says anything, that the key is at least that old.
 func (r Record) OldestEvidence() (Evidence, bool) {

@@ -12,8 +12,9 @@ import (
 // maxName is the most that a name may hold, in bytes.
 const maxName = 100
 
-// check refuses records that nobody could find again, or that would break a line of a report.
-func (r *Record) check() error {
+// check refuses records that nobody could find again, or that would break a line of a report. What a record had before, old, was
+// taken then and stays; old is nil for a new one.
+func (r *Record) check(old *Record) error {
 	if err := CheckName(r.Name); err != nil {
 		return err
 	}
@@ -24,7 +25,7 @@ func (r *Record) check() error {
 	if !slices.Contains(statuses, r.Status) {
 		return fmt.Errorf("there is no status %q", r.Status)
 	}
-	return nil
+	return r.checkFields(old)
 }
 
 // CheckName says what is wrong with a name for a record, if anything is. A name must be one line of 1 to 100 bytes without
@@ -45,36 +46,22 @@ func CheckName(name string) error {
 	return nil
 }
 
-// DuplicateError says that the ledger has a record of that name or key already.
-type DuplicateError struct {
-	Existing Record
-	Field    string // "name" or "fingerprint"
+// needsUnique reports whether a change could make the record equal to another.
+func (r *Record) needsUnique(old *Record) bool {
+	return r.Name != old.Name || r.Env != old.Env || r.Kind != old.Kind || r.Fingerprint != old.Fingerprint ||
+		r.Status.Live() && !old.Status.Live()
 }
 
-// Error names the record that is there.
-func (e *DuplicateError) Error() string {
-	if e.Field == "name" {
-		return fmt.Sprintf("the ledger has a key of the name %q already", e.Existing.Name)
-	}
-	return fmt.Sprintf("the ledger has this key already, as %q (%s, %s)", e.Existing.Name, e.Existing.Fingerprint, e.Existing.Status)
-}
-
-// Hint says what to do.
-func (e *DuplicateError) Hint() string {
-	if e.Field == "name" {
-		return "choose another name, or retire the old key first"
-	}
-	return "see: keysweep key list"
-}
-
+// checkUnique compares a record with all others. Live SSH keys have names of their own, live API credentials in each environment.
 func (r *Record) checkUnique(others []Record) error {
-	for _, o := range others {
+	for i := range others {
+		o := &others[i]
 		switch {
 		case o.ID == r.ID:
 		case r.Fingerprint != "" && o.Fingerprint == r.Fingerprint:
-			return &DuplicateError{o, "fingerprint"}
-		case o.Name == r.Name && o.Status.Live() && r.Status.Live():
-			return &DuplicateError{o, "name"}
+			return &DuplicateError{*o, "fingerprint"}
+		case o.Name == r.Name && o.Kind == r.Kind && (r.Kind == KindSSH || o.Env == r.Env) && o.Status.Live() && r.Status.Live():
+			return &DuplicateError{*o, "name"}
 		}
 	}
 	return nil

@@ -66,6 +66,11 @@ func decodeRecord(item string, data []byte) (Record, error) {
 	return r, nil
 }
 
+// readRecord reads a record out of its item.
+func readRecord(_ func(string) ([]byte, error), item string, data []byte) (Record, error) {
+	return decodeRecord(item, data)
+}
+
 // NewerError says that a record was written by a newer version in a form that this one cannot read. Records of a newer schema
 // that only have more fields are read, and the fields kept.
 type NewerError struct {

@@ -22,7 +22,10 @@ type AmbiguousError struct {
 func (e *AmbiguousError) Error() string {
 	each := make([]string, len(e.Candidates))
 	for i, r := range e.Candidates {
-		each[i] = fmt.Sprintf("%s (%s, %s, id %s)", r.Name, r.Fingerprint, r.Status, r.ID)
+		each[i] = fmt.Sprintf("%s (%s, id %s)", r.Ref(), r.Status, r.ID)
+		if r.Fingerprint != "" {
+			each[i] = fmt.Sprintf("%s (%s, %s, id %s)", r.Ref(), r.Fingerprint, r.Status, r.ID)
+		}
 	}
 	return fmt.Sprintf("%q: %v: %s", e.Ref, ErrAmbiguous, strings.Join(each, "; "))
 }
@@ -31,12 +34,25 @@ func (e *AmbiguousError) Error() string {
 func (e *AmbiguousError) Unwrap() error { return ErrAmbiguous }
 
 // Hint says what to do.
-func (e *AmbiguousError) Hint() string { return "name it by its id or fingerprint" }
+func (e *AmbiguousError) Hint() string {
+	if e.Candidates[0].Env != e.Candidates[1].Env && e.Candidates[0].Kind == KindAPI {
+		return "name its environment too: " + e.Candidates[0].Ref()
+	}
+	return "name it by its id or fingerprint"
+}
 
 // minPrefix is the fewest hex digits of an id that stand for all of it.
 const minPrefix = 8
 
-// Find returns the record that ref means: its name, its id or the first 8 digits or more of that, its fingerprint, or the
+// Ref returns what Find finds the record by: its name, behind its environment where the kind is KindAPI: "prod/GITLAB_TOKEN".
+func (r *Record) Ref() string {
+	if r.Kind == KindAPI && r.Env != "" {
+		return r.Env + "/" + r.Name
+	}
+	return r.Name
+}
+
+// Find returns the record that ref means: its name, that behind its environment and a slash, its id or the first 8 digits or more of that, its fingerprint, or the
 // absolute path of its file on this machine. Live records come before those that are retired or revoked. Nothing found is
 // ErrNotFound, several are an *AmbiguousError.
 func (l *Ledger) Find(ctx context.Context, ref string) (Record, error) {
@@ -77,7 +93,7 @@ func (r *Record) answers(ref, machine string) bool {
 	switch {
 	case ref == "":
 		return false
-	case ref == r.Name || ref == r.ID || ref == r.Fingerprint:
+	case ref == r.Name || ref == r.Ref() || ref == r.ID || ref == r.Fingerprint:
 		return true
 	case len(ref) >= minPrefix && strings.HasPrefix(r.ID, ref):
 		return true

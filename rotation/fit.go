@@ -41,6 +41,23 @@ func (r *Record) encode() ([]byte, error) {
 	}
 }
 
+// store writes the record into its item.
+func (r *Record) store(txn Txn) error {
+	data, err := r.encode()
+	if err != nil {
+		return err
+	}
+	return txn.Put(r.item(), data)
+}
+
+// clone is a copy whose lists are its own.
+func (r *Record) clone() Record {
+	c := *r
+	c.Hosts = slices.Clone(r.Hosts)
+	c.settle()
+	return c
+}
+
 // settle brings all times to UTC and whole seconds. It copies what it changes: callers keep their own lists.
 func (r *Record) settle() {
 	for _, t := range []*time.Time{&r.FirstSeen, &r.RotatedAt, &r.Expires} {

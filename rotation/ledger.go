@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -17,6 +17,9 @@ type Ledger struct {
 	store   Store
 	machine string
 	now     func() time.Time
+
+	mu   sync.Mutex // guards done
+	done Changes
 }
 
 // Open returns the ledger in a store. machine is the name of this host, which tells whose file a path is; now is the clock.
@@ -36,44 +39,24 @@ func (r *Record) item() string { return recordPrefix + r.ID }
 // Schema, Machine (if there is a Path), Status, FirstSeen and the times of events in History that have none are filled in. If
 // History is empty it says "added".
 //
-// A name that a live record has is a *DuplicateError, and so is a fingerprint that any record has. A fingerprint with a
-// tombstone is a *BuriedError.
-func (l *Ledger) Add(ctx context.Context, r Record) (Record, error) {
-	if err := r.check(); err != nil {
-		return Record{}, fmt.Errorf("add to the ledger: %w", err)
-	}
-	l.fill(&r)
-	err := l.store.Update(ctx, func(txn Txn) error {
-		if grave, err := tombstoneIn(txn.Get, r.Fingerprint); err == nil {
-			return &BuriedError{grave, r.Name}
-		} else if !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		others, err := recordsIn(txn)
-		if err != nil {
-			return err
-		}
-		if err := r.checkUnique(others); err != nil {
-			return err
-		}
-		data, err := r.encode()
-		if err != nil {
-			return err
-		}
-		return txn.Put(r.item(), data)
+// A name that a live record has is a *DuplicateError, and so is a fingerprint that any record has. A fingerprint or a mark with a
+// tombstone is a *BuriedError, a field that is not of the form that Record says a *FieldError.
+func (l *Ledger) Add(ctx context.Context, r Record) (added Record, err error) {
+	err = l.Do(ctx, func(tx *Tx) error {
+		added, err = tx.Add(r)
+		return err
 	})
 	if err != nil {
 		return Record{}, fmt.Errorf("add to the ledger: %w", err)
 	}
-	return r, nil
+	return added, nil
 }
 
-func (l *Ledger) fill(r *Record) {
+func (l *Ledger) fill(r *Record, now time.Time) {
 	id := make([]byte, idSize)
 	_, _ = rand.Read(id) // never fails, see its documentation
 	r.ID, r.Seq, r.Prev = hex.EncodeToString(id), 1, ""
 	r.Schema = max(r.Schema, SchemaVersion)
-	now := l.now()
 	if r.Path != "" && r.Machine == "" {
 		r.Machine = l.machine
 	}
@@ -89,7 +72,7 @@ func (l *Ledger) fill(r *Record) {
 	r.settle()
 	for i := range r.History {
 		if r.History[i].At.IsZero() {
-			r.History[i].At = whole(now)
+			r.History[i].At = now
 		}
 	}
 }
@@ -97,34 +80,13 @@ func (l *Ledger) fill(r *Record) {
 // Change changes one record: it reads it, lets change alter it, and writes it with the next Seq, the hash of what it was, and
 // an event of the name what. All of that happens while nobody else can change the ledger. If change fails nothing is changed;
 // its error is returned, wrapped. change must not use the ledger, and cannot change ID, FirstSeen, Seq, Prev and Schema.
-func (l *Ledger) Change(ctx context.Context, id, what string, change func(*Record) error) (Record, error) {
-	var changed Record
-	err := l.store.Update(ctx, func(txn Txn) error {
-		item := recordPrefix + id
-		data, err := txn.Get(item)
-		if err != nil {
-			return err
-		}
-		old, err := decodeRecord(item, data)
-		if err != nil {
-			return err
-		}
-		if changed, err = l.next(old, data, what, change); err != nil {
-			return err
-		}
-		if changed.Name != old.Name || changed.Fingerprint != old.Fingerprint || changed.Status.Live() && !old.Status.Live() {
-			others, err := recordsIn(txn)
-			if err != nil {
-				return err
-			}
-			if err := changed.checkUnique(others); err != nil {
-				return err
-			}
-		}
-		if data, err = changed.encode(); err != nil {
-			return err
-		}
-		return txn.Put(item, data)
+//
+// What Add refuses of new fields is refused here too. A RotatedAt that moves while Mark and Fingerprint stay is an
+// *UnchangedError.
+func (l *Ledger) Change(ctx context.Context, id, what string, change func(*Record) error) (changed Record, err error) {
+	err = l.Do(ctx, func(tx *Tx) error {
+		changed, err = tx.Change(id, what, change)
+		return err
 	})
 	if err != nil {
 		return Record{}, fmt.Errorf("change the ledger: %w", err)
@@ -133,20 +95,16 @@ func (l *Ledger) Change(ctx context.Context, id, what string, change func(*Recor
 }
 
 // next returns what a record becomes.
-func (l *Ledger) next(old Record, data []byte, what string, change func(*Record) error) (Record, error) {
-	// A second reading, so that change cannot alter lists of the first.
-	r, err := decodeRecord(old.item(), data)
-	if err != nil {
-		return Record{}, err
-	}
+func (t *Tx) next(old Record, data []byte, what string, change func(*Record) error) (Record, error) {
+	r := old.clone()
 	if err := change(&r); err != nil {
 		return Record{}, err
 	}
 	sum := sha256.Sum256(data)
 	r.ID, r.FirstSeen, r.Schema = old.ID, old.FirstSeen, max(old.Schema, SchemaVersion)
 	r.Seq, r.Prev, r.more = old.Seq+1, hex.EncodeToString(sum[:]), old.more
-	r.History = append(r.History, Event{At: l.now(), What: what})
-	return r, r.check()
+	r.History = append(r.History, Event{At: t.now, What: what})
+	return r, r.check(&old)
 }
 
 // Records returns all records, in the order of their IDs, which means nothing.
@@ -174,7 +132,7 @@ func recordsIn(r Reader) (records []Record, err error) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := decodeRecord(name, data)
+		r, err := readRecord(r.Get, name, data)
 		if err != nil {
 			return nil, err
 		}

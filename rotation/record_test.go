@@ -109,7 +109,7 @@ func TestNames(t *testing.T) {
 		}
 	}
 	l, _ := testLedger()
-	mustAdd(t, l, Record{Kind: KindAPI, Name: "Schlüssel für GitHub"})
+	mustAdd(t, l, Record{Kind: KindSSH, Name: "Schlüssel für GitHub"})
 }
 
 func FuzzRecord(f *testing.F) {

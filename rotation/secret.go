@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -19,53 +18,60 @@ func secretItem(name string) string {
 	return "secret-" + hex.EncodeToString(sum[:16])
 }
 
-func checkSecretName(name string) error {
-	if name == "" || len(name) > maxName || strings.ContainsRune(name, '\n') {
+// ownSecrets starts the names of the secrets that the ledger keeps for itself.
+const ownSecrets = "keysweep/"
+
+func checkSecret(name string, value []byte) error {
+	if name == "" || len(name) > maxName || strings.ContainsRune(name, '\n') || strings.HasPrefix(name, ownSecrets) {
 		return fmt.Errorf("%q is no name for a secret", name)
+	}
+	if len(value) == 0 || len(value) > MaxSecret {
+		return fmt.Errorf("it has %d bytes, not 1 to %d", len(value), MaxSecret)
 	}
 	return nil
 }
 
 // SetSecret keeps a secret under a name, usually a record's ID, in place of what was there. The caller clears value.
 func (l *Ledger) SetSecret(ctx context.Context, name string, value []byte) error {
-	if err := checkSecretName(name); err != nil {
-		return fmt.Errorf("keep secret: %w", err)
-	}
-	if len(value) == 0 || len(value) > MaxSecret {
-		return fmt.Errorf("keep secret: it has %d bytes, not 1 to %d", len(value), MaxSecret)
-	}
-	data := make([]byte, 0, len(name)+1+len(value)) // no copies are left behind by growing
-	defer func() { clear(data) }()
-	data = append(append(append(data, name...), '\n'), value...)
-	err := l.store.Update(ctx, func(txn Txn) error { return txn.Put(secretItem(name), data) })
+	err := l.Do(ctx, func(tx *Tx) error { return tx.SetSecret(name, value) })
 	if err != nil {
 		return fmt.Errorf("keep secret: %w", err)
 	}
 	return nil
 }
 
+func (t *Tx) putSecret(name string, value []byte) error {
+	data := make([]byte, 0, len(name)+1+len(value)) // no copies are left behind by growing
+	defer func() { clear(data) }()
+	data = append(append(append(data, name...), '\n'), value...)
+	return t.put(secretItem(name), data)
+}
+
 // Secret returns the secret of a name; none is ErrNotFound. The caller clears it.
 func (l *Ledger) Secret(ctx context.Context, name string) ([]byte, error) {
-	data, err := l.store.Get(ctx, secretItem(name))
+	value, err := secretIn(func(item string) ([]byte, error) { return l.store.Get(ctx, item) }, name)
 	if err != nil {
 		return nil, fmt.Errorf("read secret: %w", err)
+	}
+	return value, nil
+}
+
+func secretIn(get func(string) ([]byte, error), name string) ([]byte, error) {
+	data, err := get(secretItem(name))
+	if err != nil {
+		return nil, err
 	}
 	defer clear(data)
 	held, value, ok := bytes.Cut(data, []byte{'\n'})
 	if !ok || string(held) != name {
-		return nil, fmt.Errorf("read secret: item %s holds something else: %w", secretItem(name), ErrTampered)
+		return nil, fmt.Errorf("item %s holds something else: %w", secretItem(name), ErrTampered)
 	}
 	return bytes.Clone(value), nil
 }
 
 // RemoveSecret takes a secret away. If there is none, that is no error.
 func (l *Ledger) RemoveSecret(ctx context.Context, name string) error {
-	err := l.store.Update(ctx, func(txn Txn) error {
-		if _, err := txn.Get(secretItem(name)); errors.Is(err, ErrNotFound) {
-			return nil
-		}
-		return txn.Delete(secretItem(name))
-	})
+	err := l.Do(ctx, func(tx *Tx) error { return tx.RemoveSecret(name) })
 	if err != nil {
 		return fmt.Errorf("remove secret: %w", err)
 	}

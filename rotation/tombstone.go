@@ -5,16 +5,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 )
 
-// Tombstone marks a key that must not come back: retired, or known to others.
+// Tombstone marks a key or another secret that must not come back: retired, or known to others.
 type Tombstone struct {
 	Schema      int       `json:"schema"`
-	Fingerprint string    `json:"fingerprint"`
+	Fingerprint string    `json:"fingerprint"` // of a key; what MarkPrint makes of a mark where it is another secret
 	Reason      string    `json:"reason"`
 	At          time.Time `json:"at"`
 
@@ -42,12 +41,21 @@ type BuriedError struct {
 
 // Error says when and why the key was buried.
 func (e *BuriedError) Error() string {
+	if strings.HasPrefix(e.Tombstone.Fingerprint, markPrefix) {
+		return fmt.Sprintf("this value of %s was taken out of use on %s and must not be used again: %s",
+			e.Name, e.Tombstone.At.Format(time.DateOnly), e.Tombstone.Reason)
+	}
 	return fmt.Sprintf("the key %s was taken out of use on %s and must not be used again: %s",
 		e.Tombstone.Fingerprint, e.Tombstone.At.Format(time.DateOnly), e.Tombstone.Reason)
 }
 
 // Hint says what to do.
-func (e *BuriedError) Hint() string { return "make a new key: keysweep key generate" }
+func (e *BuriedError) Hint() string {
+	if strings.HasPrefix(e.Tombstone.Fingerprint, markPrefix) {
+		return "get a new one from its provider: keysweep cred rotate " + e.Name
+	}
+	return "make a new key: keysweep key generate"
+}
 
 const tombstonePrefix = "tombstone-"
 
@@ -82,31 +90,22 @@ func readTombstone(get func(string) ([]byte, error), item string) (t Tombstone, 
 // maxReason is the most that is kept of a tombstone's reason, in bytes.
 const maxReason = 500
 
-// Bury puts a tombstone on a fingerprint: Add refuses it from now on. Doing it again with the same reason changes nothing; a
-// new reason takes the place of the old one, with its date.
-func (l *Ledger) Bury(ctx context.Context, fingerprint, reason string) error {
-	if fingerprint == "" {
-		return errors.New("bury in the ledger: no fingerprint")
-	}
-	if len(reason) > maxReason {
-		reason = strings.ToValidUTF8(reason[:maxReason], "")
-	}
-	err := l.store.Update(ctx, func(txn Txn) error {
-		old, err := tombstoneIn(txn.Get, fingerprint)
-		if err != nil && !errors.Is(err, ErrNotFound) || err == nil && old.Reason == reason {
-			return err
-		}
-		grave := Tombstone{Schema: max(old.Schema, SchemaVersion), Fingerprint: fingerprint, Reason: reason, At: whole(l.now()), more: old.more}
-		data, err := json.Marshal(grave)
-		if err != nil {
-			return err
-		}
-		return txn.Put(tombstoneItem(fingerprint), data)
-	})
+// Bury puts a tombstone on a fingerprint, or on what MarkPrint makes of a mark: Add and Change refuse it from now on. Doing it
+// again with the same reason changes nothing; a new reason takes the place of the old one, with its date.
+func (l *Ledger) Bury(ctx context.Context, print, reason string) error {
+	err := l.Do(ctx, func(tx *Tx) error { return tx.Bury(print, reason) })
 	if err != nil {
 		return fmt.Errorf("bury in the ledger: %w", err)
 	}
 	return nil
+}
+
+// clipped is a text with at most so many bytes of it.
+func clipped(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // Tombstones returns all tombstones, in no order that means anything.
