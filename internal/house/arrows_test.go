@@ -32,7 +32,7 @@ var arrows = map[string][]string{
 	"keys/words":          {},
 	"rotation":            {"keys", "finding"},
 	"rotation/anchor":     {"rotation", "internal/atomicfile"},
-	"rotation/dotenv":     {},
+	"rotation/dotenv":     {"rotation"},
 	"rotation/filestore":  {"rotation", "rotation/anchor", "internal/atomicfile"},
 	"rotation/provider":   {"rotation", "plugin"},
 	"rotation/ringstore":  {"rotation", "rotation/anchor", "internal/atomicfile"},

@@ -21,9 +21,12 @@ func (o *passphraseOptions) fromFlag(ctx context.Context, env *Env) (pass []byte
 	case o.stored != "":
 		pass, err = o.fromLedger(ctx, o.stored)
 	case o.fd >= 0:
-		pass, err = readDescriptor(ctx, env, o.fd)
+		pass, err = readDescriptor(ctx, env, o.fd, terminal.MaxLine)
 	default:
-		pass, err = o.readFile(ctx, env)
+		pass, err = readPrivateFile(ctx, env, o.file, terminal.MaxLine)
+	}
+	if err == nil && o.stored == "" {
+		pass, _, err = withoutLineEnd(pass, terminal.MaxLine)
 	}
 	if err == nil && len(pass) == 0 {
 		err = errors.New("it is empty")
@@ -34,8 +37,8 @@ func (o *passphraseOptions) fromFlag(ctx context.Context, env *Env) (pass []byte
 	return pass, nil
 }
 
-// readDescriptor reads a passphrase to the end of an open file, standard input for 0.
-func readDescriptor(ctx context.Context, env *Env, fd int) ([]byte, error) {
+// readDescriptor reads a secret to the end of an open file, standard input for 0. It is for withoutLineEnd.
+func readDescriptor(ctx context.Context, env *Env, fd, most int) ([]byte, error) {
 	from := env.Stdin
 	if fd != 0 {
 		f := os.NewFile(uintptr(fd), "file descriptor "+strconv.Itoa(fd))
@@ -48,72 +51,82 @@ func readDescriptor(ctx context.Context, env *Env, fd int) ([]byte, error) {
 	if f, ok := from.(*os.File); ok && isTerminal(f) {
 		return nil, usagef("leave the flag out, and be asked without echo", "file descriptor %d is a terminal, which would show what is typed", fd)
 	}
-	return readPassphrase(ctx, from)
+	return readSecret(ctx, from, most)
 }
 
-// readFile reads a passphrase from the file that the flag names.
-func (o *passphraseOptions) readFile(ctx context.Context, env *Env) ([]byte, error) {
+// readPrivateFile reads a secret from a file that nobody else may read. It is for withoutLineEnd.
+func readPrivateFile(ctx context.Context, env *Env, name string, most int) ([]byte, error) {
 	for _, dir := range []string{"/dev/fd/", "/proc/self/fd/"} {
 		// A shell's <(...) is such a name. Once the process has switched off core dumps it may not open it any more.
-		if n, ok := strings.CutPrefix(o.file, dir); ok {
+		if n, ok := strings.CutPrefix(name, dir); ok {
 			if fd, err := strconv.Atoi(n); err == nil {
-				return readDescriptor(ctx, env, fd)
+				return readDescriptor(ctx, env, fd, most)
 			}
 		}
 	}
-	if o.file == "-" || o.file == "/dev/stdin" {
-		return readDescriptor(ctx, env, 0)
+	if name == "-" || name == "/dev/stdin" {
+		return readDescriptor(ctx, env, 0, most)
 	}
-	path := absolute(env, o.file)
+	path := absolute(env, name)
 	info, err := os.Stat(path) // before it is opened: opening a device can do things
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeNamedPipe {
-		return nil, fmt.Errorf("%s is a directory or a device, and no file", o.file)
+		return nil, fmt.Errorf("%s is a directory or a device, and no file", name)
 	}
 	if open := info.Mode().Perm() & 0o066; info.Mode().IsRegular() && open != 0 && runtime.GOOS != "windows" {
-		return nil, usagef("chmod 600 "+o.file, "others may read or change %s (mode %04o)", o.file, info.Mode().Perm())
+		return nil, usagef("chmod 600 "+name, "others may read or change %s (mode %04o)", name, info.Mode().Perm())
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	return readPassphrase(ctx, f)
+	return readSecret(ctx, f, most)
 }
 
-// readPassphrase reads to the end of r and drops one line end, and the mark that some editors put before a text. When ctx ends it does not wait any longer.
-func readPassphrase(ctx context.Context, r io.Reader) ([]byte, error) {
+// readSecret reads to the end of r, but little more than most bytes. When ctx ends it does not wait any longer.
+func readSecret(ctx context.Context, r io.Reader, most int) ([]byte, error) {
 	type result struct {
-		pass []byte
-		err  error
+		secret []byte
+		err    error
 	}
 	done := make(chan result, 1)
 	go func() {
-		pass, err := readAtMost(r)
-		done <- result{pass, err}
+		secret, err := readAtMost(r, most)
+		done <- result{secret, err}
 	}()
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case got := <-done:
-		return got.pass, got.err
+		return got.secret, got.err
 	}
 }
 
-func readAtMost(r io.Reader) ([]byte, error) {
-	buf := make([]byte, terminal.MaxLine+3) // room for a line end, and for one byte too many
+// byteMark is what some editors put before a text.
+const byteMark = "\ufeff"
+
+func readAtMost(r io.Reader, most int) ([]byte, error) {
+	buf := make([]byte, len(byteMark)+most+len("\r\n")+1) // the last is one byte too many
 	n, err := io.ReadFull(r, buf)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		clear(buf)
 		return nil, err
 	}
-	pass := bytes.TrimPrefix(buf[:n], []byte("\ufeff")) // nobody can type it
-	pass = bytes.TrimSuffix(bytes.TrimSuffix(pass, []byte{'\n'}), []byte{'\r'})
-	if len(pass) > terminal.MaxLine {
-		clear(buf)
-		return nil, fmt.Errorf("it is longer than %d bytes", terminal.MaxLine)
+	return buf[:n], nil
+}
+
+// withoutLineEnd drops one line end behind a secret, and the mark before it: nobody can type them. dropped tells of the line end. What
+// is then longer than most bytes is refused, and cleared.
+func withoutLineEnd(raw []byte, most int) (secret []byte, dropped bool, err error) {
+	secret = bytes.TrimPrefix(raw, []byte(byteMark))
+	secret, dropped = bytes.CutSuffix(secret, []byte{'\n'})
+	secret = bytes.TrimSuffix(secret, []byte{'\r'})
+	if len(secret) > most {
+		clear(raw)
+		return nil, false, fmt.Errorf("it is longer than %d bytes", most)
 	}
-	return pass, nil
+	return secret, dropped, nil
 }
