@@ -70,27 +70,12 @@ func domains(uses []inventory.Use) map[string]bool {
 	return found
 }
 
-// here says where the key still is, "" if only its memory is left.
-func (s *subject) here() string {
-	var places []string
-	if path := s.Path(); path != "" && len(s.Files) > 0 {
-		places = append(places, path)
-	}
-	if len(s.Agent) > 0 {
-		places = append(places, "the agent")
-	}
-	for _, l := range s.Authorized {
-		places = append(places, fmt.Sprintf("%s:%d", l.Path, l.Number))
-	}
-	return strings.Join(places, ", ")
-}
-
 func (s *subject) compromised() {
 	if s.rec == nil || s.rec.Status != rotation.Compromised {
 		return
 	}
 	evidence := "not yet revoked"
-	if here := s.here(); here != "" {
+	if here := places(s.Key); here != "" {
 		evidence = "in " + here
 	}
 	for _, i := range s.rec.ActiveInstallations(s.now) {
@@ -100,7 +85,7 @@ func (s *subject) compromised() {
 }
 
 func (s *subject) retired() {
-	here := s.here()
+	here := places(s.Key)
 	if here == "" || s.rec != nil && s.rec.Status == rotation.Compromised {
 		return
 	}

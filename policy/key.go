@@ -100,10 +100,10 @@ func (s *subject) name() string {
 	return quote(s.Path())
 }
 
-// renew is the command that makes a key in place of this one.
+// renew is the command that puts a new key in place of this one.
 func (s *subject) renew() string {
-	if s.rec != nil && s.rec.Service != "" {
-		return "make a new key: keysweep key generate --service " + quote(s.rec.Service)
+	if s.rec != nil {
+		return renew(s.rec, false, "")
 	}
 	return "make a new key: keysweep key generate"
 }

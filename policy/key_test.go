@@ -319,7 +319,8 @@ func TestExemptions(t *testing.T) {
 func TestRulesCanBeSet(t *testing.T) {
 	k := good()
 	k.Type, k.Bits, k.Evidence[0].At = "ecdsa-sha2-nistp384", 384, now.Add(-100*day)
-	rules := KeyRules{MaxAge: 365 * day, Warn: day, Verify: day, RSABits: 3072, Types: []string{"ecdsa", "rsa"}}
+	maxAge := 365 * day
+	rules := KeyRules{Rotation: RotationRules{Rules: []RotationRule{{MaxAge: &maxAge}}}, Verify: day, RSABits: 3072, Types: []string{"ecdsa", "rsa"}}
 	if got := Key(&k, Ledger{}, rules, now); len(got) != 0 {
 		t.Errorf("%v", verdictsOf(got))
 	}
@@ -382,7 +383,7 @@ func TestAgeOfKeyMadeHere(t *testing.T) {
 	l := Ledger{Records: []rotation.Record{{Evidence: []rotation.Evidence{{Source: rotation.MadeHere, At: made}}}}}
 	for source, at := range map[string]time.Time{rotation.MadeHere: made.Add(-time.Second), inventory.FromBirth: made.AddDate(0, 0, -9)} {
 		k := &inventory.Key{Evidence: []inventory.Evidence{{Source: inventory.FromBirth, At: at}}}
-		if e, ok := Age(k, l, made.AddDate(0, 0, 5)); !ok || e.Source != source {
+		if e, _, ok := Age(k, l, made.AddDate(0, 0, 5)); !ok || e.Source != source {
 			t.Errorf("files of %s: %+v, %v; want %s", at, e, ok, source)
 		}
 	}

@@ -9,8 +9,7 @@ const day = 24 * time.Hour
 
 // KeyRules are the figures that keys are judged by. The zero value is not usable; start from DefaultKeyRules.
 type KeyRules struct {
-	MaxAge     time.Duration // a key is due when it is this old
-	Warn       time.Duration // and announced this long before
+	Rotation   RotationRules // when a key is due
 	Verify     time.Duration // how long the proof of a backup counts
 	RSABits    int           // the least size of RSA keys; below 3072 and 2048 it is worse whatever this says
 	Types      []string      // kinds that are welcome: "ed25519", "rsa", "ecdsa"; security keys count as their curve
@@ -24,7 +23,7 @@ type KeyRules struct {
 // ssh-keygen's users are told to take where ED25519 is not understood. NIST SP 800-57 part 1 puts RSA of 3072 bits at the strength
 // of 128 bits, that of 2048 bits at 112.
 func DefaultKeyRules() KeyRules {
-	return KeyRules{MaxAge: 90 * day, Warn: 14 * day, Verify: 180 * day, RSABits: 4096, Types: []string{"ed25519", "rsa"}}
+	return KeyRules{Rotation: DefaultRotationRules(), Verify: 180 * day, RSABits: 4096, Types: []string{"ed25519", "rsa"}}
 }
 
 // Exemption is a decision to live with what a check says about a key.
@@ -38,7 +37,7 @@ type Exemption struct {
 
 // excuse returns the exemption that covers a verdict now, or nil.
 func (r KeyRules) excuse(s *subject, v Verdict, now time.Time) *Excuse {
-	for _, e := range r.Exemptions {
+	for _, e := range slices.Concat(r.Exemptions, r.Rotation.excuses(v.Check)) {
 		if e.Check != v.Check || !slices.Contains(s.aliases(v), e.Key) || !e.Until.IsZero() && !now.Before(e.Until.Add(day)) {
 			continue
 		}

@@ -19,8 +19,10 @@ func quote(s string) string {
 func days(d time.Duration) int { return int(d / day) }
 
 // inDays returns "1 day" or "90 days".
-func inDays(d time.Duration) string {
-	if n := days(d); n != 1 {
+func inDays(d time.Duration) string { return countDays(days(d)) }
+
+func countDays(n int) string {
+	if n != 1 {
 		return fmt.Sprintf("%d days", n)
 	}
 	return "1 day"

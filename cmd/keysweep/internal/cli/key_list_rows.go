@@ -120,13 +120,13 @@ func instant(t time.Time) string {
 
 // age says how old the key is at least, and how that is known.
 func (l *keyList) age(k *listedKey) (words, days report.Cell, e inventory.Evidence) {
-	e, ok := policy.Age(&k.Key, k.ledger, l.env.Now())
+	e, exact, ok := policy.Age(&k.Key, k.ledger, l.env.Now())
 	if !ok {
 		return report.Cell{Text: "unknown", State: report.Dull}, report.Cell{Value: (*int)(nil)}, e
 	}
 	n := max(int(l.env.Now().Sub(e.At)/(24*time.Hour)), 0)
 	words = report.Cell{Text: fmt.Sprintf("%d d, %s", n, sourceWord(e.Source))}
-	if e.Source != rotation.MadeHere {
+	if !exact {
 		words.Text = ">= " + words.Text
 	}
 	return words, report.Cell{Text: fmt.Sprint(n), Value: n}, e

@@ -110,9 +110,6 @@ func readPolicy(env *Env) (policySettings, error) {
 			return s, err
 		}
 	}
-	if s.rules.Warn >= s.rules.MaxAge {
-		return s, usagef("for example: max_age = \"90d\", warn = \"14d\"", "policy: warn (%s) is not shorter than max_age (%s)", s.rules.Warn, s.rules.MaxAge)
-	}
 	return s, nil
 }
 
@@ -122,14 +119,12 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&doc); err != nil {
 		return policyError(file, err)
 	}
-	k := doc.Keys
-	for _, set := range []struct {
-		from span
-		to   *time.Duration
-	}{{k.MaxAge, &s.rules.MaxAge}, {k.Warn, &s.rules.Warn}, {k.Verify, &s.rules.Verify}} {
-		if set.from.set {
-			*set.to = set.from.Duration
-		}
+	k, places := doc.Keys, findPlaces(file, data)
+	if err := s.keyAges(k.MaxAge, k.Warn, places.of("keys", 0)); err != nil {
+		return err
+	}
+	if k.Verify.set {
+		s.rules.Verify = k.Verify.Duration
 	}
 	if k.RSABits != nil {
 		s.rules.RSABits = *k.RSABits
@@ -152,17 +147,17 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 		}
 		s.paths = append(s.paths, filepath.Clean(p))
 	}
-	for _, e := range k.Exempt {
-		if err := s.exempt(env, file, e); err != nil {
+	for i, e := range k.Exempt {
+		if err := s.exempt(env, places.of("keys.exempt", i), e); err != nil {
 			return err
 		}
 	}
-	return errors.Join(s.readLedger(env, file, doc.Ledger), s.readRotation(env, file, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
+	return errors.Join(s.readLedger(env, file, doc.Ledger), s.readRotation(env, places, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
 		s.readNotify(env, file, doc.Notify), s.readPlugins(env, file, doc.Plugins))
 }
 
-// exempt takes one exemption.
-func (s *policySettings) exempt(env *Env, file string, e policyExempted) error {
+// exempt takes one exemption. One that is about a key's age counts for rotation, too.
+func (s *policySettings) exempt(env *Env, where string, e policyExempted) error {
 	var ids []string
 	for _, c := range policy.KeyChecks() {
 		ids = append(ids, c.ID)
@@ -173,24 +168,28 @@ func (s *policySettings) exempt(env *Env, file string, e policyExempted) error {
 		if near := nearest(e.Check, ids); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		return usagef(hint, "%s: exempt: there is no check %q", file, e.Check)
+		return usagef(hint, "%s: exempt: there is no check %q", where, e.Check)
 	case e.Key == "":
-		return usagef("key = a path, a fingerprint or a name in the ledger", "%s: exempt %s: it names no key", file, e.Check)
+		return usagef("key = a path, a fingerprint or a name in the ledger", "%s: exempt %s: it names no key", where, e.Check)
 	case strings.TrimSpace(e.Reason) == "":
-		return usagef("say why: reason = \"...\"", "%s: exempt %s: there is no reason", file, e.Check)
+		return usagef("say why: reason = \"...\"", "%s: exempt %s: there is no reason", where, e.Check)
 	}
 	if rest, ok := strings.CutPrefix(e.Key, "~/"); ok && env.Home != "" {
 		e.Key = filepath.Join(env.Home, rest)
 	}
-	x := policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Where: file}
+	x := policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Where: where}
 	if e.Until != nil {
 		until, err := time.Parse(time.DateOnly, fmt.Sprint(e.Until))
 		if err != nil {
-			return usagef("for example: until = 2026-12-31", "%s: exempt %s: until: %v is no date", file, e.Check, e.Until)
+			return usagef("for example: until = 2026-12-31", "%s: exempt %s: until: %v is no date", where, e.Check, e.Until)
 		}
 		x.Until = until
 	}
 	s.rules.Exemptions = append(s.rules.Exemptions, x)
+	if e.Check == "key-overdue" {
+		s.rules.Rotation.Exemptions = append(s.rules.Rotation.Exemptions,
+			policy.RotationExemption{Key: x.Key, Reason: x.Reason, Until: x.Until, Where: where})
+	}
 	return nil
 }
 
