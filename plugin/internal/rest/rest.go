@@ -76,9 +76,34 @@ func HTTPClient() *http.Client {
 		TLSHandshakeTimeout: 10 * time.Second, ForceAttemptHTTP2: true,
 	}
 	return &http.Client{
-		Transport: transport, Timeout: perCall,
+		Transport: bounded{transport}, Timeout: perCall,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// bounded ends answers that are too long.
+type bounded struct{ http.RoundTripper }
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.RoundTripper.RoundTrip(req)
+	if err == nil {
+		resp.Body = &body{resp.Body, maxBody}
+	}
+	return resp, err
+}
+
+type body struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, fmt.Errorf("it is longer than %d bytes", maxBody)
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
 }
 
 // With returns a client that sends one more header with every call.
@@ -150,13 +175,11 @@ func (c *Client) Call(ctx context.Context, method, path string, in, out any) err
 		return &plugin.RetryError{Err: fmt.Errorf("%s %s: %s: %w", method, path, c.base.Host, cause(err))}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	data, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	data, err := io.ReadAll(resp.Body)
 	defer clear(data)
 	switch {
 	case err != nil:
 		return &plugin.RetryError{Err: fmt.Errorf("%s %s: the answer of %s broke off: %w", method, path, c.base.Host, cause(err))}
-	case len(data) > maxBody:
-		return &plugin.RetryError{Err: fmt.Errorf("%s %s: the answer of %s is longer than %d bytes", method, path, c.base.Host, maxBody)}
 	case resp.StatusCode/100 != 2:
 		return failure(method, path, resp, data)
 	case out == nil:
