@@ -14,6 +14,7 @@ type Options struct {
 	ShowSecrets    bool // print secrets and excerpts as they are
 	ShowSuppressed bool // list suppressed places one by one; json and jsonl always do
 	Color          bool // text only: use ANSI colours
+	ASCII          bool // text of tables only: the terminal may show nothing else; what others named stays as it is
 	Width          int  // text only: columns of the terminal; 0: 100
 	Verbose        bool // text only: every place of a finding, every skipped example
 	Quiet          bool // text only: one line a finding, no summary

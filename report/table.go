@@ -22,8 +22,19 @@ type Table struct {
 	Problems    []finding.Problem // where it could not look: any one makes the exit code 3
 	Notices     []finding.Notice  // what a person should know besides
 	Empty       string            // what text says instead of a table without rows
+	AsOf        time.Time         // the time at which everything was judged, where that is not when it was made; zero: not said
+	Sources     []Source          // where the rows come from; nil: not said
+	Counts      map[string]int    // of rows and what was left out of them, for programs; nil: not said
 	Verdict     string            // the last line of text
 	Good        bool              // the verdict is good news
+}
+
+// Source is where the rows of a Table come from.
+type Source struct {
+	Kind    string    // "ledger", "snapshot", "inventory"
+	Where   string    // a path, or a description
+	Machine string    // "" if it is not of one
+	At      time.Time // when it was made
 }
 
 // Column is a column of a Table.
@@ -38,13 +49,14 @@ type Column struct {
 // Row is a row of a Table.
 type Row struct {
 	Cells   []Cell   // one a column
-	Details []Detail // lines below the row, if Verbose
+	Details []Detail // lines below the row: if Verbose, and those that always are
 }
 
 // Detail is a line below a row.
 type Detail struct {
-	Text  string
-	Whole bool // it is to be copied, a command for instance: it is never broken into two lines
+	Text   string
+	Whole  bool // it is to be copied, a command for instance: it is never broken into two lines
+	Always bool // it is there even if text is not verbose, unless it is quiet
 }
 
 // Cell is a value of a Row.

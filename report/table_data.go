@@ -11,14 +11,24 @@ import (
 
 // jsonTable is the envelope of every table, version 1.
 type jsonTable struct {
-	Schema      string       `json:"schema"`
-	Kind        string       `json:"kind"`
-	Tool        jsonTool     `json:"tool"`
-	GeneratedAt string       `json:"generated_at"`
-	Coverage    jsonCoverage `json:"coverage"`
-	Errors      []jsonError  `json:"errors"`
-	Items       []jsonRow    `json:"items"`
-	Notices     []jsonNotice `json:"notices"`
+	Schema      string         `json:"schema"`
+	Kind        string         `json:"kind"`
+	Tool        jsonTool       `json:"tool"`
+	GeneratedAt string         `json:"generated_at"`
+	AsOf        string         `json:"as_of,omitempty"`
+	Sources     []jsonSource   `json:"sources,omitempty"`
+	Coverage    jsonCoverage   `json:"coverage"`
+	Errors      []jsonError    `json:"errors"`
+	Items       []jsonRow      `json:"items"`
+	Notices     []jsonNotice   `json:"notices"`
+	Counts      map[string]int `json:"counts,omitempty"`
+}
+
+type jsonSource struct {
+	Kind    string `json:"kind"`
+	Where   string `json:"where"`
+	Machine string `json:"machine"`
+	At      string `json:"at"`
 }
 
 // jsonRow is a row as an object whose fields stand in the order of the columns.
@@ -58,11 +68,15 @@ func (r jsonRow) MarshalJSON() ([]byte, error) {
 func writeTableJSON(w io.Writer, t *Table) error {
 	v := newView(&finding.Report{Schema: t.Schema, Tool: t.Tool, Coverage: t.Coverage}, Options{})
 	return encode(w, "  ", jsonTable{
-		Schema: t.Schema, Kind: v.kind(), Tool: v.jsonTool(), GeneratedAt: timestamp(t.GeneratedAt),
+		Schema: t.Schema, Kind: v.kind(), Tool: v.jsonTool(), GeneratedAt: timestamp(t.GeneratedAt), AsOf: timestamp(t.AsOf),
+		Sources: each(t.Sources, func(s Source) jsonSource {
+			return jsonSource{s.Kind, v.text(s.Where), v.text(s.Machine), timestamp(s.At)}
+		}),
 		Coverage: v.jsonCoverage(),
 		Errors:   each(t.Problems, v.jsonError),
 		Items:    each(t.Rows, func(r Row) jsonRow { return jsonRow{t.Columns, r.Cells} }),
 		Notices:  each(t.Notices, v.jsonNotice),
+		Counts:   t.Counts,
 	})
 }
 

@@ -105,14 +105,15 @@ func (t *tableText) row(r Row) string {
 		cells[i] = visible(r.Cells[i].Text)
 	}
 	text := t.line(cells, func(i int) string { return stateColor(r.Cells[i].State) })
-	if t.o.Verbose {
-		for _, d := range r.Details {
-			width := t.o.Width
-			if d.Whole || width <= 0 {
-				width = math.MaxInt
-			}
-			text += wrap("    ", "      ", visible(d.Text), width)
+	for _, d := range r.Details {
+		if !t.o.Verbose && (!d.Always || t.o.Quiet) {
+			continue
 		}
+		width := t.o.Width
+		if d.Whole || width <= 0 {
+			width = math.MaxInt
+		}
+		text += wrap("    ", "      ", visible(d.Text), width)
 	}
 	return text
 }
@@ -125,7 +126,7 @@ func (t *tableText) line(cells []string, color func(int) string) string {
 		if c.Title == "" {
 			continue
 		}
-		cell := cut(cells[i], t.widths[i], c.Tail)
+		cell := t.cut(cells[i], t.widths[i], c.Tail)
 		blank := t.widths[i] - uniseg.StringWidth(cell)
 		before, after := 0, blank
 		if c.Right {
@@ -144,6 +145,18 @@ func (t *tableText) line(cells []string, color func(int) string) string {
 		pending += after + len(gap)
 	}
 	return b.String() + "\n"
+}
+
+// cut shortens a cell, and says so with characters that the terminal has.
+func (t *tableText) cut(cell string, width int, tail bool) string {
+	short := cut(cell, width, tail)
+	switch {
+	case !t.o.ASCII || short == cell:
+		return short
+	case tail:
+		return "<" + strings.TrimPrefix(short, "…")
+	}
+	return strings.TrimSuffix(short, "…") + ">"
 }
 
 func stateColor(s State) string {
