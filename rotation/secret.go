@@ -12,10 +12,12 @@ import (
 // MaxSecret is the most that a secret may hold, in bytes; its name takes 100 at most besides.
 const MaxSecret = 2048
 
+const secretPrefix = "secret-"
+
 // secretItem returns the item name of a secret. It is a hash: some keyrings show item names to everybody.
 func secretItem(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return "secret-" + hex.EncodeToString(sum[:16])
+	return secretPrefix + hex.EncodeToString(sum[:16])
 }
 
 // ownSecrets starts the names of the secrets that the ledger keeps for itself.
