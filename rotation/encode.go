@@ -165,3 +165,23 @@ func (v *Event) UnmarshalJSON(data []byte) (err error) {
 	v.more, err = decodeKeeping(data, (*plain)(v))
 	return err
 }
+
+// DecodeRecords reads records that were written as JSON, each one a whole.
+func DecodeRecords(lines [][]byte) ([]Record, error) {
+	records := make([]Record, len(lines))
+	for i, line := range lines {
+		if err := records[i].UnmarshalJSON(line); err != nil {
+			return nil, fmt.Errorf("record %d: %w", i+1, err)
+		}
+	}
+	return records, nil
+}
+
+// RecordID returns the ID out of a record as JSON; "" if it has none.
+func RecordID(line []byte) string {
+	var r struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(line, &r)
+	return r.ID
+}

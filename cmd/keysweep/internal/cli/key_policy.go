@@ -75,6 +75,8 @@ type policySettings struct {
 	rules  policy.KeyRules
 	paths  []string
 	ledger fixedHome
+
+	snapshots snapshotRules
 }
 
 // policyFiles are the files that may set rules for keys, the user's last: it has the last word. A repository's file has none.

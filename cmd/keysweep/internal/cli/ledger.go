@@ -21,8 +21,11 @@ type ledgerOptions struct {
 	pass passphraseOptions
 	none bool // --no-ledger
 
+	takeOld bool // a ledger that was moved elsewhere will do, as the newer one is lost
+	anyHome bool // also one that the policy does not allow: to look at it, or to move it
+
 	home   *chosenHome // once it is open
-	store  homeStore
+	store  *liveStore
 	ledger *rotation.Ledger
 }
 
@@ -59,8 +62,10 @@ func (o *ledgerOptions) existing(ctx context.Context, env *Env) (*rotation.Ledge
 	if home == nil || err != nil {
 		return nil, err
 	}
-	if err := allowedHome(env, home.Home); err != nil {
-		return nil, err
+	if !o.anyHome {
+		if err := allowedHome(env, home.Home); err != nil {
+			return nil, err
+		}
 	}
 	place, err := o.place(ctx, env, home.Home)
 	if err != nil {
@@ -94,7 +99,7 @@ func (o *ledgerOptions) enter(ctx context.Context, env *Env, home *chosenHome, p
 	if err := o.noteIdleFlags(env, home.Home); err != nil {
 		return err
 	}
-	return o.use(env, home, store)
+	return o.use(ctx, env, home, store)
 }
 
 // make makes the ledger in the home that is chosen now.
@@ -106,22 +111,24 @@ func (o *ledgerOptions) make(ctx context.Context, env *Env) (*rotation.Ledger, e
 	return o.makeIn(ctx, env, home)
 }
 
-// makeIn makes the ledger in a home. If another process made one meanwhile, it is opened.
+// makeIn makes the ledger in a home. If there is one, as another process made it meanwhile or what says so was lost, it is opened.
 func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (*rotation.Ledger, error) {
 	place, err := o.place(ctx, env, home.Home)
 	if err != nil {
 		return nil, inHome(home.Home, err)
 	}
-	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger: %s.\n"+
-		"It is made now%s (%s; elsewhere: keysweep ledger move HOME).\n", place.describe(), withPassphrase(home.Home), home.Why); err != nil {
-		return nil, err
+	exists, err := place.exists(ctx)
+	if err != nil {
+		return nil, inHome(home.Home, err)
 	}
-	if err := place.prepare(ctx); err != nil {
+	if exists {
+		home.Why = "it was there already"
+	} else if err := o.announce(ctx, env, &home, place); err != nil {
 		return nil, err
 	}
 	var store homeStore
 	err = settlingHome(ctx, env, func() error {
-		known, err := knownHome(env)
+		known, err := readHome(env)
 		if err != nil {
 			return err
 		}
@@ -137,14 +144,26 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 		home.Ledger = store.ID()
 		return writeHome(env, home)
 	})
-	if errors.Is(err, errLedgerThere) { // another process was faster, or one was killed before it could write the id down
+	if errors.Is(err, errLedgerThere) {
 		return o.existing(ctx, env)
 	}
 	if err != nil {
 		return nil, inHome(home.Home, err)
 	}
-	err = o.use(env, &home, store)
+	err = o.use(ctx, env, &home, store)
 	return o.ledger, err
+}
+
+// announce says what is being made and where, and gets what that takes.
+func (o *ledgerOptions) announce(ctx context.Context, env *Env, home *chosenHome, place homePlace) error {
+	if err := place.missing(ctx); err != nil {
+		return inHome(home.Home, err)
+	}
+	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger. It is made now%s: %s\n"+
+		"(%s; to have it elsewhere: keysweep ledger move HOME).\n", withPassphrase(home.Home), place.describe(), home.Why); err != nil {
+		return err
+	}
+	return place.prepare(ctx)
 }
 
 func withPassphrase(home string) string {
@@ -162,10 +181,9 @@ func (o *ledgerOptions) source(env *Env) {
 }
 
 // use takes an unlocked store, sees that it is the one that counts, and says what is to be known of it.
-func (o *ledgerOptions) use(env *Env, home *chosenHome, store homeStore) error {
-	if home.Ledger == "" { // it was there before homes were written down, or who made it was killed
-		home.Ledger = store.ID()
-		if err := writeHome(env, *home); err != nil {
+func (o *ledgerOptions) use(ctx context.Context, env *Env, home *chosenHome, store homeStore) error {
+	if home.Ledger == "" {
+		if err := o.takeUp(ctx, env, home, store); err != nil {
 			return err
 		}
 	}
@@ -179,7 +197,27 @@ func (o *ledgerOptions) use(env *Env, home *chosenHome, store homeStore) error {
 	}
 	o.home, o.store = home, &liveStore{store, env}
 	o.ledger = rotation.Open(o.store, env.Hostname, env.Now)
+	keepSnapshot(env, o.ledger)
 	return nil
+}
+
+// takeUp writes down which ledger it is that was found: it was there before homes were written down, or who made it was killed,
+// or the home file is lost. One that was moved elsewhere is not taken up again.
+func (o *ledgerOptions) takeUp(ctx context.Context, env *Env, home *chosenHome, store homeStore) error {
+	mark, err := readMoveMark(ctx, store)
+	if err != nil {
+		return err
+	}
+	if mark != nil {
+		if !o.takeOld {
+			return leftBehind(env, home, mark)
+		}
+		if err := store.Update(ctx, func(t rotation.Txn) error { return t.Delete(movedAway) }); err != nil {
+			return err
+		}
+	}
+	home.Ledger = store.ID()
+	return writeHome(env, *home)
 }
 
 // withoutLedger adds to the hint of an error about the passphrase that one can do without.
