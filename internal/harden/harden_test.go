@@ -54,12 +54,15 @@ func TestTakesEffect(t *testing.T) {
 		}
 		return
 	}
+	var before, limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &before); err != nil {
+		t.Fatal(err)
+	}
 	if err := Process(); err != nil {
 		t.Fatal(err)
 	}
-	var limit unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err != nil || limit.Cur != 0 || limit.Max != 0 {
-		t.Errorf("limit %+v, %v", limit, err)
+	if err := unix.Getrlimit(unix.RLIMIT_CORE, &limit); err != nil || limit.Cur != 0 || limit.Max != before.Max {
+		t.Errorf("limit %+v, %v; it was %+v, and a program started later could not be given that back", limit, err, before)
 	}
 	if runtime.GOOS == "linux" {
 		checkDumpable(t)

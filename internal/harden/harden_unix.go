@@ -2,15 +2,4 @@
 
 package harden
 
-import (
-	"fmt"
-
-	"golang.org/x/sys/unix"
-)
-
-func process() error {
-	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
-		return fmt.Errorf("switch off core dumps: %w", err)
-	}
-	return nil
-}
+func process() error { return noCoreDumps() }

@@ -21,8 +21,5 @@ func (e *Error) Error() string { return fmt.Sprintf("run %s: %v", e.Name, e.Err)
 // Unwrap is for errors.Is.
 func (e *Error) Unwrap() error { return e.Err }
 
-// ExitCode is what a program that runs others ends with.
-func (e *Error) ExitCode() int { return e.Code }
-
 // Hint says what to do; "" if the error says it.
 func (e *Error) Hint() string { return e.hint }

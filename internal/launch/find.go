@@ -57,10 +57,10 @@ func within(dir, path string) string {
 
 func absent(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir) }
 
-// lookup returns the value of a variable; the last one counts.
-func lookup(environ []string, name string) (value string, found bool) {
+// Lookup returns the value of a variable; the last one counts.
+func Lookup(environ []string, name string) (value string, found bool) {
 	for i := len(environ) - 1; i >= 0; i-- {
-		if key, value, ok := strings.Cut(environ[i], "="); ok && sameName(key, name) {
+		if key, value, ok := strings.Cut(environ[i], "="); ok && SameName(key, name) {
 			return value, true
 		}
 	}

@@ -17,7 +17,7 @@ const errNotDir = unix.ENOTDIR
 func isPath(name string) bool { return strings.Contains(name, "/") }
 
 func searchPath(environ []string) string {
-	if path, found := lookup(environ, "PATH"); found {
+	if path, found := Lookup(environ, "PATH"); found {
 		if path == "" {
 			return "." // an empty PATH is one empty place, the directory one is in
 		}
@@ -42,4 +42,5 @@ func executable(file string) error {
 	return nil
 }
 
-func sameName(a, b string) bool { return a == b }
+// SameName reports whether two names are those of the same variable.
+func SameName(a, b string) bool { return a == b }

@@ -12,7 +12,7 @@ const errNotDir = syscall.ENOTDIR
 func isPath(name string) bool { return strings.ContainsAny(name, `/\:`) }
 
 func searchPath(environ []string) string {
-	path, _ := lookup(environ, "PATH")
+	path, _ := Lookup(environ, "PATH")
 	return path
 }
 
@@ -21,7 +21,7 @@ func candidates(path string, environ []string) []string {
 	if filepath.Ext(path) != "" {
 		return []string{path}
 	}
-	extensions, _ := lookup(environ, "PATHEXT")
+	extensions, _ := Lookup(environ, "PATHEXT")
 	if extensions == "" {
 		extensions = ".com;.exe;.bat;.cmd"
 	}
@@ -42,6 +42,6 @@ func executable(file string) error {
 	return err
 }
 
-// sameName compares the names of variables: https://learn.microsoft.com/windows/win32/procthread/environment-variables has them
+// SameName reports whether two names are those of the same variable: https://learn.microsoft.com/windows/win32/procthread/environment-variables has them
 // without regard to case.
-func sameName(a, b string) bool { return strings.EqualFold(a, b) }
+func SameName(a, b string) bool { return strings.EqualFold(a, b) }

@@ -82,7 +82,11 @@ func exitCode(w io.Writer, err error) int {
 	if hint := hintOf(err); hint != "" && !strings.Contains(text, hintMark+hint) {
 		_, _ = fmt.Fprintln(w, "hint: "+hint)
 	}
-	if isUsage(err) {
+	var program *notRun
+	switch {
+	case errors.As(err, &program):
+		return program.code()
+	case isUsage(err):
 		return exitUsage
 	}
 	return exitIncomplete

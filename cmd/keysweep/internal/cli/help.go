@@ -72,7 +72,7 @@ func dress(root *cobra.Command) {
 // meant into something else.
 func refuseEmpty(c *cobra.Command, args []string) (err error) {
 	const hint = "is a variable not set?"
-	if slices.Contains(args, "") {
+	if slices.Contains(args, "") && c.Annotations[foreignArgs] == "" {
 		return usagef(hint, "an argument is empty")
 	}
 	c.Flags().Visit(func(f *pflag.Flag) {

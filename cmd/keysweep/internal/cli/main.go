@@ -20,7 +20,8 @@ func Main(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	code := exitCode(env.Stderr, root.ExecuteContext(ctx))
+	command, err := root.ExecuteContextC(ctx)
+	code := exitCode(env.Stderr, asNotRun(command, err))
 	if err := env.finish(ctx); err != nil {
 		code = max(code, exitCode(env.Stderr, err))
 	}

@@ -1,0 +1,150 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"keysweep/rotation"
+	"keysweep/rotation/dotenv"
+)
+
+// fetch reads the credentials out of the ledger. If none are wanted the ledger is not opened.
+func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
+	if o.env == "" && len(p.wants) == 0 {
+		return nil
+	}
+	ledger, err := o.ledger.existing(ctx, env)
+	if err != nil {
+		return err
+	}
+	if ledger == nil {
+		return usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
+	}
+	records, err := knownRecords(ctx, env, ledger)
+	if err != nil {
+		return err
+	}
+	records = slices.DeleteFunc(records, func(r rotation.Record) bool { return r.Kind != rotation.KindAPI || !r.Status.Live() })
+	if err := o.choose(p, records); err != nil {
+		return err
+	}
+	if err := o.judge(env, p); err != nil {
+		return err
+	}
+	for i := range p.wants {
+		if err := p.wants[i].read(ctx, ledger); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose settles which record each variable gets: those of the environment, those of references, and those that are to be files.
+func (o *runOptions) choose(p *runPlan, records []rotation.Record) error {
+	byRef := map[dotenv.Reference]rotation.Record{}
+	for _, r := range records {
+		ref := dotenv.Reference{Env: r.Env, Name: r.Name}
+		byRef[ref] = r
+		if o.env != "" && r.Env == o.env && (len(o.only) == 0 || slices.Contains(o.only, r.Name)) && !o.isFile(r.Name) {
+			p.wants = append(p.wants, runWant{variable: r.Name, ref: ref})
+		}
+	}
+	if o.env != "" && !slices.ContainsFunc(records, func(r rotation.Record) bool { return r.Env == o.env }) {
+		return noEnvironment(o.env, records)
+	}
+	for _, name := range o.only {
+		if ref := (dotenv.Reference{Env: o.env, Name: name}); byRef[ref].ID == "" {
+			return noCredential("--only", ref, records)
+		}
+	}
+	for _, file := range o.files {
+		if err := p.wantFile(o.env, file); err != nil {
+			return err
+		}
+	}
+	for i, w := range p.wants {
+		r := byRef[w.ref]
+		if r.ID == "" {
+			return noCredential(w.variable, w.ref, records)
+		}
+		p.wants[i].record = r
+	}
+	return nil
+}
+
+// isFile reports whether a credential is given as a file, and so not as a value.
+func (o *runOptions) isFile(name string) bool {
+	return slices.ContainsFunc(o.files, func(file string) bool { n, _, _ := strings.Cut(file, "="); return n == name })
+}
+
+// wantFile takes one --file NAME[=VARIABLE].
+func (p *runPlan) wantFile(env, file string) error {
+	name, variable, renamed := strings.Cut(file, "=")
+	if !renamed {
+		variable = name
+	}
+	if err := rotation.CheckVariable(variable); err != nil {
+		return usagef("for example: --file TLS_KEY=SSL_KEY_FILE", "--file %s: %w", file, err)
+	}
+	ref := dotenv.Reference{Env: env, Name: name}
+	for i, w := range p.wants {
+		if w.variable == variable && w.ref == ref { // of a .env file
+			p.wants[i].asFile = true
+			return nil
+		}
+		if w.variable == variable {
+			return usagef("name another variable: --file "+name+"=VARIABLE", "--file %s: %s is to be %s already", file, variable, w.ref)
+		}
+	}
+	p.wants = append(p.wants, runWant{variable: variable, ref: ref, asFile: true})
+	return nil
+}
+
+func noEnvironment(name string, records []rotation.Record) error {
+	var envs []string
+	for _, r := range records {
+		envs = append(envs, r.Env)
+	}
+	slices.Sort(envs)
+	envs = slices.Compact(envs)
+	hint := "put one in: keysweep cred add NAME --env " + name
+	if near := nearest(name, envs); near != "" {
+		hint = "did you mean --env " + near + "? see: keysweep cred list"
+	} else if len(envs) > 0 {
+		hint = "there are: " + strings.Join(envs, ", ") + "; or " + hint
+	}
+	return usagef(hint, "the ledger has no credentials of environment %s", name)
+}
+
+func noCredential(who string, ref dotenv.Reference, records []rotation.Record) error {
+	var names []string
+	for _, r := range records {
+		if r.Env == ref.Env {
+			names = append(names, r.Name)
+		}
+	}
+	hint := "put it in: keysweep cred add " + ref.Name + " --env " + ref.Env
+	if near := nearest(ref.Name, names); near != "" {
+		hint = "did you mean " + near + "? see: keysweep cred list --env " + ref.Env
+	}
+	return usagef(hint, "%s: there is no credential %s/%s", who, ref.Env, ref.Name)
+}
+
+// read reads one secret.
+func (w *runWant) read(ctx context.Context, ledger *rotation.Ledger) (err error) {
+	w.value, err = ledger.Secret(ctx, w.record.ID)
+	name := w.ref.Env + "/" + w.ref.Name
+	switch {
+	case errors.Is(err, rotation.ErrNotFound):
+		return usagef("put it in: keysweep cred rotate "+name, "the ledger knows of %s, and has no value for it", name)
+	case err != nil:
+		return fmt.Errorf("%s: %w", name, err)
+	case !w.asFile && bytes.IndexByte(w.value, 0) >= 0:
+		return usagef("give it as a file: --file "+w.ref.Name, "%s holds a zero byte, which no environment variable can", name)
+	}
+	return nil
+}
