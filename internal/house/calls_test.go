@@ -21,9 +21,9 @@ var calls = []struct {
 	why    string
 }{
 	{"os", []string{"Getenv", "LookupEnv", "Environ", "ExpandEnv", "Setenv", "Unsetenv", "Clearenv", "UserHomeDir", "UserConfigDir", "UserCacheDir"},
-		append(edge, "internal/testneed"), "the environment is read at the edge and handed in, so that tests and hooks decide what is seen"},
+		append(edge, "internal/testneed", "internal/testkeyring", "internal/keyring/guard"), "the environment is read at the edge and handed in, so that tests and hooks decide what is seen"},
 	{"os", []string{"Stdin", "Stdout", "Stderr", "Args"},
-		append(edge, "internal/testsummary", "internal/benchpair"), "streams and arguments are handed in: tests call the same entry point with their own"},
+		append(edge, "internal/testsummary", "internal/benchpair", "internal/keyring/guard"), "streams and arguments are handed in: tests call the same entry point with their own"},
 	{"os", []string{"Exit"},
 		[]string{"cmd/keysweep/main.go", "cmd/keysweep-gitlab/main.go", "cmd/keysweep-awsiam/main.go", "cmd/keysweep-vault/main.go", "internal/testsummary/main.go", "internal/benchpair/main.go"}, "only main ends the process; everything else returns an error"},
 	{"time", []string{"Now", "Since", "Until"},
@@ -36,7 +36,7 @@ var calls = []struct {
 	{"", []string{"panic", "print", "println"},
 		nil, "bad input is the normal case: return an error"},
 	{"os/exec", []string{"Command", "CommandContext", "Cmd"},
-		[]string{"internal/git", "internal/hook/git.go", "internal/keyring", "internal/launch", "internal/openssh", "internal/plugin", "internal/schedule", "internal/testsshd", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
+		[]string{"internal/git", "internal/hook/git.go", "internal/keyring", "internal/launch", "internal/openssh", "internal/plugin", "internal/schedule", "internal/testkeyring", "internal/testsshd", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
 	{"os", []string{"StartProcess"}, []string{"internal/git", "internal/keyring"}, "programs are started in one place each"},
 	{"syscall", []string{"Exec", "ForkExec", "StartProcess", "Getenv", "Environ", "Exit"}, []string{"internal/launch"}, "the os packages say the same, and are watched; only run replaces its own process"},
 }

@@ -1,42 +1,194 @@
-// Package keyring keeps small items in the keyring of the operating system.
 package keyring
 
 import (
 	"context"
 	"errors"
-	"io"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
 )
 
-// Client is a keyring, used through a child process.
-type Client struct{ options Options }
-
-// Start starts the child and finds the keyring. None there is ErrNone.
-func Start(_ context.Context, o Options) (*Client, error) {
-	return nil, &NoneError{Backend: o.Backend, Why: "it cannot be used yet"}
+// Client is a keyring, used through a child process. It is safe for concurrent use: one call waits for the other. After a
+// HangError the child is dead, and every call fails.
+type Client struct {
+	options Options
+	what    string
+	child   *process
+	turn    chan struct{} // holds one token: who has it talks to the child
+	hung    atomic.Pointer[HangError]
 }
 
-var errClosed = errors.New("the keyring is closed")
+// Start starts the child and finds the keyring in it. If there is no such keyring the error is a *NoneError. That the keyring
+// is locked does not matter yet. The caller closes the Client.
+func Start(ctx context.Context, o Options) (*Client, error) {
+	o = o.filled()
+	c := &Client{options: o, turn: make(chan struct{}, 1)}
+	environ, err := c.environ()
+	if err != nil {
+		return nil, err
+	}
+	if c.child, err = startProcess(o.Executable, environ); err != nil {
+		return nil, fmt.Errorf("start the process that talks to the keyring: %w", err)
+	}
+	c.turn <- struct{}{}
+	_, err = c.call(ctx, request{Op: opOpen, Backend: o.Backend, Prefix: o.Prefix, PassDir: o.PassDir})
+	if err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return c, nil
+}
 
-// Get returns the data of an item; none is rotation.ErrNotFound.
-func (c *Client) Get(context.Context, string) ([]byte, error) { return nil, errClosed }
+// Get returns the data of an item; none is rotation.ErrNotFound. The caller clears it.
+func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
+	r, err := c.call(ctx, request{Op: opGet, Key: key})
+	return r.Data, err
+}
 
-// Set sets an item. The label is what other programs show of it.
-func (c *Client) Set(context.Context, string, string, []byte) error { return errClosed }
+// GetAll returns the data of several items, as far as they are there: faster than a Get for each.
+func (c *Client) GetAll(ctx context.Context, keys []string) (map[string][]byte, error) {
+	r, err := c.call(ctx, request{Op: opMany, Keys: keys})
+	return r.Many, err
+}
+
+// Set sets an item. The label is what other programs show of it, where the keyring can keep one.
+func (c *Client) Set(ctx context.Context, key, label string, data []byte) error {
+	if limit := maxData(c.options.Backend); len(data) > limit {
+		return fmt.Errorf("%s takes %d bytes an item at most, not %d", c.what, limit, len(data))
+	}
+	_, err := c.call(ctx, request{Op: opSet, Key: key, Label: label, Data: data})
+	return err
+}
 
 // Remove takes an item away. If there is none, that is no error.
-func (c *Client) Remove(context.Context, string) error { return errClosed }
+func (c *Client) Remove(ctx context.Context, key string) error {
+	_, err := c.call(ctx, request{Op: opRemove, Key: key})
+	return err
+}
 
-// Keys returns the names of all items.
-func (c *Client) Keys(context.Context) ([]string, error) { return nil, errClosed }
+// Keys returns the names of all items of ours, in no order that means anything.
+func (c *Client) Keys(ctx context.Context) ([]string, error) {
+	r, err := c.call(ctx, request{Op: opKeys})
+	return r.Keys, err
+}
 
-// Describe says what this is.
-func (c *Client) Describe() string { return c.options.Backend }
+// Locked reports whether the keyring is locked, so that the next call may ask a person. Where that cannot be told it is false.
+func (c *Client) Locked(ctx context.Context) (bool, error) {
+	r, err := c.call(ctx, request{Op: opLocked})
+	return r.Locked, err
+}
 
-// Close ends the child.
-func (c *Client) Close() error { return nil }
+// Hold has the child lock a file, for readers or for one writer, until release. As the child finishes what it writes even when
+// this process is killed, who holds the file next sees it written.
+func (c *Client) Hold(ctx context.Context, path string, shared bool) (release func() error, err error) {
+	if _, err := c.call(ctx, request{Op: opHold, Key: path, Shared: shared}); err != nil {
+		return nil, err
+	}
+	return func() error {
+		_, err := c.call(context.WithoutCancel(ctx), request{Op: opRelease, Key: path, Shared: shared})
+		if c.hung.Load() != nil {
+			return nil // the child is dead, and its locks with it
+		}
+		return err
+	}, nil
+}
 
-// Asked reports whether this process was started as the child.
-func Asked(_, _ []string) bool { return false }
+// Describe says which keyring this is: "secret-service at unix:path=/run/user/1000/bus".
+func (c *Client) Describe() string { return c.what }
 
-// Serve is the child.
-func Serve(context.Context, io.Reader, io.Writer, []string) error { return errClosed }
+// Close ends the child and waits for that. A call that is under way ends first, unless it hangs.
+func (c *Client) Close() error { return c.child.end(c.options.Deadline) }
+
+// call asks the child. If ctx ends first, the answer is left to whoever comes next.
+func (c *Client) call(ctx context.Context, ask request) (reply, error) {
+	if err := ctx.Err(); err != nil {
+		return reply{}, c.failed(ask, context.Cause(ctx))
+	}
+	select {
+	case <-c.turn:
+	case <-ctx.Done():
+		return reply{}, c.failed(ask, context.Cause(ctx))
+	}
+	type answer struct {
+		reply reply
+		err   error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		r, err := c.exchange(ask)
+		c.turn <- struct{}{}
+		done <- answer{r, err}
+	}()
+	select {
+	case a := <-done:
+		return a.reply, a.err
+	case <-ctx.Done():
+		return reply{}, c.failed(ask, context.Cause(ctx))
+	}
+}
+
+// exchange asks the child and waits for the answer until the deadline, or as long as a person needs if the child says so.
+func (c *Client) exchange(ask request) (r reply, err error) {
+	if hung := c.hung.Load(); hung != nil {
+		return reply{}, hung
+	}
+	limit := c.options.Deadline
+	if asksAnyTime(c.options.Backend) {
+		limit = c.options.Patience
+	}
+	strike := func() {
+		c.hung.CompareAndSwap(nil, &HangError{What: c.what, After: limit})
+		c.child.kill()
+	}
+	timer := time.AfterFunc(limit, strike)
+	defer func() { timer.Stop() }()
+	err = c.child.write(ask)
+	for err == nil {
+		r = reply{}
+		if err = c.child.read(&r); err != nil || !r.Waiting {
+			break
+		}
+		timer.Stop()
+		limit = c.options.Patience
+		timer = time.AfterFunc(limit, strike)
+	}
+	if hung := c.hung.Load(); hung != nil {
+		return reply{}, hung
+	}
+	if err != nil {
+		return reply{}, c.failed(ask, c.child.died(err))
+	}
+	if r.Failure != nil {
+		return reply{}, c.failure(ask, r.Failure)
+	}
+	return r, nil
+}
+
+// failed says what was being done.
+func (c *Client) failed(ask request, err error) error {
+	doing := map[string]string{opOpen: "open", opGet: "read from", opMany: "read from", opSet: "write to", opRemove: "remove from", opKeys: "list", opLocked: "look at"}[ask.Op]
+	if doing == "" {
+		doing = "lock"
+	}
+	return fmt.Errorf("%s %s: %w", doing, c.what, err)
+}
+
+// failure is what the child says went wrong.
+func (c *Client) failure(ask request, f *failure) error {
+	switch f.Kind {
+	case kindNotFound:
+		return notFound(ask.Key)
+	case kindLocked:
+		return &LockedError{Where: c.what}
+	case kindNone:
+		return &NoneError{Backend: c.options.Backend, Why: f.Text, Do: f.Do}
+	case kindForeign:
+		return &ForeignError{Key: f.Key, Where: c.what}
+	}
+	text := f.Text
+	if said := c.child.said(); said != "" {
+		text += " (" + strings.Join(strings.Fields(said), " ") + ")"
+	}
+	return c.failed(ask, errors.New(text))
+}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"keysweep/rotation"
 )
 
 var (
@@ -69,4 +71,27 @@ func (e *HangError) Unwrap() error { return ErrHang }
 // Hint says what to do.
 func (e *HangError) Hint() string {
 	return "see whether its daemon runs, or a window waits for an answer; without it, what is due is in the snapshot: keysweep rotate-due --snapshot FILE"
+}
+
+// ForeignError says that an item is there that this package has not written under that name. It is rotation.ErrTampered.
+type ForeignError struct {
+	Key   string
+	Where string // "secret-service at unix:path=/run/user/1000/bus"
+}
+
+// Error names the item.
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%v: item %s in %s was not written by keysweep, or was moved there", rotation.ErrTampered, e.Key, e.Where)
+}
+
+// Unwrap is for errors.Is.
+func (e *ForeignError) Unwrap() error { return rotation.ErrTampered }
+
+// Hint says what to do.
+func (e *ForeignError) Hint() string {
+	return "look at it with the keyring's own program and find out what changed it"
+}
+
+func notFound(key string) error {
+	return fmt.Errorf("item %s: %w", key, rotation.ErrNotFound)
 }

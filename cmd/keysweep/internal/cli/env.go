@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	"keysweep/internal/harden"
+	"keysweep/internal/keyring/guard"
 	"keysweep/internal/terminal"
 )
 
@@ -45,6 +46,7 @@ type Env struct {
 // System returns the process's own environment. version and commit are what the linker was told; if it was told nothing, the
 // build information of the binary says.
 func System(version, commit string) Env {
+	_ = guard.Restore()  // names that are valid cannot fail
 	dir, _ := os.Getwd() // "" makes what needs it fail with a message of its own
 	exe, _ := os.Executable()
 	env := Env{

@@ -12,6 +12,9 @@ import (
 
 // Main runs the command line in env and returns the exit code. It is all there is to the program; tests call it too.
 func Main(ctx context.Context, env Env) int {
+	if code, asked := serveKeyring(ctx, &env); asked {
+		return code
+	}
 	if code, asked := answerAskpass(ctx, &env); asked {
 		return code
 	}

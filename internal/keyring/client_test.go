@@ -1,0 +1,113 @@
+package keyring
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"keysweep/internal/keyring/guard"
+	"keysweep/internal/testkeyring"
+	"keysweep/rotation"
+)
+
+// TestMain is also the child, as cli.Main is.
+func TestMain(m *testing.M) {
+	if Asked(os.Args[1:], os.Environ()) {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		_ = guard.Restore()
+		if err := Serve(ctx, os.Stdin, os.Stdout, os.Environ()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// connect starts a client that ends with the test.
+func connect(t *testing.T, o Options) *Client {
+	t.Helper()
+	o.Executable = os.Args[0]
+	c, err := Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// rings are the real keyrings that there are on this system.
+func rings() map[string]func(*testing.T) Options {
+	return map[string]func(*testing.T) Options{
+		SecretService: func(t *testing.T) Options {
+			return Options{Backend: SecretService, Environ: testkeyring.Start(t).Environ(os.Environ())}
+		},
+		Pass: func(t *testing.T) Options {
+			return Options{Backend: Pass, Environ: testkeyring.StartPass(t).Environ(os.Environ())}
+		},
+	}
+}
+
+func TestItems(t *testing.T) {
+	for name, start := range rings() {
+		t.Run(name, func(t *testing.T) {
+			o := start(t)
+			c := connect(t, o)
+			wantKeys(t, c)
+			if _, err := c.Get(t.Context(), "a"); !errors.Is(err, rotation.ErrNotFound) {
+				t.Errorf("an absent item: %v, want ErrNotFound", err)
+			}
+			if err := c.Remove(t.Context(), "a"); err != nil {
+				t.Errorf("remove an absent item: %v", err)
+			}
+			binary := slices.Repeat([]byte{0, '\n', 0xff, 'x'}, 640)
+			for key, data := range map[string][]byte{"a": []byte("1"), "item/b-2": binary} {
+				if err := c.Set(t.Context(), key, "label", data); err != nil {
+					t.Fatal(err)
+				}
+			}
+			other := o
+			other.Prefix = "other/v1/"
+			stranger := connect(t, other)
+			if err := stranger.Set(t.Context(), "c", "label", []byte("3")); err != nil {
+				t.Fatal(err)
+			}
+			again := connect(t, o)
+			wantKeys(t, again, "a", "item/b-2")
+			if data, err := again.Get(t.Context(), "item/b-2"); err != nil || !bytes.Equal(data, binary) {
+				t.Errorf("read %d bytes, %v", len(data), err)
+			}
+			all, err := again.GetAll(t.Context(), []string{"a", "item/b-2", "none"})
+			if err != nil || len(all) != 2 || string(all["a"]) != "1" || !bytes.Equal(all["item/b-2"], binary) {
+				t.Errorf("read %d items: %v", len(all), err)
+			}
+			if err := c.Remove(t.Context(), "a"); err != nil {
+				t.Fatal(err)
+			}
+			wantKeys(t, again, "item/b-2")
+			wantKeys(t, stranger, "c")
+			if !strings.HasPrefix(c.Describe(), name+" ") {
+				t.Errorf("describe: %q", c.Describe())
+			}
+		})
+	}
+}
+
+func wantKeys(t *testing.T, c *Client, want ...string) {
+	t.Helper()
+	if keys, err := c.Keys(t.Context()); err != nil || !slices.Equal(keys, want) {
+		t.Errorf("keys %q, %v; want %q", keys, err, want)
+	}
+}
