@@ -60,6 +60,9 @@ func Create(path string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// SyncDir makes the names in a directory durable, after files were linked, renamed or removed there.
+func SyncDir(dir string) error { return syncDir(dir) }
+
 // resolve returns the path of the regular file to replace, or path itself if nothing is there yet.
 func resolve(path string) (string, error) {
 	info, err := os.Lstat(path)

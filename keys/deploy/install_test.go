@@ -126,6 +126,27 @@ func TestRemoveNoticesOtherSources(t *testing.T) {
 	}
 }
 
+// TestRemoveLeaves wants the key that takes the place of another to be able to log in by a line of its own.
+func TestRemoveLeaves(t *testing.T) {
+	key, heir, other := someKey(t, 1), someKey(t, 2), someKey(t, 3)
+	for rest, leaves := range map[string]bool{
+		string(heir.Line("")):                                      true,
+		string(other.Line("")):                                     false,
+		`expiry-time="20200101" ` + string(heir.Line("")):          false,
+		"no-such-option " + string(heir.Line("")):                  false,
+		string(other.Line("")) + `no-pty ` + string(heir.Line("")): true,
+	} {
+		h := newLocal(t)
+		h.outcome = deploy.Refused
+		all := string(key.Line("")) + string(other.Line("other")) + rest
+		h.write(all, 0o600)
+		_, err := deploy.Remove(t.Context(), h, deploy.Removal{Public: key, Leave: &heir, Now: now})
+		if leaves != (err == nil) || !leaves && (!errors.Is(err, deploy.ErrNotLeft) || h.content() != all) {
+			t.Errorf("%s: %v\n%s", rest, err, h.content())
+		}
+	}
+}
+
 func TestLastKey(t *testing.T) {
 	h := newLocal(t)
 	h.outcome = deploy.Refused

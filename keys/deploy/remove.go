@@ -19,6 +19,9 @@ var ErrLastKey = errors.New("it is the last key that can log in there: removing 
 // address, or the certificates that they sign.
 var ErrLastOpenKey = fmt.Errorf("%w: those that would be left are limited (from=, command=) or sign certificates (cert-authority)", ErrLastKey)
 
+// ErrNotLeft says that a key was not removed because the one that takes its place could not log in by what would be left.
+var ErrNotLeft = errors.New("the key that takes its place is not in authorized_keys there, or its line lets nobody in")
+
 // StillAcceptedError says that a host accepts a key that its authorized_keys no longer has.
 type StillAcceptedError struct{ Fingerprint string }
 
@@ -37,6 +40,8 @@ type Removal struct {
 	Public keys.Public
 	// Force removes the last key that can log in, too.
 	Force bool
+	// Leave is a key that must be able to log in afterwards, by a line that the file has; nil for any.
+	Leave *keys.Public
 	// Now tells which of the others have expired.
 	Now time.Time
 }
@@ -58,6 +63,9 @@ func Remove(ctx context.Context, h Host, r Removal) (Removed, error) {
 		done.Lines, done.Left = len(lines), len(usable(kept, r.Now))
 		if err := locksOut(lines, kept, r.Now); err != nil && !r.Force {
 			return nil, err
+		}
+		if r.Leave != nil && !slices.ContainsFunc(authorized.Find(kept, *r.Leave), func(l authorized.Line) bool { return admits(l, r.Now) }) {
+			return nil, ErrNotLeft
 		}
 		if len(lines) == 0 {
 			return old, nil
