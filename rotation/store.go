@@ -40,8 +40,9 @@ type Txn interface {
 	Delete(name string) error // of an absent item too: no error
 }
 
-// MaxItem is the most that an item may hold, in bytes. Windows' credential manager takes 2,560.
-const MaxItem = 2560
+// MaxItem is the most that an item may hold, in bytes. Windows' credential manager takes 2,560, of which a store needs up to 112
+// for the item's name, its place in the order of changes, and a checksum.
+const MaxItem = 2560 - 112
 
 var (
 	// ErrNotFound says that there is no item of that name.
@@ -69,4 +70,27 @@ type SizeError struct {
 // Error shows name and size.
 func (e *SizeError) Error() string {
 	return fmt.Sprintf("item %s of the ledger: %d bytes, not 1 to %d", e.Name, e.Size, MaxItem)
+}
+
+// CheckItemName refuses a name that is not of the form that Store describes, as a *NameError.
+func CheckItemName(name string) error {
+	bad := len(name) < 1 || len(name) > 64
+	for _, c := range []byte(name) {
+		bad = bad || (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
+	}
+	if bad {
+		return &NameError{Name: name}
+	}
+	return nil
+}
+
+// CheckItem is CheckItemName, and refuses data of a wrong size as a *SizeError.
+func CheckItem(name string, data []byte) error {
+	if err := CheckItemName(name); err != nil {
+		return err
+	}
+	if len(data) == 0 || len(data) > MaxItem {
+		return &SizeError{Name: name, Size: len(data)}
+	}
+	return nil
 }

@@ -109,7 +109,7 @@ func TestMain(m *testing.M) {
 
 func wantTamper(t *testing.T, err error, parts ...string) {
 	t.Helper()
-	var tamper *TamperError
+	var tamper *rotation.TamperError
 	if !errors.As(err, &tamper) || !errors.Is(err, rotation.ErrTampered) || tamper.Hint() == "" {
 		t.Errorf("error %v: want a TamperError with a hint", err)
 		return

@@ -9,6 +9,8 @@ import (
 
 	"keysweep/internal/atomicfile"
 	"keysweep/rotation"
+	"keysweep/rotation/anchor"
+	"keysweep/rotation/internal/smallfile"
 )
 
 const (
@@ -39,33 +41,28 @@ type step struct {
 }
 
 // load reads the head and sees that it is no older than one that is known. The caller has the lock.
-func (s *Store) load() (head, *anchor, error) {
+func (s *Store) load() (head, *anchor.State, error) {
 	path := s.path(headFile)
-	file, err := readFile(path, maxHead)
+	file, err := smallfile.Read(path, maxHead)
 	if errors.Is(err, fs.ErrNotExist) {
-		return head{}, nil, &TamperError{Item: "head", Path: path, What: "is gone"}
+		return head{}, nil, tampered("head", path, "is gone")
 	}
 	if err != nil {
 		return head{}, nil, err
 	}
 	plain, err := s.keys.unseal("head", file)
 	if err != nil {
-		return head{}, nil, &TamperError{Item: "head", Path: path, What: err.Error()}
+		return head{}, nil, tampered("head", path, err.Error())
 	}
 	var h head
 	if err := json.Unmarshal(plain, &h); err != nil || h.Schema != 1 || h.Store != s.id.Store {
-		return head{}, nil, &fileError{path, errors.New("it is of another version"), "use the newest keysweep"}
+		return head{}, nil, &smallfile.Error{Path: path, Err: errors.New("it is of another version"), Do: "use the newest keysweep"}
 	}
-	a, err := s.readAnchor()
+	kept, err := s.anchor.Check(anchor.State{Seq: h.Seq, Sum: hashOf(file)})
 	if err != nil {
 		return head{}, nil, err
 	}
-	sum := hashOf(file)
-	if err := s.checkAge(a, h.Seq, sum); err != nil {
-		return head{}, nil, err
-	}
-	s.remember(h.Seq, sum)
-	return h, a, nil
+	return h, kept, nil
 }
 
 // save writes the head as the next in line and returns it with its hash.
@@ -82,7 +79,7 @@ func (s *Store) save(h head) (sum string, err error) {
 		return "", errors.New("the ledger is full: it has too many items")
 	}
 	if err := atomicfile.Write(s.path(headFile), file, 0o600); err != nil {
-		return "", &fileError{path: s.path(headFile), err: err}
+		return "", &smallfile.Error{Path: s.path(headFile), Err: err}
 	}
 	return hashOf(file), nil
 }
@@ -121,7 +118,7 @@ func (s *Store) settled(h head) (map[string]entry, error) {
 	}
 	if found == nil {
 		name := s.culprit(h, onDisk)
-		return nil, &TamperError{Item: "item " + name, Path: s.itemPath(name), What: "was changed while an update was under way"}
+		return nil, tampered("item "+name, s.itemPath(name), "was changed while an update was under way")
 	}
 	return found, nil
 }
@@ -149,11 +146,11 @@ func (s *Store) culprit(h head, onDisk map[string]string) string {
 }
 
 func (s *Store) sumOf(item string) (string, error) {
-	file, err := readFile(s.itemPath(item), maxFile)
+	file, err := smallfile.Read(s.itemPath(item), maxFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "", nil
-	case errors.Is(err, errTooLong):
+	case errors.Is(err, smallfile.ErrTooLong):
 		return "too long", nil
 	case err != nil:
 		return "", err
@@ -164,26 +161,26 @@ func (s *Store) sumOf(item string) (string, error) {
 // readItem reads an item and sees that it is the one that the head means.
 func (s *Store) readItem(name string, want entry) ([]byte, error) {
 	path := s.itemPath(name)
-	tampered := func(what string) error { return &TamperError{Item: "item " + name, Path: path, What: what} }
-	file, err := readFile(path, maxFile)
+	changed := func(what string) error { return tampered("item "+name, path, what) }
+	file, err := smallfile.Read(path, maxFile)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, tampered("is gone")
-	case errors.Is(err, errTooLong):
-		return nil, tampered(errForged.Error())
+		return nil, changed("is gone")
+	case errors.Is(err, smallfile.ErrTooLong):
+		return nil, changed(errForged.Error())
 	case err != nil:
 		return nil, err
 	}
 	held, seq, data, err := s.keys.unsealItem(file)
 	switch {
 	case err != nil:
-		return nil, tampered(err.Error())
+		return nil, changed(err.Error())
 	case held != name:
-		return nil, tampered("was swapped: its file holds the item " + held)
+		return nil, changed("was swapped: its file holds the item " + held)
 	case seq < want.Seq:
-		return nil, tampered("was put back to an older state")
+		return nil, changed("was put back to an older state")
 	case hashOf(file) != want.Sum || seq != want.Seq:
-		return nil, tampered("was changed")
+		return nil, changed("was changed")
 	}
 	return data, nil
 }
@@ -197,24 +194,12 @@ func (s *Store) checkFiles(items map[string]entry) error {
 	for _, name := range slices.Sorted(maps.Keys(items)) {
 		file := s.keys.fileName(name)
 		if !files[file] {
-			return &TamperError{Item: "item " + name, Path: s.itemPath(name), What: "is gone"}
+			return tampered("item "+name, s.itemPath(name), "is gone")
 		}
 		delete(files, file)
 	}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
-		return &TamperError{Item: "file " + file, Path: s.path(file), What: "was added", Do: "see where it comes from, and take it away"}
-	}
-	return nil
-}
-
-// checkName refuses what rotation.Store does not allow.
-func checkName(name string) error {
-	bad := len(name) < 1 || len(name) > 64
-	for _, c := range []byte(name) {
-		bad = bad || (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-'
-	}
-	if bad {
-		return &rotation.NameError{Name: name}
+		return &rotation.TamperError{Item: "file " + file, Where: s.path(file), What: "was added", Do: "see where it comes from, and take it away"}
 	}
 	return nil
 }

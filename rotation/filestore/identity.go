@@ -15,6 +15,7 @@ import (
 
 	"keysweep/internal/atomicfile"
 	"keysweep/rotation"
+	"keysweep/rotation/internal/smallfile"
 )
 
 const (
@@ -88,7 +89,7 @@ func unwrapIdentity(file, secret []byte) (i identity, err error) {
 
 // readIdentity opens identity.age. None is ErrNone, the wrong passphrase rotation.ErrLocked.
 func readIdentity(path string, secret []byte) (identity, error) {
-	file, err := readFile(path, maxIdentity)
+	file, err := smallfile.Read(path, maxIdentity)
 	if errors.Is(err, fs.ErrNotExist) {
 		return identity{}, fmt.Errorf("%w in %s", ErrNone, path)
 	}
@@ -101,8 +102,8 @@ func readIdentity(path string, secret []byte) (identity, error) {
 	case errors.As(err, &mismatch):
 		return identity{}, &lockedError{path}
 	case err != nil:
-		return identity{}, &fileError{path, fmt.Errorf("it is damaged: %w", err),
-			"put it back from a backup: without it nothing else in the directory can be read"}
+		return identity{}, &smallfile.Error{Path: path, Err: fmt.Errorf("it is damaged: %w", err),
+			Do: "put it back from a backup: without it nothing else in the directory can be read"}
 	}
 	return i, nil
 }
@@ -119,7 +120,7 @@ func (s *Store) ChangePassphrase(ctx context.Context, secret []byte) error {
 	}
 	return s.exclusively(ctx, func() error {
 		if err := atomicfile.Write(s.path(identityFile), file, 0o600); err != nil {
-			return &fileError{path: s.path(identityFile), err: err}
+			return &smallfile.Error{Path: s.path(identityFile), Err: err}
 		}
 		return nil
 	})

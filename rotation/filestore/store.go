@@ -8,13 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"sync"
 	"time"
 
 	"filippo.io/age"
 	"github.com/gofrs/flock"
 
 	"keysweep/internal/atomicfile"
+	"keysweep/rotation"
+	"keysweep/rotation/anchor"
+	"keysweep/rotation/internal/smallfile"
 )
 
 // Options say where a ledger is.
@@ -30,14 +32,12 @@ type Options struct {
 
 // Store is a ledger in encrypted files, unlocked. It is safe for concurrent use, and other processes may use the directory too.
 type Store struct {
-	dir, anchor string
-	workFactor  int
-	id          identity
-	keys        keyring
-	notes       []string
-
-	mu   sync.Mutex // guards seen
-	seen seen
+	dir        string
+	workFactor int
+	id         identity
+	keys       keyring
+	anchor     *anchor.Anchor
+	notes      []string
 }
 
 // Exists reports whether there is a ledger in a directory.
@@ -47,7 +47,7 @@ func Exists(dir string) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, &fileError{path: filepath.Join(dir, identityFile), err: bare(err)}
+		return false, &smallfile.Error{Path: filepath.Join(dir, identityFile), Err: smallfile.Bare(err)}
 	}
 	return true, nil
 }
@@ -64,15 +64,9 @@ func Missing(o Options) error {
 		return err
 	}
 	if len(files) > 0 {
-		return &TamperError{"identity", filepath.Join(o.Dir, identityFile), "is gone, and items are there", back + o.Dir}
+		return &rotation.TamperError{Item: "identity", Where: filepath.Join(o.Dir, identityFile), What: "is gone, and items are there", Do: back + o.Dir}
 	}
-	if o.Anchor == "" {
-		return nil
-	}
-	if _, err := os.Lstat(o.Anchor); err == nil {
-		return &TamperError{"directory", o.Dir, "is gone: there was a ledger on this machine", back + "the anchor " + o.Anchor}
-	}
-	return nil
+	return anchor.Forgotten(o.Anchor, "directory", o.Dir, back)
 }
 
 // Create makes an empty ledger that the passphrase opens, and the directory for it. If there is one it is ErrExists.
@@ -84,7 +78,7 @@ func Create(ctx context.Context, o Options, secret []byte) (*Store, error) {
 		return nil, fmt.Errorf("make ledger: %w", err)
 	}
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make ledger: %w", &fileError{path: o.Dir, err: bare(err)})
+		return nil, fmt.Errorf("make ledger: %w", &smallfile.Error{Path: o.Dir, Err: smallfile.Bare(err)})
 	}
 	id, err := newIdentity()
 	if err != nil {
@@ -118,9 +112,9 @@ func (s *Store) create(o Options, identity []byte) error {
 		return err
 	}
 	if err := atomicfile.Create(s.path(identityFile), identity, 0o600); err != nil {
-		return &fileError{path: s.path(identityFile), err: err}
+		return &smallfile.Error{Path: s.path(identityFile), Err: err}
 	}
-	return s.writeAnchor(1, sum)
+	return s.anchor.Save(anchor.State{Seq: 1, Sum: sum})
 }
 
 // Open opens a ledger. None is ErrNone, the wrong passphrase rotation.ErrLocked. What a killed process left undone is put
@@ -137,7 +131,7 @@ func Open(ctx context.Context, o Options, secret []byte) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.exclusively(ctx, s.repair); err != nil {
+	if err := s.exclusively(ctx, func() error { return s.repair(o) }); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	s.lookAtMode()
@@ -160,9 +154,11 @@ func (o *Options) check() error {
 func (o *Options) unlocked(id identity) (*Store, error) {
 	key, err := age.ParseX25519Identity(id.X25519)
 	if err != nil {
-		return nil, &fileError{filepath.Join(o.Dir, identityFile), errors.New("its content is no identity"), "put it back from a backup"}
+		return nil, &smallfile.Error{Path: filepath.Join(o.Dir, identityFile), Err: errors.New("its content is no identity"), Do: "put it back from a backup"}
 	}
-	s := &Store{dir: o.Dir, anchor: o.Anchor, workFactor: o.WorkFactor, id: id, keys: keyring{key, id.MAC}}
+	s := &Store{dir: o.Dir, workFactor: o.WorkFactor, id: id, keys: keyring{key, id.MAC}}
+	s.anchor = anchor.New(anchor.Options{Path: o.Anchor, Store: id.Store, Item: "directory", Where: o.Dir,
+		MAC: func(parts ...[]byte) []byte { return s.keys.sum("anchor", parts...) }})
 	if s.workFactor == 0 {
 		s.workFactor = DefaultWorkFactor
 	}
@@ -170,8 +166,8 @@ func (o *Options) unlocked(id identity) (*Store, error) {
 }
 
 // repair finishes what a killed process began, clears away its litter, and brings the anchor up to date.
-func (s *Store) repair() error {
-	h, a, err := s.load()
+func (s *Store) repair(o Options) error {
+	h, kept, err := s.load()
 	if err != nil {
 		return err
 	}
@@ -183,26 +179,17 @@ func (s *Store) repair() error {
 		return err
 	}
 	sweep(s.dir, func(target string) bool { return filepath.Ext(target) == ageSuffix })
-	if s.anchor != "" {
-		sweep(filepath.Dir(s.anchor), func(target string) bool { return target == filepath.Base(s.anchor) })
-	}
-	if a == nil && s.anchor != "" {
-		s.notes = append(s.notes, "this machine has not seen this ledger before: that it is the newest state of it cannot be told, and is assumed; from now on it can")
+	s.anchor.Sweep()
+	if kept == nil && o.Anchor != "" {
+		s.notes = append(s.notes, anchor.NewHere)
 	}
 	if len(h.Intent) > 0 {
 		return s.settle(h, items)
 	}
-	known := s.newest()
-	if a == nil || a.Seq < known.seq {
-		return s.writeAnchor(known.seq, known.sum)
+	if newest := s.anchor.Newest(); kept == nil || kept.Seq < newest.Seq {
+		return s.anchor.Save(newest)
 	}
 	return nil
-}
-
-func (s *Store) newest() seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.seen
 }
 
 // lookAtMode notes a directory that others can get into.
@@ -244,7 +231,7 @@ func (s *Store) locked(ctx context.Context, try func(*flock.Flock, context.Conte
 		if ctx.Err() != nil {
 			return fmt.Errorf("wait for another keysweep to finish with the ledger: %w", context.Cause(ctx))
 		}
-		return &fileError{path: s.path("lock"), err: bare(err)}
+		return &smallfile.Error{Path: s.path("lock"), Err: smallfile.Bare(err)}
 	}
 	err := work()
 	return errors.Join(err, lock.Unlock())

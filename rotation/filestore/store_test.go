@@ -18,6 +18,7 @@ import (
 
 	"keysweep/internal/testneed"
 	"keysweep/rotation"
+	"keysweep/rotation/internal/smallfile"
 )
 
 func put(t *testing.T, s *Store, name, data string) {
@@ -177,7 +178,7 @@ func TestDamagedIdentity(t *testing.T) {
 	} {
 		overwrite(t, path, data)
 		_, err := Open(t.Context(), options(place), testSecret())
-		var file *fileError
+		var file *smallfile.Error
 		if !errors.As(err, &file) || file.Hint() == "" || !strings.Contains(err.Error(), path) || errors.Is(err, rotation.ErrLocked) {
 			t.Errorf("%s: error %v: want one that names the file and has a hint", name, err)
 		}
@@ -316,7 +317,7 @@ func TestAnchorOfAnother(t *testing.T) {
 	anchor := options(place).Anchor
 	good := content(t, anchor)
 	for name, data := range map[string][]byte{
-		"damaged": good[:20], "changed": bytes.Replace(good, []byte(`"seq":1`), []byte(`"seq":9`), 1), "large": make([]byte, maxAnchor+1),
+		"damaged": good[:20], "changed": bytes.Replace(good, []byte(`"seq":1`), []byte(`"seq":9`), 1), "large": make([]byte, 1<<16),
 	} {
 		overwrite(t, anchor, data)
 		_, err := Open(t.Context(), options(place), testSecret())

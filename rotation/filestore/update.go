@@ -9,11 +9,13 @@ import (
 
 	"keysweep/internal/atomicfile"
 	"keysweep/rotation"
+	"keysweep/rotation/anchor"
+	"keysweep/rotation/internal/smallfile"
 )
 
 // Get returns the data of an item, or rotation.ErrNotFound.
 func (s *Store) Get(ctx context.Context, name string) (data []byte, err error) {
-	if err := checkName(name); err != nil {
+	if err := rotation.CheckItemName(name); err != nil {
 		return nil, err
 	}
 	err = s.shared(ctx, func() error {
@@ -60,7 +62,7 @@ type reader struct {
 
 // Get returns an item. It fails when the context of View ends, which can be long before all items are read.
 func (r *reader) Get(name string) ([]byte, error) {
-	if err := checkName(name); err != nil {
+	if err := rotation.CheckItemName(name); err != nil {
 		return nil, err
 	}
 	if r.ctx.Err() != nil {
@@ -145,7 +147,7 @@ func (s *Store) do(st step, file []byte) error {
 		return remove(path)
 	}
 	if err := atomicfile.Write(path, file, 0o600); err != nil {
-		return &fileError{path: path, err: err}
+		return &smallfile.Error{Path: path, Err: err}
 	}
 	return nil
 }
@@ -157,7 +159,7 @@ func (s *Store) settle(h head, items map[string]entry) error {
 	if err != nil {
 		return err
 	}
-	if err := s.writeAnchor(h.Seq, sum); err != nil {
+	if err := s.anchor.Save(anchor.State{Seq: h.Seq, Sum: sum}); err != nil {
 		return fmt.Errorf("the ledger is written, but not that this is its newest state: %w", err)
 	}
 	return nil
@@ -188,7 +190,7 @@ func (t *txn) Get(name string) ([]byte, error) {
 	if t.closed {
 		return nil, errClosed
 	}
-	if err := checkName(name); err != nil {
+	if err := rotation.CheckItemName(name); err != nil {
 		return nil, err
 	}
 	if data, ok := t.pending[name]; ok {
@@ -210,11 +212,8 @@ func (t *txn) Put(name string, data []byte) error {
 	if t.closed {
 		return errClosed
 	}
-	if err := checkName(name); err != nil {
+	if err := rotation.CheckItem(name, data); err != nil {
 		return err
-	}
-	if len(data) == 0 || len(data) > rotation.MaxItem {
-		return &rotation.SizeError{Name: name, Size: len(data)}
 	}
 	file, err := t.store.keys.sealItem(name, t.seq, data)
 	if err != nil {
@@ -233,7 +232,7 @@ func (t *txn) Delete(name string) error {
 	if t.closed {
 		return errClosed
 	}
-	if err := checkName(name); err != nil {
+	if err := rotation.CheckItemName(name); err != nil {
 		return err
 	}
 	if _, ok := t.items[name]; !ok {
