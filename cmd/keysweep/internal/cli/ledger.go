@@ -20,9 +20,13 @@ const ledgerTries = 3
 type ledgerOptions struct {
 	pass passphraseOptions
 	none bool // --no-ledger
+	// reading leaves the snapshot as it is: the command changes nothing, and sees to the snapshot itself.
+	reading bool
 
 	takeOld bool // a ledger that was moved elsewhere will do, as the newer one is lost
-	anyHome bool // also one that the policy does not allow: to look at it, or to move it
+	// onlyLook is for commands about the ledger as a whole: they open it also where the policy does not allow it to be, and leave the
+	// snapshot as it is.
+	onlyLook bool
 
 	home   *chosenHome // once it is open
 	store  *liveStore
@@ -62,7 +66,7 @@ func (o *ledgerOptions) existing(ctx context.Context, env *Env) (*rotation.Ledge
 	if home == nil || err != nil {
 		return nil, err
 	}
-	if !o.anyHome {
+	if !o.onlyLook {
 		if err := allowedHome(env, home.Home); err != nil {
 			return nil, err
 		}
@@ -197,7 +201,9 @@ func (o *ledgerOptions) use(ctx context.Context, env *Env, home *chosenHome, sto
 	}
 	o.home, o.store = home, &liveStore{store, env}
 	o.ledger = rotation.Open(o.store, env.Hostname, env.Now)
-	keepSnapshot(env, o.ledger)
+	if !o.onlyLook && !o.reading {
+		keepSnapshot(env, o.ledger)
+	}
 	return nil
 }
 

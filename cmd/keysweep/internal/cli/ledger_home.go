@@ -40,6 +40,7 @@ type chosenHome struct {
 type homeRef struct {
 	Home   string `json:"home"`
 	Ledger string `json:"ledger,omitempty"` // its id; "" while it is being made
+	Keep   bool   `json:"keep,omitempty"`   // it stays, marked as moved away
 }
 
 const (
@@ -119,7 +120,7 @@ func parseHome(data []byte) (*chosenHome, error) {
 	case d.Decode(&struct{}{}) != io.EOF || h.Schema < 1 || h.Since.IsZero():
 		return nil, errors.New("is damaged")
 	}
-	refs := []*homeRef{{h.Home, h.Ledger}, h.Moving, h.Leaving}
+	refs := []*homeRef{{Home: h.Home, Ledger: h.Ledger}, h.Moving, h.Leaving}
 	for _, ref := range refs {
 		if ref != nil && !ref.valid() {
 			return nil, fmt.Errorf("names %.40q and %.80q, which are no home and ledger", ref.Home, ref.Ledger)

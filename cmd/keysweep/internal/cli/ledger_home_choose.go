@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 
 	"keysweep/internal/keyring"
@@ -20,19 +21,8 @@ func knownHome(env *Env) (*chosenHome, error) {
 	if home != nil || err != nil {
 		return home, err
 	}
-	where, err := ledgerPlace(env)
-	if err != nil {
-		return nil, err
-	}
-	exists, err := filestore.Exists(where.Dir)
-	if err != nil {
-		return nil, err
-	}
-	if exists {
-		return &chosenHome{Schema: homeSchema, Home: homeFiles, Since: whole(env), Why: "it was there already"}, nil
-	}
-	if err := filestore.Missing(where); err != nil {
-		return nil, err
+	if home, err = knownFiles(env); home != nil || err != nil {
+		return home, err
 	}
 	path, err := homeFile(env)
 	if err != nil {
@@ -49,6 +39,22 @@ func knownHome(env *Env) (*chosenHome, error) {
 		}
 	}
 	return nil, nil
+}
+
+// knownFiles returns encrypted files as the home, if there is a ledger in them.
+func knownFiles(env *Env) (*chosenHome, error) {
+	where, err := ledgerPlace(env)
+	if err != nil {
+		return nil, err
+	}
+	exists, err := filestore.Exists(where.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if !exists {
+		return nil, filestore.Missing(where)
+	}
+	return &chosenHome{Schema: homeSchema, Home: homeFiles, Since: whole(env), Why: "it was there already"}, nil
 }
 
 // chooseHome decides where a ledger that is made now shall be. It writes nothing.
@@ -98,7 +104,11 @@ func tryRing(ctx context.Context, env *Env, ring string) (why string, err error)
 	if err != nil {
 		return "", err
 	}
-	if _, err := client.Get(ctx, "trial"); err != nil && !errors.Is(err, rotation.ErrNotFound) {
+	locked, err := client.Locked(ctx)
+	if err == nil && locked {
+		err = &keyring.LockedError{Where: client.Describe()}
+	}
+	if err != nil {
 		return "", err
 	}
 	return "this system's keyring, open at first use", nil
@@ -144,7 +154,10 @@ type homeError struct {
 func (e *homeError) Error() string { return fmt.Sprintf("the ledger is in %s: %v", e.home, e.err) }
 func (e *homeError) Unwrap() error { return e.err }
 func (e *homeError) Hint() string {
-	const snapshot = "what was known at the last change is in the snapshot: keysweep rotate-due --snapshot FILE"
+	const snapshot = "what is due is in the snapshot, too: keysweep rotate-due --snapshot FILE"
+	if hint := hintOf(e.err); strings.Contains(hint, "--snapshot") {
+		return hint
+	}
 	return alsoHint(e.err, snapshot)
 }
 

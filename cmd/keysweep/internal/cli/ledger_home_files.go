@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"keysweep/rotation"
 	"keysweep/rotation/filestore"
@@ -162,13 +161,4 @@ func leftAside(env *Env) []string {
 		}
 	}
 	return dirs
-}
-
-// movedAway is the item that a ledger gets when it is moved to another home, so that the copy is not taken for the ledger.
-const movedAway = "moved-away"
-
-// moved is the content of that item.
-type moved struct {
-	To string    `json:"to"`
-	At time.Time `json:"at"`
 }

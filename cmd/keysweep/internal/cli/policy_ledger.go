@@ -39,3 +39,12 @@ func allowedHome(env *Env, home string) error {
 	}
 	return usagef("move it: keysweep ledger move "+fixed, "%s says that the ledger is to be in %s, and it is in %s", where, fixed, home)
 }
+
+// allowedTo refuses to make the ledger elsewhere than the policy says.
+func allowedTo(env *Env, home string) error {
+	fixed, where, err := policyHome(env)
+	if err != nil || fixed == "" || fixed == home {
+		return err
+	}
+	return usagef("change the policy first", "%s says that the ledger is to be in %s", where, fixed)
+}
