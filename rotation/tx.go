@@ -193,6 +193,9 @@ func (t *Tx) RemoveSecret(name string) error {
 	return t.remove(secretItem(name))
 }
 
+// Buried is Ledger.Buried.
+func (t *Tx) Buried(print string) (Tombstone, error) { return tombstoneIn(t.txn.Get, print) }
+
 // Bury is Ledger.Bury.
 func (t *Tx) Bury(print, reason string) error {
 	if print == "" {
