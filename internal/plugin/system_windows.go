@@ -1,0 +1,15 @@
+package plugin
+
+import (
+	"io/fs"
+	"os/exec"
+)
+
+// isolate leaves the program as it is: it is killed itself when its time is over.
+func isolate(*exec.Cmd) {}
+
+func busy(error) bool { return false }
+
+// exposed says nothing: who may change a file is in its access control list, which mode bits do not show. The pinned hash of the
+// bytes that are run stands.
+func exposed(fs.FileInfo) string { return "" }
