@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"keysweep/keys/inventory"
@@ -108,4 +110,24 @@ func Due(subject DueSubject, rules RotationRules, now time.Time) DueItem {
 	s.date(rules)
 	s.judge(rules)
 	return s.item
+}
+
+// SortDue puts the most urgent items first: by urgency, state, and the time at which they are due.
+func SortDue(items []DueItem) {
+	rank := map[DueState]int{}
+	for i, state := range DueStates() {
+		rank[state] = i
+	}
+	slices.SortStableFunc(items, func(a, b DueItem) int {
+		return cmp.Or(cmp.Compare(b.Urgency, a.Urgency), cmp.Compare(rank[a.State], rank[b.State]), compareDue(a.Due, b.Due),
+			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Env, b.Env), cmp.Compare(a.ID, b.ID))
+	})
+}
+
+// compareDue orders times; none comes last.
+func compareDue(a, b time.Time) int {
+	if a.IsZero() != b.IsZero() {
+		return b.Compare(a)
+	}
+	return a.Compare(b)
 }

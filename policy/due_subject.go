@@ -87,6 +87,7 @@ func foundName(k *inventory.Key) string {
 
 func (s *dueSubject) describeCertificate() {
 	it, c := &s.item, s.Certificate
+	s.aliases = []string{c.KeyID} // what is decided about the key is not decided about this
 	it.Kind, it.ID, it.Tracked, it.Found, it.Machine, it.Path, it.Expires = KindCertificate, "", false, true, s.Machine, c.Path, whole(c.Until)
 	if it.Name = c.Path; it.Name == "" {
 		it.Name = "agent: " + c.KeyID

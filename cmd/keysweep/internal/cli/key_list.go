@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -98,7 +96,8 @@ func runKeyList(ctx context.Context, env *Env, o *keyListOptions) error {
 	if err := l.readLedger(ctx); err != nil {
 		return err
 	}
-	where.Paths = append(where.Paths, l.recordedPaths()...)
+	l.missingFiles()
+	where.Paths = append(where.Paths, recordedPaths(l.env, l.records)...)
 	found, err := inventory.Walk(ctx, inventoryEnv(env), where)
 	if err != nil {
 		return err
@@ -156,23 +155,14 @@ func (l *keyList) readLedger(ctx context.Context) error {
 	return nil
 }
 
-// recordedPaths are the files of the ledger's keys on this machine, wherever they lie. Those that are gone are said to be, and
-// not looked for.
-func (l *keyList) recordedPaths() (paths []string) {
+// missingFiles says of which recorded keys of this machine the file is gone.
+func (l *keyList) missingFiles() {
 	for _, r := range l.records {
-		if r.Kind != rotation.KindSSH || r.Machine != l.env.Hostname || r.Path == "" {
-			continue
-		}
-		_, err := os.Lstat(r.Path)
-		switch gone := errors.Is(err, fs.ErrNotExist); {
-		case !gone:
-			paths = append(paths, r.Path)
-		case r.Status == rotation.Active:
+		if r.Status == rotation.Active && recordedHere(l.env, &r) && fileGone(r.Path) {
 			l.notices = append(l.notices, finding.Notice{Kind: "missing-file", Where: "ledger",
-				Text: r.Name + ": its file is not there any more: " + l.home(r.Path)})
+				Text: r.Name + ": its file is not there any more: " + homePath(l.env, r.Path)})
 		}
 	}
-	return paths
 }
 
 // judge joins what was found with the ledger and judges it. Keys of the ledger that should be on this machine and were not found
@@ -180,8 +170,9 @@ func (l *keyList) recordedPaths() (paths []string) {
 func (l *keyList) judge(found *inventory.Inventory) []listedKey {
 	var list []listedKey
 	used := map[string]bool{}
+	index := indexRecords(l.env, l.records)
 	for _, k := range found.Keys {
-		facts := l.recorded(&k)
+		facts := l.recorded(index, &k)
 		for _, r := range facts.Records {
 			used[r.ID] = true
 		}
@@ -199,17 +190,10 @@ func (l *keyList) judge(found *inventory.Inventory) []listedKey {
 	return list
 }
 
-// recorded finds what the ledger knows of a key: by its fingerprint, or by its path where that is hidden.
-func (l *keyList) recorded(k *inventory.Key) policy.Ledger {
-	var facts policy.Ledger
-	print := k.Fingerprint()
-	for _, r := range l.records {
-		byPath := print == "" && r.Machine == l.env.Hostname && slices.ContainsFunc(k.Files, func(f inventory.File) bool { return f.Path == r.Path })
-		if r.Kind == rotation.KindSSH && (print != "" && r.Fingerprint == print || byPath) {
-			facts.Records = append(facts.Records, r)
-		}
-	}
-	if grave, buried := l.graves[print]; buried && print != "" {
+// recorded is what the ledger knows of a key.
+func (l *keyList) recorded(index recordIndex, k *inventory.Key) policy.Ledger {
+	facts := policy.Ledger{Records: index.of(k)}
+	if grave, buried := l.graves[k.Fingerprint()]; buried {
 		facts.Grave = &grave
 	}
 	return facts
@@ -301,9 +285,4 @@ func (l *keyList) summary(list []listedKey) (string, bool) {
 }
 
 // home shortens a path in the home directory as people write it.
-func (l *keyList) home(path string) string {
-	if rest, ok := strings.CutPrefix(path, l.env.Home+string(filepath.Separator)); ok && l.env.Home != "" {
-		return "~" + string(filepath.Separator) + rest
-	}
-	return path
-}
+func (l *keyList) home(path string) string { return homePath(l.env, path) }

@@ -21,8 +21,8 @@ import (
 // policyDocument is a policy file. Every field is optional.
 type policyDocument struct {
 	Keys struct {
-		MaxAge  span             `toml:"max_age"`
-		Warn    span             `toml:"warn"`
+		MaxAge  maxAge           `toml:"max_age"`
+		Warn    warning          `toml:"warn"`
 		Verify  span             `toml:"verify_backups"`
 		RSABits *int             `toml:"rsa_bits"`
 		Types   []string         `toml:"types"`
@@ -141,9 +141,7 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 		s.rules.Types = k.Types
 	}
 	for _, p := range k.Paths {
-		if rest, ok := strings.CutPrefix(p, "~/"); ok && env.Home != "" {
-			p = filepath.Join(env.Home, rest)
-		}
+		p = expandHome(env, p)
 		if !filepath.IsAbs(p) {
 			return usagef("begin it with / or ~/", "%s: paths: %q is not an absolute path", file, p)
 		}
@@ -176,14 +174,11 @@ func (s *policySettings) exempt(env *Env, where string, e policyExempted) error 
 	case strings.TrimSpace(e.Reason) == "":
 		return usagef("say why: reason = \"...\"", "%s: exempt %s: there is no reason", where, e.Check)
 	}
-	if rest, ok := strings.CutPrefix(e.Key, "~/"); ok && env.Home != "" {
-		e.Key = filepath.Join(env.Home, rest)
-	}
-	x := policy.Exemption{Check: e.Check, Key: e.Key, Reason: e.Reason, Where: where}
+	x := policy.Exemption{Check: e.Check, Key: expandHome(env, e.Key), Reason: e.Reason, Where: where}
 	if e.Until != nil {
-		until, err := time.Parse(time.DateOnly, fmt.Sprint(e.Until))
+		until, err := lastDay(e.Until)
 		if err != nil {
-			return usagef("for example: until = 2026-12-31", "%s: exempt %s: until: %v is no date", where, e.Check, e.Until)
+			return usagef("for example: until = 2026-12-31", "%s: exempt %s: until: %w", where, e.Check, err)
 		}
 		x.Until = until
 	}
@@ -201,7 +196,7 @@ func policyError(file string, err error) error {
 	if errors.As(err, &unknown) && len(unknown.Errors) > 0 {
 		first := unknown.Errors[0]
 		line, _ := first.Position()
-		return usagef("[keys] has max_age, warn, verify_backups, rsa_bits, types, paths and exempt (check, key, reason, until)", "%s:%d: there is no setting %q", file, line, strings.Join(first.Key(), "."))
+		return usagef(settingHint(first.Key()), "%s:%d: there is no setting %q", file, line, strings.Join(first.Key(), "."))
 	}
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {

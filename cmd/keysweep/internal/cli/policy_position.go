@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -41,4 +42,62 @@ func (p policyPlaces) of(name string, nth int) string {
 		return fmt.Sprintf("%s:%d", p.file, lines[nth])
 	}
 	return p.file
+}
+
+// settingHint says what may have been meant by a setting that there is not.
+func settingHint(key []string) string {
+	table, known := reflect.TypeFor[policyDocument](), []string(nil)
+	for i := range key {
+		known = settingsOf(table)
+		next, found := settingOf(table, key[i])
+		if !found {
+			return hintOfSetting(key[:i], key[i], known)
+		}
+		table = next
+	}
+	return ""
+}
+
+func hintOfSetting(table []string, word string, known []string) string {
+	where := "there are the tables "
+	if len(table) > 0 {
+		where = "[" + strings.Join(table, ".") + "] has "
+	}
+	hint := where + strings.Join(known, ", ")
+	if near := nearest(word, known); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return hint
+}
+
+// settingsOf lists what a table may hold.
+func settingsOf(table reflect.Type) (names []string) {
+	for i := range fieldsOf(table) {
+		names = append(names, table.Field(i).Tag.Get("toml"))
+	}
+	return names
+}
+
+// settingOf returns the table of that name in a table: of several, one of them.
+func settingOf(table reflect.Type, name string) (reflect.Type, bool) {
+	if table.Kind() == reflect.Map {
+		return table.Elem(), true
+	}
+	for i := range fieldsOf(table) {
+		if field := table.Field(i); field.Tag.Get("toml") == name {
+			if kind := field.Type.Kind(); kind == reflect.Slice {
+				return field.Type.Elem(), true
+			}
+			return field.Type, true
+		}
+	}
+	return nil, false
+}
+
+// fieldsOf is how many settings a table has: a value has none.
+func fieldsOf(table reflect.Type) int {
+	if table.Kind() != reflect.Struct {
+		return 0
+	}
+	return table.NumField()
 }

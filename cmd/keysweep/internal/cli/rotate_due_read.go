@@ -1,0 +1,176 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"keysweep/finding"
+	"keysweep/internal/terminal"
+	"keysweep/report"
+	"keysweep/rotation"
+	"keysweep/rotation/snapshot"
+)
+
+// dueData is what is known of keys and credentials before it is judged.
+type dueData struct {
+	records  []rotation.Record
+	latest   time.Time // the latest time that anybody wrote down
+	foreign  bool      // from other machines: the keys of this one have nothing to do with it
+	sources  []report.Source
+	problems []finding.Problem
+	notices  []finding.Notice
+}
+
+// problem notes what could not be looked at.
+func (d *dueData) problem(where string, err error) {
+	d.problems = append(d.problems, finding.Problem{Where: where, Err: err.Error(), Hint: hintOf(err)})
+}
+
+// readDue reads the ledger, or the snapshots that were asked for.
+func readDue(ctx context.Context, env *Env, o *dueQuestion) (d *dueData, err error) {
+	d = &dueData{}
+	switch {
+	case o.snapshots != "":
+		err = d.fromSnapshots(ctx, env, absolute(env, o.snapshots))
+	case o.snapshot != "":
+		err = d.fromSnapshot(ctx, env, absolute(env, o.snapshot))
+	default:
+		err = d.fromLedger(ctx, env, o.ledger)
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil, err
+	}
+	return d, err
+}
+
+// fromLedger reads the ledger if nothing is missing to open it. If its passphrase cannot be asked for, its snapshot stands in for it. A
+// ledger that is there and does not open is a problem, and the snapshot is read all the same.
+func (d *dueData) fromLedger(ctx context.Context, env *Env, o *ledgerOptions) error {
+	ledger, err := o.existing(ctx, env)
+	var c rotation.Contents
+	if err == nil && ledger != nil {
+		c, err = ledger.Read(ctx)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case err == nil && ledger != nil:
+		d.records, d.latest = c.Records, c.State.Latest
+		d.sources = append(d.sources, report.Source{Kind: "ledger", Where: o.store.Describe(), Machine: env.Hostname, At: env.Now()})
+		d.notices = append(d.notices, finding.Notice{Kind: "ledger", Text: "from the ledger: " + o.store.Describe()})
+		return nil
+	case err == nil:
+		if !o.none {
+			d.notices = append(d.notices, finding.Notice{Kind: "ledger", Text: "there is no ledger yet; key generate, key adopt and cred add begin one"})
+		}
+		return nil
+	}
+	path := snapshotPath(env)
+	if _, missing := os.Stat(path); missing != nil {
+		d.problem("ledger", err)
+		return nil
+	}
+	if errors.Is(err, terminal.ErrNone) {
+		d.notices = append(d.notices, finding.Notice{Kind: "ledger", Text: "the ledger was not opened, as there is nobody to ask for its passphrase: its snapshot stands in for it"})
+	} else {
+		d.problem("ledger", err)
+	}
+	err = d.fromSnapshot(ctx, env, path)
+	d.foreign = false // whatever this machine was called when it was written
+	return err
+}
+
+// fromSnapshot reads one snapshot. That it is not to be believed is a problem.
+func (d *dueData) fromSnapshot(ctx context.Context, env *Env, path string) error {
+	s, err := readSnapshot(ctx, env, path)
+	if errors.Is(err, context.Canceled) || isUsage(err) {
+		return err
+	}
+	if err != nil {
+		d.problem(path, err)
+	}
+	d.take(env, path, s)
+	d.foreign = s.Machine != env.Hostname && (s.Machine != "" || path != snapshotPath(env))
+	return nil
+}
+
+// take takes the records of a snapshot, as far as it has any.
+func (d *dueData) take(env *Env, path string, s snapshot.Snapshot) {
+	if s.Machine == "" {
+		return
+	}
+	d.sources = append(d.sources, report.Source{Kind: "snapshot", Where: path, Machine: s.Machine, At: s.GeneratedAt})
+	d.notices = append(d.notices, finding.Notice{Kind: "snapshot", Where: homePath(env, path),
+		Text: fmt.Sprintf("the ledger of %s as it was %s", s.Machine, agoWords(env.Now().Sub(s.GeneratedAt)))})
+	d.records = append(d.records, s.Records...)
+	if s.Latest.After(d.latest) {
+		d.latest = s.Latest
+	}
+}
+
+// agoWords says how long ago something was.
+func agoWords(d time.Duration) string {
+	for _, unit := range []struct {
+		name string
+		is   time.Duration
+	}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		switch n := int(d / unit.is); {
+		case n == 1:
+			return "1 " + unit.name + " ago"
+		case n > 1:
+			return fmt.Sprintf("%d %ss ago", n, unit.name)
+		}
+	}
+	return "a moment ago"
+}
+
+// fromSnapshots reads every snapshot of a directory: the files whose names end in .json. Of a record that several have the newest counts.
+func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error {
+	d.foreign = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return usagef("name a directory of snapshots: one of each machine, copied from its "+homePath(env, snapshotPath(env)), "--snapshots: %w", err)
+	}
+	for _, e := range entries {
+		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		s, err := readSnapshot(ctx, env, path)
+		if errors.Is(err, context.Canceled) {
+			return err
+		}
+		if err != nil {
+			d.problem(path, err)
+		}
+		d.take(env, path, s)
+	}
+	if len(d.sources)+len(d.problems) == 0 {
+		return usagef("copy the snapshots of the machines there, under names that end in .json", "--snapshots %s: there is no snapshot", homePath(env, dir))
+	}
+	d.records = newestRecords(d.records)
+	return nil
+}
+
+// newestRecords returns one record of each id: the one with the most changes.
+func newestRecords(records []rotation.Record) []rotation.Record {
+	at := map[string]int{}
+	var newest []rotation.Record
+	for _, r := range records {
+		i, known := at[r.ID]
+		switch {
+		case !known:
+			at[r.ID] = len(newest)
+			newest = append(newest, r)
+		case r.Seq > newest[i].Seq:
+			newest[i] = r
+		}
+	}
+	return slices.Clip(newest)
+}
