@@ -4,14 +4,15 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"keysweep/finding"
 	"keysweep/report"
 	"keysweep/secretscan/rules"
 )
 
-// addCompletion adds the completion command, and tells shells the values of flags that have only a few.
-func addCompletion(root *cobra.Command) {
+// addCompletion adds the completion command, and tells shells the values of flags that have only a few, and what the ledger knows.
+func addCompletion(root *cobra.Command, env *Env) {
 	root.InitDefaultCompletionCmd()
 	how := map[string]string{
 		"completion": "  source <(keysweep completion bash)    in this shell; how to keep it: keysweep completion bash --help",
@@ -29,34 +30,45 @@ func addCompletion(root *cobra.Command) {
 			shell.Example = how[shell.Name()]
 		}
 	}
-	values := map[string]cobra.CompletionFunc{
-		"format":  cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp),
-		"fail-on": cobra.FixedCompletions(finding.Severities(), cobra.ShellCompDirectiveNoFileComp),
-		"rule":    completeRules,
-		"type":    nil, // these only where ownValues has them
-		"form":    nil,
-		"payload": nil,
-	}
-	var each func(*cobra.Command)
-	each = func(c *cobra.Command) {
-		for flag, value := range values {
-			if few, own := ownValues(c.CommandPath())[flag]; own {
-				value = cobra.FixedCompletions(few, cobra.ShellCompDirectiveNoFileComp)
-			}
-			if value != nil && c.Flags().Lookup(flag) != nil {
-				_ = c.RegisterFlagCompletionFunc(flag, value) // fails only for a flag that is not there
-			}
+	completeBelow(root, completer{env})
+}
+
+// completeBelow tells shells how to complete a command's flags and arguments, and those of all commands below it.
+func completeBelow(c *cobra.Command, known completer) {
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if complete := completeFlag(c.CommandPath(), f.Name, known); complete != nil {
+			_ = c.RegisterFlagCompletionFunc(f.Name, complete) // fails only for a flag that is not there
 		}
-		if c.Args != nil && c.HasParent() && c.HasSubCommands() { // key backup: cobra would complete the names of commands alone
-			c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-				return nil, cobra.ShellCompDirectiveDefault
-			}
-		}
-		for _, sub := range c.Commands() {
-			each(sub)
+	})
+	if complete, ok := known.argument(c.CommandPath()); ok {
+		c.ValidArgsFunction = complete
+	} else if c.Args != nil && c.HasParent() && c.HasSubCommands() { // cobra would complete the names of commands alone
+		c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveDefault
 		}
 	}
-	each(root)
+	for _, sub := range c.Commands() {
+		completeBelow(sub, known)
+	}
+}
+
+// completeFlag returns how to complete the values of a flag; nil if they are files, or free.
+func completeFlag(command, name string, known completer) cobra.CompletionFunc {
+	if few, own := ownValues(command)[name]; own {
+		return cobra.FixedCompletions(few, cobra.ShellCompDirectiveNoFileComp)
+	}
+	if complete, ok := known.flag(command, name); ok {
+		return complete
+	}
+	switch name {
+	case "format":
+		return cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp)
+	case "fail-on":
+		return cobra.FixedCompletions(finding.Severities(), cobra.ShellCompDirectiveNoFileComp)
+	case "rule":
+		return completeRules
+	}
+	return nil
 }
 
 // ownValues are the few values of flags that mean something else, or take other values, in this command than elsewhere.

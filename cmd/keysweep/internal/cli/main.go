@@ -66,11 +66,12 @@ func newRootCommand(env *Env) *cobra.Command {
 		newScheduleCommand(env),
 		newLedgerCommand(env),
 		newStatusCommand(env),
+		newPromptCommand(env),
 		newVersionCommand(env),
 	)
 	root.SetHelpCommand(newHelpCommand(root))
 	root.InitDefaultHelpCmd()
-	addCompletion(root)
+	addCompletion(root, env)
 	dress(root)
 	return root
 }

@@ -17,14 +17,7 @@ func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
 	if o.env == "" && len(p.wants) == 0 {
 		return nil
 	}
-	ledger, err := o.ledger.existing(ctx, env)
-	if err != nil {
-		return err
-	}
-	if ledger == nil {
-		return usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
-	}
-	records, err := knownRecords(ctx, env, ledger)
+	ledger, records, err := o.credentials(ctx, env, p)
 	if err != nil {
 		return err
 	}

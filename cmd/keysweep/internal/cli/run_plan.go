@@ -20,6 +20,7 @@ const runEnvVariable = "KEYSWEEP_ENV"
 // runPlan is what a program is to get.
 type runPlan struct {
 	chosen    string // the environment; "" if there is not one only
+	envs      string // all whose credentials the program gets, as KEYSWEEP_ENV has them: "dev,prod"
 	environ   []string
 	wants     []runWant
 	conflicts []string // variables that are set to something else
@@ -166,21 +167,29 @@ func (o *runOptions) settleEnv(env *Env, p *runPlan) error {
 			return usagef("leave it out, or follow it: --any-env", "%s is to be %s, which is not of environment %s", w.variable, w.ref, p.chosen)
 		}
 	}
-	if outer := env.Getenv(runEnvVariable); outer != "" && !o.nested && !o.pristine && outer != p.named() {
-		return usagef("leave that program first; or keep both: --nested; or only the new ones: --pristine",
-			"this runs in a program that has the credentials of %q already (%s)", outer, runEnvVariable)
-	}
-	return nil
+	return o.settleNesting(env, p)
 }
 
-// named is the value of KEYSWEEP_ENV: the environments whose credentials the program gets.
-func (p *runPlan) named() string {
+// settleNesting finds out whether this runs in a program that has credentials already. Those of another environment beside them
+// would be a mistake most of the time.
+func (o *runOptions) settleNesting(env *Env, p *runPlan) error {
 	envs := envsOf(p.wants)
-	if p.chosen != "" && !slices.Contains(envs, p.chosen) {
+	if p.chosen != "" {
 		envs = append(envs, p.chosen)
 	}
+	outer := env.Getenv(runEnvVariable)
+	if outer != "" && !o.pristine {
+		before := strings.Split(outer, ",")
+		other := slices.ContainsFunc(envs, func(e string) bool { return !slices.Contains(before, e) })
+		if other && !o.nested {
+			return usagef("leave that program first; or keep both: --nested; or only the new ones: --pristine",
+				"this runs in a program that has the credentials of %q already (%s)", outer, runEnvVariable)
+		}
+		envs = append(envs, before...)
+	}
 	slices.Sort(envs)
-	return strings.Join(envs, ",")
+	p.envs = strings.Join(slices.Compact(envs), ",")
+	return nil
 }
 
 // envsOf returns the environments of references, each once, sorted.

@@ -80,8 +80,8 @@ func (o *runOptions) setAll(env *Env, p *runPlan) (beside bool, err error) {
 		return false, usagef("replace them: --override; or begin without them: --pristine",
 			"set to something else already: %s", strings.Join(slices.Compact(p.conflicts), ", "))
 	}
-	if named := p.named(); named != "" {
-		p.set(runEnvVariable, named, true)
+	if p.envs != "" {
+		p.set(runEnvVariable, p.envs, true)
 	}
 	return beside || p.held != nil, nil
 }
