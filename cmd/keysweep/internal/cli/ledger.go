@@ -119,11 +119,11 @@ func (o *ledgerOptions) make(ctx context.Context, env *Env) (*rotation.Ledger, e
 func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (*rotation.Ledger, error) {
 	place, err := o.place(ctx, env, home.Home)
 	if err != nil {
-		return nil, inHome(home.Home, err)
+		return nil, err
 	}
 	exists, err := place.exists(ctx)
 	if err != nil {
-		return nil, inHome(home.Home, err)
+		return nil, err
 	}
 	if exists {
 		home.Why = "it was there already"
@@ -152,7 +152,7 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 		return o.existing(ctx, env)
 	}
 	if err != nil {
-		return nil, inHome(home.Home, err)
+		return nil, err
 	}
 	err = o.use(ctx, env, &home, store)
 	return o.ledger, err
@@ -161,7 +161,7 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 // announce says what is being made and where, and gets what that takes.
 func (o *ledgerOptions) announce(ctx context.Context, env *Env, home *chosenHome, place homePlace) error {
 	if err := place.missing(ctx); err != nil {
-		return inHome(home.Home, err)
+		return err
 	}
 	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger. It is made now%s: %s\n"+
 		"(%s; to have it elsewhere: keysweep ledger move HOME).\n", withPassphrase(home.Home), place.describe(), home.Why); err != nil {

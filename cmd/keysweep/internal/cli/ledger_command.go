@@ -130,11 +130,11 @@ func (o *ledgerInitOptions) admit(ctx context.Context, env *Env) error {
 	if home.Ledger == "" {
 		place, err := o.ledger.place(ctx, env, home.Home)
 		if err != nil {
-			return inHome(home.Home, err)
+			return err
 		}
 		exists, err := place.exists(ctx)
 		if err != nil {
-			return inHome(home.Home, err)
+			return err
 		}
 		if !exists {
 			return forgetHome(env)

@@ -126,10 +126,10 @@ func (m *ledgerMove) finishEarlier(ctx context.Context) error {
 	begun := *m.home.Moving
 	place, err := m.place(ctx, begun.Home)
 	if err != nil {
-		return inHome(begun.Home, err)
+		return fmt.Errorf("take back the unfinished move to %s: %w", begun.Home, err)
 	}
 	if err := m.discard(ctx, begun, place); err != nil {
-		return inHome(begun.Home, err)
+		return fmt.Errorf("take back the unfinished move to %s: %w", begun.Home, err)
 	}
 	m.home.Moving = nil
 	return writeHome(m.env, *m.home)
@@ -174,10 +174,10 @@ func (m *ledgerMove) place(ctx context.Context, home string) (homePlace, error) 
 func (m *ledgerMove) copy(ctx context.Context) error {
 	target, err := m.place(ctx, m.to)
 	if err != nil {
-		return inHome(m.to, err)
+		return err
 	}
 	if err := m.makeRoom(ctx, target); err != nil {
-		return inHome(m.to, err)
+		return err
 	}
 	ledger, err := m.opts.ledger.existing(ctx, m.env)
 	if err != nil {
@@ -196,13 +196,13 @@ func (m *ledgerMove) copy(ctx context.Context) error {
 	}
 	store, err := target.create(ctx)
 	if err != nil {
-		return inHome(m.to, err)
+		return err
 	}
 	m.home.Moving.Ledger = store.ID()
 	if err := writeHome(m.env, *m.home); err != nil {
 		return err
 	}
-	return inHome(m.to, m.opts.ledger.store.homeStore.Update(ctx, func(txn rotation.Txn) error { return m.switchTo(ctx, txn, store) }))
+	return m.opts.ledger.store.homeStore.Update(ctx, func(txn rotation.Txn) error { return m.switchTo(ctx, txn, store) })
 }
 
 // makeRoom sees that there is no ledger where the new one is to be.
@@ -263,15 +263,15 @@ func (m *ledgerMove) leave(ctx context.Context) error {
 	old := *m.home.Leaving
 	place, err := m.opts.ledger.place(ctx, m.env, old.Home)
 	if err != nil {
-		return inHome(old.Home, err)
+		return fmt.Errorf("the ledger is in %s now, but the old one in %s is still there: %w", m.home.Home, old.Home, err)
 	}
 	if old.Keep && old.Home != homeFiles {
 		if err := m.mark(ctx, place); err != nil {
-			return inHome(old.Home, err)
+			return fmt.Errorf("the ledger is in %s now, but the old one in %s is still there: %w", m.home.Home, old.Home, err)
 		}
 	}
 	if err := place.retire(ctx, old.Ledger, old.Keep); err != nil {
-		return inHome(old.Home, err)
+		return fmt.Errorf("the ledger is in %s now, but the old one in %s is still there: %w", m.home.Home, old.Home, err)
 	}
 	m.home.Leaving = nil
 	return writeHome(m.env, *m.home)

@@ -88,7 +88,7 @@ func (o *ledgerOptions) chooseHome(ctx context.Context, env *Env) (chosenHome, e
 		return h, err
 	}
 	if err != nil {
-		h.Why = ring + " cannot be used without a question: " + err.Error()
+		h.Why = noRing(ring, err)
 		return h, nil
 	}
 	h.Home, h.Why = ring, why
@@ -112,6 +112,17 @@ func tryRing(ctx context.Context, env *Env, ring string) (why string, err error)
 		return "", err
 	}
 	return "this system's keyring, open at first use", nil
+}
+
+// noRing says why a keyring is not the home.
+func noRing(ring string, err error) string {
+	switch {
+	case errors.Is(err, keyring.ErrNone):
+		return "there is no keyring here"
+	case errors.Is(err, keyring.ErrLocked):
+		return "the keyring is locked"
+	}
+	return ring + " cannot be used without a question: " + err.Error()
 }
 
 // systemRing is the keyring that people of a system expect secrets in; "" if there is none.
