@@ -134,6 +134,11 @@ func dueFormats() []dueFormat {
 		{"text", func(w io.Writer, d *Due, o Options) error { return writeTableText(w, d.table(), o) }},
 		{"json", func(w io.Writer, d *Due, _ Options) error { return writeTableJSON(w, d.table()) }},
 		{"csv", func(w io.Writer, d *Due, _ Options) error { return writeTableCSV(w, d.table()) }},
+		{"prometheus", writePrometheus},
+		{"nagios", writeNagios},
+		{"ics", writeICS},
+		{"github", writeDueGitHub},
+		{"sarif", writeDueSARIF},
 	}
 }
 

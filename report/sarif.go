@@ -10,6 +10,8 @@ import (
 	"keysweep/finding"
 )
 
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
 // writeSARIF writes a SARIF 2.1.0 log with one run: a result a finding, its first place as the location and the others as related
 // locations. Suppressed places are results only if asked for, because GitHub opens an alert for a suppressed result as well.
 func writeSARIF(w io.Writer, v *view) error {
@@ -32,8 +34,7 @@ func writeSARIF(w io.Writer, v *view) error {
 			run.Results = append(run.Results, v.sarifSuppressed(s, rules))
 		}
 	}
-	const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-	return encode(w, "  ", sarifLog{Schema: schema, Version: "2.1.0", Runs: []sarifRun{run}})
+	return encode(w, "  ", sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{run}})
 }
 
 // sarifInvocation says whether everything could be looked at, and what could not.

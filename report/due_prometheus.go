@@ -1,0 +1,102 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// gauge is one metric: what it says, and its value for an item. The value is left out where ok is false.
+type gauge struct {
+	name, help string
+	value      func(it *DueItem) (float64, bool)
+}
+
+func timeGauge(name, help string, of func(it *DueItem) time.Time) gauge {
+	return gauge{name, help, func(it *DueItem) (float64, bool) {
+		at := of(it)
+		return float64(at.Unix()), !at.IsZero()
+	}}
+}
+
+// writePrometheus writes the text exposition format, version 0.0.4, for node_exporter's textfile collector. Times are exported
+// and not ages, so that the figures stay true between two runs; that the job itself no longer runs is seen from the last line.
+func writePrometheus(w io.Writer, d *Due, _ Options) error {
+	var b strings.Builder
+	items := distinctSeries(d.Items)
+	for _, g := range []gauge{
+		timeGauge("keysweep_credential_created_timestamp_seconds", "When the key or credential was made, or the oldest evidence of it.", func(it *DueItem) time.Time { return it.Created }),
+		timeGauge("keysweep_credential_due_timestamp_seconds", "When it is due for replacement.", func(it *DueItem) time.Time { return it.Due }),
+		timeGauge("keysweep_credential_expires_timestamp_seconds", "When its provider or its certificate ends it.", func(it *DueItem) time.Time { return it.Expires }),
+		{"keysweep_credential_state", "1 for the state that it is in.", func(*DueItem) (float64, bool) { return 1, true }},
+	} {
+		g.write(&b, items)
+	}
+	for _, total := range []struct {
+		name, help string
+		value      int64
+	}{
+		{"keysweep_credentials", "How many keys, certificates and credentials were judged.", int64(len(d.Items))},
+		{"keysweep_credentials_due", "How many of them are due.", int64(d.Count(DueNow))},
+		{"keysweep_problems", "How many things could not be looked at.", int64(len(d.Problems))},
+		{"keysweep_last_run_timestamp_seconds", "When this was written.", d.GeneratedAt.Unix()},
+	} {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s gauge\n%s %d\n", total.name, total.help, total.name, total.name, total.value)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (g gauge) write(b *strings.Builder, items []*DueItem) {
+	begun := false
+	for _, it := range items {
+		value, ok := g.value(it)
+		if !ok {
+			continue
+		}
+		if !begun {
+			fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s gauge\n", g.name, g.help, g.name)
+			begun = true
+		}
+		fmt.Fprintf(b, "%s{%s", g.name, it.labels())
+		if g.name == "keysweep_credential_state" {
+			fmt.Fprintf(b, ",state=%s", labelValue(it.State))
+		}
+		fmt.Fprintf(b, "} %s\n", strconv.FormatFloat(value, 'f', -1, 64))
+	}
+}
+
+// labels tell the series of an item from all others.
+func (it *DueItem) labels() string {
+	id := it.ID
+	if id == "" {
+		id = it.Fingerprint
+	}
+	var parts []string
+	for _, l := range [][2]string{{"id", id}, {"kind", it.Kind}, {"name", it.Name}, {"env", it.Env}, {"owner", it.Owner},
+		{"service", it.Service}, {"provider", it.Provider}, {"machine", it.Machine}} {
+		parts = append(parts, l[0]+"="+labelValue(l[1]))
+	}
+	return strings.Join(parts, ",")
+}
+
+// distinctSeries leaves out items whose labels another has already, as two certificates of one key may: a series that comes twice
+// makes the collector refuse the whole file. The more urgent one comes first, and stays.
+func distinctSeries(items []DueItem) (list []*DueItem) {
+	seen := map[string]bool{}
+	for i := range items {
+		if labels := items[i].labels(); !seen[labels] {
+			seen[labels] = true
+			list = append(list, &items[i])
+		}
+	}
+	return slices.Clip(list)
+}
+
+// labelValue quotes a label's value: backslash, quotation mark and line feed are escaped, and all must be UTF-8.
+func labelValue(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(strings.ToValidUTF8(s, "\uFFFD")) + `"`
+}
