@@ -84,7 +84,7 @@ func (k *Key) lookBeside(ctx context.Context, f *File, env Env) {
 		}
 		k.addPublic(f.PubPath, comment, false, env)
 		if r := f.Place.Repository; r != nil {
-			k.addEvidence(FromGit, firstCommit(ctx, r, f.PubPath, env), f.PubPath)
+			k.addEvidence(FromGit, firstCommit(ctx, r, f.PubPath, public, env), f.PubPath)
 		}
 	}
 	name := f.Path + certificateSuffix

@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"keysweep/internal/git"
+	"keysweep/keys"
 )
 
 // gitTime is how long git may take to look through a history for one file. A quarter of a million commits take less.
@@ -141,8 +143,9 @@ func damaged(top string) bool {
 	return err == nil && len(entries) > 0
 }
 
-// firstCommit returns when a path first appeared in any commit, as the commits say; zero if it never did.
-func firstCommit(ctx context.Context, r *Repository, path string, env Env) time.Time {
+// firstCommit returns when a public key first stood in a file of any commit, as the commits say; zero if it never did. Another key
+// that the same file held before does not count.
+func firstCommit(ctx context.Context, r *Repository, path string, public keys.Public, env Env) time.Time {
 	repo, err := git.Open(ctx, git.Options{Dir: r.Root, Environ: env.Environ, Nested: true})
 	if err != nil {
 		return time.Time{}
@@ -153,7 +156,7 @@ func firstCommit(ctx context.Context, r *Repository, path string, env Env) time.
 	}
 	ctx, stop := context.WithTimeout(ctx, gitTime)
 	defer stop()
-	out, err := repo.Output(ctx, "log", "--all", "--diff-filter=A", "--format=%aI", "--", ":(top,literal)"+filepath.ToSlash(rel))
+	out, err := repo.Output(ctx, "log", "--all", "-S"+base64.StdEncoding.EncodeToString(public.Blob), "--format=%aI", "--", ":(top,literal)"+filepath.ToSlash(rel))
 	if err != nil {
 		return time.Time{}
 	}

@@ -167,6 +167,34 @@ func TestRepositories(t *testing.T) {
 	}
 }
 
+// A key that took the place of another, under the same name, is not as old as that one.
+func TestHistoryOfTheKeyNotOfTheFile(t *testing.T) {
+	env := testEnv(t)
+	run(t, env, "git", "init", "-q", env.Home)
+	path := filepath.Join(env.Home, ".ssh", "id")
+	commit := func(date string) {
+		run(t, env, "git", "-C", env.Home, "add", path+".pub")
+		run(t, env, "git", "-C", env.Home, "commit", "-qm", "key", "--date", date)
+	}
+	newKey(t, env, path, "")
+	commit("2020-01-02T03:04:05Z")
+	for _, file := range []string{path, path + ".pub"} {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newKey(t, env, path, "")
+	for _, e := range look(t, env, path).Evidence {
+		if e.Source == FromGit {
+			t.Errorf("the new key is not in any commit: %+v", e)
+		}
+	}
+	commit("2021-02-03T04:05:06Z")
+	if e := look(t, env, path).Evidence[0]; e.Source != FromGit || e.At.Year() != 2021 {
+		t.Errorf("oldest evidence %+v, want the commit of 2021", e)
+	}
+}
+
 func TestEmptyRepository(t *testing.T) {
 	env := testEnv(t)
 	run(t, env, "git", "init", "-q", env.Home)
