@@ -54,7 +54,7 @@ func (h *home) path(arg string) string {
 }
 
 func (h *home) environ(more ...string) []string {
-	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "TMPDIR=" + h.root, "LC_ALL=C",
+	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "XDG_RUNTIME_DIR=" + h.root, "TMPDIR=" + h.root, "LC_ALL=C",
 		"KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + h.path("@/ledger")}, more...)
 }
 

@@ -45,7 +45,7 @@ func sitDown(t *testing.T, args ...string) *person {
 	}
 	p.cmd = exec.Command(program(t), append([]string{"key", "generate", "--no-ledger", "--kdf-rounds", "16"}, args...)...)
 	p.cmd.Dir = p.home
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.home, "TERM=xterm"}
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + p.home, "XDG_RUNTIME_DIR=" + p.home, "TERM=xterm"}
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = strings.NewReader(strings.Repeat(testNewPass+"\n", 5)), &p.out, &p.said
 	p.cmd.ExtraFiles = []*os.File{line}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 3}
@@ -209,7 +209,7 @@ func TestGenerateWithoutATerminal(t *testing.T) {
 	} {
 		cmd := exec.Command(program(t), append([]string{"key", "generate", "--no-ledger", "--kdf-rounds", "16"}, c.args...)...)
 		cmd.Dir = home
-		cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}, c.environ...)
+		cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + home}, c.environ...)
 		cmd.Stdin = strings.NewReader(strings.Repeat(testNewPass+"\n", 5))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		out, err := cmd.CombinedOutput()

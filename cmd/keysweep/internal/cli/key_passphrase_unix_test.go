@@ -23,7 +23,7 @@ func dialogue(t *testing.T, dir string, args []string, steps ...[2]string) (scre
 	t.Helper()
 	cmd := exec.Command(program(t), append([]string{"key", "passphrase"}, args...)...)
 	cmd.Dir = dir
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TERM=xterm"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "TERM=xterm"}
 	terminal, err := pty.Start(cmd)
 	if err != nil {
 		t.Fatal(err)

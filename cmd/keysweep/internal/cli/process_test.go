@@ -18,7 +18,7 @@ func testEnv(t *testing.T, args ...string) (env Env, out, said *bytes.Buffer) {
 	dir := t.TempDir()
 	return Env{
 		Args: args, Stdin: strings.NewReader(""), Stdout: out, Stderr: said, Dir: dir, Version: "test",
-		Environ: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CEILING_DIRECTORIES=" + filepath.Dir(dir)},
+		Environ: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_RUNTIME_DIR=" + dir, "GIT_CONFIG_NOSYSTEM=1", "GIT_CEILING_DIRECTORIES=" + filepath.Dir(dir)},
 		Now:     func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
 	}, out, said
 }

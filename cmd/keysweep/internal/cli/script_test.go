@@ -50,8 +50,9 @@ func setUp(env *testscript.Env) error {
 	for name, value := range fakeSecrets() {
 		env.Setenv(name, value)
 	}
+	// XDG_RUNTIME_DIR leads nowhere, and DBUS_SESSION_BUS_ADDRESS is not set: no script reaches the keyring of who runs it.
 	for name, value := range map[string]string{
-		"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_STATE_HOME": filepath.Join(home, ".state"),
+		"HOME": home, "XDG_RUNTIME_DIR": filepath.Join(home, ".run"), "XDG_CONFIG_HOME": filepath.Join(home, ".config"), "XDG_STATE_HOME": filepath.Join(home, ".state"),
 		"USER": "ann", "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_EDITOR": "true", "GIT_MERGE_AUTOEDIT": "no",
 		"GIT_AUTHOR_NAME": "Ann", "GIT_AUTHOR_EMAIL": "ann@example.org", "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z",
 		"GIT_COMMITTER_NAME": "Com", "GIT_COMMITTER_EMAIL": "com@example.org", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
