@@ -51,18 +51,3 @@ func (r *Record) needsUnique(old *Record) bool {
 	return r.Name != old.Name || r.Env != old.Env || r.Kind != old.Kind || r.Fingerprint != old.Fingerprint ||
 		r.Status.Live() && !old.Status.Live()
 }
-
-// checkUnique compares a record with all others. Live SSH keys have names of their own, live API credentials in each environment.
-func (r *Record) checkUnique(others []Record) error {
-	for i := range others {
-		o := &others[i]
-		switch {
-		case o.ID == r.ID:
-		case r.Fingerprint != "" && o.Fingerprint == r.Fingerprint:
-			return &DuplicateError{*o, "fingerprint"}
-		case o.Name == r.Name && o.Kind == r.Kind && (r.Kind == KindSSH || o.Env == r.Env) && o.Status.Live() && r.Status.Live():
-			return &DuplicateError{*o, "name"}
-		}
-	}
-	return nil
-}

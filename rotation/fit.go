@@ -2,6 +2,7 @@ package rotation
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -23,31 +24,83 @@ func (e *TooLargeError) Hint() string {
 	return "use one key for fewer hosts, or shorter names and reasons"
 }
 
-// encode puts the record into the form that is stored, and leaves out what matters least until it fits: old history, all
-// evidence but the earliest, installations that are gone, backups that newer ones replace.
+// floor is how little of a record may be left when it is shortened.
+type floor struct{ events, evidence int }
+
+var (
+	// usual is kept of a record where the alternative is to give it more items.
+	usual = floor{events: 4, evidence: 3}
+	// least is kept where there is no alternative.
+	least = floor{events: 1, evidence: 1}
+)
+
+// encode puts the record into the form that is stored. What does not fit is left out if it matters little: old history, evidence but
+// the earliest, installations that are gone, backups that newer ones replace. If that is not enough, installations and backups go into
+// continuations, r.parts, and all of them are kept.
 func (r *Record) encode() ([]byte, error) {
 	r.settle()
+	before := r.parts
+	r.parts = nil
+	short := r.clone()
+	data, err := short.fit(usual, "")
+	if _, large := errors.AsType[*TooLargeError](err); !large {
+		*r = short
+		return data, err
+	}
+	if len(short.Installed)+len(short.Backups) == 0 {
+		return r.fit(least, "")
+	}
+	return r.encodeSpilled(before)
+}
+
+// encodeSpilled is encode for a record with continuations; before are those that are there.
+func (r *Record) encodeSpilled(before []part) ([]byte, error) {
+	parts, err := r.overflow()
+	if err != nil {
+		return nil, err
+	}
+	number(parts, before)
+	s := spill{Sum: sumOf(parts)}
+	for _, p := range parts {
+		s.Items = append(s.Items, p.number)
+	}
+	more, err := json.Marshal(struct {
+		More spill `json:"more"`
+	}{s})
+	if err != nil {
+		return nil, err
+	}
+	head := r.clone()
+	head.Installed, head.Backups = nil, nil
+	data, err := head.fit(least, unknown(more))
+	r.Evidence, r.History, r.parts = head.Evidence, head.History, parts
+	return data, err
+}
+
+// fit shortens a record until it goes into one item, together with more.
+func (r *Record) fit(f floor, more unknown) ([]byte, error) {
+	least := r.shortest(f)
+	if data, err := encodeKeeping(&least, more); err != nil || len(data) > MaxRecord {
+		return nil, errors.Join(err, &TooLargeError{r.Name, len(data)})
+	}
 	for {
-		data, err := json.Marshal(r)
+		data, err := encodeKeeping(r, more)
 		if err != nil {
 			return nil, fmt.Errorf("write record of %q: %w", r.Name, err)
 		}
 		if len(data) <= MaxRecord {
 			return data, nil
 		}
-		if !r.shorten() {
-			return nil, &TooLargeError{r.Name, len(data)}
-		}
+		r.shorten(f)
 	}
 }
 
-// store writes the record into its item.
-func (r *Record) store(txn Txn) error {
-	data, err := r.encode()
-	if err != nil {
-		return err
+// shortest is a record with all left out that can be.
+func (r *Record) shortest(f floor) Record {
+	short := r.clone()
+	for short.shorten(f) {
 	}
-	return txn.Put(r.item(), data)
+	return short
 }
 
 // clone is a copy whose lists are its own.
@@ -92,13 +145,12 @@ func (r *Record) settle() {
 }
 
 // shorten takes out the one thing that matters least. False: nothing can be spared.
-func (r *Record) shorten() bool {
-	const fewestEvents = 2
-	if len(r.History) > fewestEvents {
+func (r *Record) shorten(f floor) bool {
+	if len(r.History) > f.events {
 		r.History = r.History[1:]
 		return true
 	}
-	if len(r.Evidence) > 1 {
+	if len(r.Evidence) > f.evidence {
 		latest := 0
 		for i, e := range r.Evidence {
 			if e.At.IsZero() || !r.Evidence[latest].At.IsZero() && e.At.After(r.Evidence[latest].At) {
@@ -114,10 +166,6 @@ func (r *Record) shorten() bool {
 	}
 	if i := r.replacedBackup(); i >= 0 {
 		r.Backups = slices.Delete(r.Backups, i, i+1)
-		return true
-	}
-	if len(r.History) > 1 {
-		r.History = r.History[1:]
 		return true
 	}
 	return false

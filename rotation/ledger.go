@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,7 +56,7 @@ func (l *Ledger) Add(ctx context.Context, r Record) (added Record, err error) {
 func (l *Ledger) fill(r *Record, now time.Time) {
 	id := make([]byte, idSize)
 	_, _ = rand.Read(id) // never fails, see its documentation
-	r.ID, r.Seq, r.Prev = hex.EncodeToString(id), 1, ""
+	r.ID, r.Seq, r.Prev, r.parts = hex.EncodeToString(id), 1, "", nil
 	r.Schema = max(r.Schema, SchemaVersion)
 	if r.Path != "" && r.Machine == "" {
 		r.Machine = l.machine
@@ -102,7 +103,7 @@ func (t *Tx) next(old Record, data []byte, what string, change func(*Record) err
 	}
 	sum := sha256.Sum256(data)
 	r.ID, r.FirstSeen, r.Schema = old.ID, old.FirstSeen, max(old.Schema, SchemaVersion)
-	r.Seq, r.Prev, r.more = old.Seq+1, hex.EncodeToString(sum[:]), old.more
+	r.Seq, r.Prev, r.more, r.parts = old.Seq+1, hex.EncodeToString(sum[:]), old.more, old.parts
 	r.History = append(r.History, Event{At: t.now, What: what})
 	return r, r.check(&old)
 }
@@ -119,24 +120,27 @@ func (l *Ledger) Records(ctx context.Context) (records []Record, err error) {
 	return records, nil
 }
 
-func recordsIn(r Reader) (records []Record, err error) {
+func recordsIn(r Reader) ([]Record, error) {
 	names, err := r.List()
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, recordPrefix) {
+	names = slices.DeleteFunc(names, func(name string) bool { return !strings.HasPrefix(name, recordPrefix) })
+	records, rest := make([]Record, len(names)), make([]*spill, len(names))
+	err = getMany(r, names, func(i int, data []byte) (err error) {
+		records[i], rest[i], err = decodeRecord(names[i], data)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, more := range rest {
+		if more == nil {
 			continue
 		}
-		data, err := r.Get(name)
-		if err != nil {
+		if err := records[i].gather(r.Get, *more); err != nil {
 			return nil, err
 		}
-		r, err := readRecord(r.Get, name, data)
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, r)
 	}
 	return records, nil
 }

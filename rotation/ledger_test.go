@@ -318,12 +318,12 @@ func TestFutureFieldsStay(t *testing.T) {
 
 // TestRecordOfAnotherShape shows that a record of a newer version that cannot be read is said to be that, not damaged.
 func TestRecordOfAnotherShape(t *testing.T) {
-	_, err := decodeRecord("record-a", []byte(`{"schema":9,"id":"a","hosts":{"web1":true}}`))
+	_, _, err := decodeRecord("record-a", []byte(`{"schema":9,"id":"a","hosts":{"web1":true}}`))
 	var newer *NewerError
 	if !errors.As(err, &newer) || newer.Schema != 9 || newer.Hint() == "" {
 		t.Errorf("error %v", err)
 	}
-	if _, err := decodeRecord("record-a", []byte(`{"schema":1,"id":"a","hosts":{"web1":true}}`)); err == nil || errors.As(err, &newer) {
+	if _, _, err := decodeRecord("record-a", []byte(`{"schema":1,"id":"a","hosts":{"web1":true}}`)); err == nil || errors.As(err, &newer) {
 		t.Errorf("a damaged record of today: %v", err)
 	}
 }

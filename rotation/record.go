@@ -37,7 +37,7 @@ const (
 )
 
 // Record is what the ledger knows of one key or credential. It never holds the secret itself, nor a passphrase. As JSON it
-// takes MaxRecord bytes at most; fields that a newer version wrote are kept when an older one rewrites it. Times are in UTC and
+// takes MaxRecord bytes at most, besides installations and backups, of which there may be some thousands; fields that a newer version wrote are kept when an older one rewrites it. Times are in UTC and
 // whole seconds.
 type Record struct {
 	Schema      int            `json:"schema"`
@@ -72,7 +72,8 @@ type Record struct {
 	Seq         int            `json:"seq"`               // changes so far
 	Prev        string         `json:"prev,omitempty"`    // SHA-256 of the record before the last change, hex
 
-	more unknown // what a newer version wrote
+	more  unknown // what a newer version wrote
+	parts []part  // the continuations in the store
 }
 
 // Evidence is one hint at how old a key is.

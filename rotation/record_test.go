@@ -84,7 +84,7 @@ func TestRecordTooLarge(t *testing.T) {
 	l, store := testLedger()
 	r := sshRecord("a")
 	for i := range 40 {
-		r.Installed = append(r.Installed, Installation{Target: fmt.Sprintf("root@a-long-host-name-%d.example.org", i), At: day(i)})
+		r.Hosts = append(r.Hosts, fmt.Sprintf("a-long-host-name-of-a-machine-in-a-rack-%d.example.org", i))
 	}
 	var large *TooLargeError
 	if _, err := l.Add(t.Context(), r); !errors.As(err, &large) || large.Hint() == "" || len(store) != 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -21,19 +20,6 @@ type State struct {
 	more unknown
 }
 
-// MarshalJSON is Record's.
-func (v State) MarshalJSON() ([]byte, error) {
-	type plain State
-	return encodeKeeping(plain(v), v.more)
-}
-
-// UnmarshalJSON is Record's.
-func (v *State) UnmarshalJSON(data []byte) (err error) {
-	type plain State
-	v.more, err = decodeKeeping(data, (*plain)(v))
-	return err
-}
-
 // stateItem is the item that holds the State. A ledger that was not changed since there are states has none.
 const stateItem = "ledger"
 
@@ -46,7 +32,7 @@ func readState(get func(string) ([]byte, error)) (s State, err error) {
 	if err != nil {
 		return State{}, err
 	}
-	if err := json.Unmarshal(data, &s); err != nil || s.ID == "" {
+	if err := s.read(data); err != nil || s.ID == "" {
 		return State{}, fmt.Errorf("read ledger: item %s holds no state: %w", stateItem, ErrTampered)
 	}
 	return s, nil

@@ -33,6 +33,30 @@ type Reader interface {
 	List() ([]string, error)
 }
 
+// ManyReader is what a Reader is besides if it reads many items faster than one by one.
+type ManyReader interface {
+	// GetMany calls use for each of the names with its place among them and its data, in any order and from several goroutines at once.
+	// The first error ends it and is returned; an item that is not there is ErrNotFound.
+	GetMany(names []string, use func(i int, data []byte) error) error
+}
+
+// getMany reads many items, as fast as the store can.
+func getMany(r Reader, names []string, use func(i int, data []byte) error) error {
+	if many, ok := r.(ManyReader); ok {
+		return many.GetMany(names, use)
+	}
+	for i, name := range names {
+		data, err := r.Get(name)
+		if err != nil {
+			return err
+		}
+		if err := use(i, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Txn is the view of a Store within Update. It sees its own changes. Not for use after change has returned.
 type Txn interface {
 	Reader

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -18,19 +17,6 @@ type Tombstone struct {
 	At          time.Time `json:"at"`
 
 	more unknown
-}
-
-// MarshalJSON is Record's.
-func (v Tombstone) MarshalJSON() ([]byte, error) {
-	type plain Tombstone
-	return encodeKeeping(plain(v), v.more)
-}
-
-// UnmarshalJSON is Record's.
-func (v *Tombstone) UnmarshalJSON(data []byte) (err error) {
-	type plain Tombstone
-	v.more, err = decodeKeeping(data, (*plain)(v))
-	return err
 }
 
 // BuriedError says that a key must not come into the ledger again.
@@ -78,7 +64,7 @@ func readTombstone(get func(string) ([]byte, error), item string) (t Tombstone, 
 	if err != nil {
 		return t, err
 	}
-	if err := json.Unmarshal(data, &t); err != nil {
+	if err := t.read(data); err != nil {
 		return t, fmt.Errorf("read ledger: item %s is no tombstone: %w", item, err)
 	}
 	if item != tombstoneItem(t.Fingerprint) {

@@ -15,11 +15,10 @@ type Tx struct {
 	ledger  *Ledger
 	txn     Txn
 	now     time.Time
-	before  State    // as it was when Do began; read with the first change
-	after   State    // as it will be
-	changed bool     // there is a change, and the next state is written
-	records []Record // all of them, once they were needed
-	read    bool     // records are read
+	before  State   // as it was when Do began; read with the first change
+	after   State   // as it will be
+	changed bool    // there is a change, and the next state is written
+	all     *census // of all records, once it was needed
 	touched map[string]Record
 	buried  int // tombstones that were not there before
 }
@@ -76,14 +75,22 @@ func (t *Tx) remove(item string) error {
 
 // Records returns all records as the changes have left them so far. What lists they hold must not be changed.
 func (t *Tx) Records() ([]Record, error) {
-	if !t.read {
+	all, err := t.census()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(all.records), nil
+}
+
+func (t *Tx) census() (*census, error) {
+	if t.all == nil {
 		records, err := recordsIn(t.txn)
 		if err != nil {
 			return nil, err
 		}
-		t.records, t.read = records, true
+		t.all = newCensus(records)
 	}
-	return slices.Clone(t.records), nil
+	return t.all, nil
 }
 
 // Record returns a record by its ID; none is ErrNotFound.
@@ -146,11 +153,11 @@ func (t *Tx) allowed(r, old *Record) error {
 	if old != nil && !r.needsUnique(old) {
 		return nil
 	}
-	others, err := t.Records()
+	all, err := t.census()
 	if err != nil {
 		return err
 	}
-	return r.checkUnique(others)
+	return all.unique(r)
 }
 
 // write stores a record that is checked.
@@ -162,10 +169,8 @@ func (t *Tx) write(r *Record) error {
 		return err
 	}
 	t.touched[r.ID] = *r
-	if i := slices.IndexFunc(t.records, func(o Record) bool { return o.ID == r.ID }); i >= 0 {
-		t.records[i] = *r
-	} else if t.read {
-		t.records = append(t.records, *r)
+	if t.all != nil {
+		t.all.put(*r)
 	}
 	return nil
 }

@@ -102,6 +102,7 @@ func (v *Verification) item(r Reader, name string) error {
 		v.Tombstones = append(v.Tombstones, grave)
 	case strings.HasPrefix(name, secretPrefix):
 		v.secret(name, data)
+	case strings.HasPrefix(name, morePrefix): // read with its record; what a killed process left belongs to none
 	default:
 		v.Unknown = append(v.Unknown, name)
 	}
@@ -178,10 +179,10 @@ func looksLikeID(name string) bool {
 	return err == nil && len(raw) == idSize
 }
 
-// Public reports whether an item holds nothing that must be kept secret: records, tombstones and the state. Items of kinds that this
+// Public reports whether an item holds nothing that must be kept secret: records with their continuations, tombstones and the state. Items of kinds that this
 // version does not know are not public.
 func Public(item string) bool {
-	return item == stateItem || strings.HasPrefix(item, recordPrefix) || strings.HasPrefix(item, tombstonePrefix)
+	return item == stateItem || strings.HasPrefix(item, recordPrefix) || strings.HasPrefix(item, morePrefix) || strings.HasPrefix(item, tombstonePrefix)
 }
 
 // Empty reports whether the items of those names make an empty ledger: without records, tombstones or secrets of records. A new ledger

@@ -15,8 +15,8 @@ import (
 
 const (
 	headFile = "head.age"
-	maxHead  = 4 << 20 // bytes; an item takes about 150 of them
-	maxFile  = 8 << 10 // bytes of an item's file: rotation.MaxItem and some 300 of age's and ours
+	maxHead  = 64 << 20 // bytes; an item takes about 170 of them, and twice that while it is written
+	maxFile  = 8 << 10  // bytes of an item's file: rotation.MaxItem and some 300 of age's and ours
 )
 
 // head says which items there are. Seq grows by one whenever it is written.
@@ -32,6 +32,8 @@ type head struct {
 type entry struct {
 	Seq uint64 `json:"seq"` // of the head that announced it
 	Sum string `json:"sum"` // SHA-256 of its file, hex
+	// Key opens the file without the key pair. Heads of older versions have none.
+	Key fileKey `json:"key,omitempty"`
 }
 
 // step is one change: an item is put, or deleted if New is nil.
@@ -171,7 +173,11 @@ func (s *Store) readItem(name string, want entry) ([]byte, error) {
 	case err != nil:
 		return nil, err
 	}
-	held, seq, data, err := s.keys.unsealItem(file)
+	same := hashOf(file) == want.Sum
+	if !same {
+		want.Key = nil // the file has another; the key pair tells what it is
+	}
+	held, seq, data, err := s.keys.unsealItem(file, want.Key)
 	switch {
 	case err != nil:
 		return nil, changed(err.Error())
@@ -179,7 +185,7 @@ func (s *Store) readItem(name string, want entry) ([]byte, error) {
 		return nil, changed("was swapped: its file holds the item " + held)
 	case seq < want.Seq:
 		return nil, changed("was put back to an older state")
-	case hashOf(file) != want.Sum || seq != want.Seq:
+	case !same || seq != want.Seq:
 		return nil, changed("was changed")
 	}
 	return data, nil

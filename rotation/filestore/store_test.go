@@ -242,7 +242,7 @@ func TestForgery(t *testing.T) {
 	place, s := create(t)
 	put(t, s, "one", "1")
 	forger := keyring{key: s.keys.key, mac: make([]byte, macKeySize)}
-	forged, err := forger.sealItem("one", 2, []byte("9"))
+	forged, _, err := forger.sealItem("one", 2, []byte("9"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -426,7 +426,7 @@ func TestTamperingDuringUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.save(head{1, s.id.Store, h.Seq + 1, h.Items, []step{{"a", &entry{h.Seq + 1, "00"}}}}); err != nil {
+	if _, err := s.save(head{1, s.id.Store, h.Seq + 1, h.Items, []step{{"a", &entry{h.Seq + 1, "00", nil}}}}); err != nil {
 		t.Fatal(err)
 	}
 	overwrite(t, s.itemPath("a"), older)
@@ -488,14 +488,14 @@ func FuzzOpenFiles(f *testing.F) {
 		f.Fatal(err)
 	}
 	k := keyring{key, make([]byte, macKeySize)}
-	item, err := k.sealItem("name", 7, []byte("data"))
+	item, _, err := k.sealItem("name", 7, []byte("data"))
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(item)
 	f.Add(flip(item, 30))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if name, seq, held, err := k.unsealItem(data); err == nil && (name != "name" || seq != 7 || string(held) != "data") {
+		if name, seq, held, err := k.unsealItem(data, nil); err == nil && (name != "name" || seq != 7 || string(held) != "data") {
 			t.Errorf("opened %q, %d, %q", name, seq, held)
 		}
 	})

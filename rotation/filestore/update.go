@@ -215,11 +215,11 @@ func (t *txn) Put(name string, data []byte) error {
 	if err := rotation.CheckItem(name, data); err != nil {
 		return err
 	}
-	file, err := t.store.keys.sealItem(name, t.seq, data)
+	file, key, err := t.store.keys.sealItem(name, t.seq, data)
 	if err != nil {
 		return fmt.Errorf("encrypt item %s: %w", name, err)
 	}
-	e := entry{t.seq, hashOf(file)}
+	e := entry{t.seq, hashOf(file), key}
 	t.items[name] = e
 	t.forget(name)
 	t.pending[name] = slices.Clone(data)

@@ -157,7 +157,8 @@ func (k Keeper) after(ctx context.Context, key ed25519.PrivateKey, state rotatio
 func (k Keeper) amended(key ed25519.PrivateKey, last *raw, c rotation.Changes) (*raw, error) {
 	left := map[string][]byte{}
 	for id, r := range c.Records {
-		line, err := k.line(key, r)
+		k.disguise(key, &r)
+		line, err := json.Marshal(r)
 		if err != nil {
 			return nil, err
 		}
@@ -188,12 +189,11 @@ func (k Keeper) whole(ctx context.Context, key ed25519.PrivateKey, last *raw) (*
 		return nil, err
 	}
 	r := &raw{header: header{Ledger: all.State.ID, Seq: all.State.Seq, Latest: all.State.Latest, Tombstones: all.Tombstones}}
-	for _, record := range all.Records {
-		line, err := k.line(key, record)
-		if err != nil {
-			return nil, err
-		}
-		r.lines = append(r.lines, line)
+	for i := range all.Records {
+		k.disguise(key, &all.Records[i])
+	}
+	if r.lines, err = rotation.EncodeRecords(all.Records); err != nil {
+		return nil, err
 	}
 	if last != nil && last.header.Ledger == all.State.ID && last.header.Machine == k.Machine {
 		if err := k.compare(last, r); err != nil {
@@ -203,12 +203,12 @@ func (k Keeper) whole(ctx context.Context, key ed25519.PrivateKey, last *raw) (*
 	return r, nil
 }
 
-// line is a record as a line.
-func (k Keeper) line(key ed25519.PrivateKey, r rotation.Record) ([]byte, error) {
-	if r.Mark != "" {
-		h := hmac.New(sha256.New, key.Seed())
-		h.Write([]byte("mark\x00" + k.Machine + "\x00" + r.Mark))
-		r.Mark = hex.EncodeToString(h.Sum(nil)[:16])
+// disguise takes the mark of a record out of the sight of who has other snapshots, or guesses.
+func (k Keeper) disguise(key ed25519.PrivateKey, r *rotation.Record) {
+	if r.Mark == "" {
+		return
 	}
-	return json.Marshal(r)
+	h := hmac.New(sha256.New, key.Seed())
+	h.Write([]byte("mark\x00" + k.Machine + "\x00" + r.Mark))
+	r.Mark = hex.EncodeToString(h.Sum(nil)[:16])
 }
