@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"keysweep/internal/git"
 	"keysweep/rotation"
 )
 
@@ -181,16 +182,24 @@ func asUsage(err error) error {
 	return usagef(hintOf(err), "%w", err)
 }
 
-// nameFree refuses a name that is taken, before anything is asked.
+// nameFree refuses a name that is taken, before anything is asked. One whose value was lost, as a process was killed, is free.
 func nameFree(ctx context.Context, ledger *rotation.Ledger, r *rotation.Record) error {
 	records, err := ledger.Records(ctx)
 	if err != nil {
 		return err
 	}
 	for _, other := range records {
-		if other.Kind == r.Kind && other.Status.Live() && other.Ref() == r.Ref() {
-			return asUsage(&rotation.DuplicateError{Existing: other, Field: "name"})
+		if other.Kind != r.Kind || !other.Status.Live() || other.Ref() != r.Ref() {
+			continue
 		}
+		has, err := ledger.Secret(ctx, other.ID)
+		clear(has)
+		if err == nil {
+			err = asUsage(&rotation.DuplicateError{Existing: other, Field: "name"})
+		} else if errors.Is(err, rotation.ErrNotFound) {
+			err = nil
+		}
+		return err
 	}
 	return nil
 }
@@ -212,41 +221,44 @@ func described(r *rotation.Record, known issuer) {
 func keepNew(ctx context.Context, env *Env, ledger *rotation.Ledger, r rotation.Record, value []byte, known issuer) error {
 	var records []rotation.Record
 	err := ledger.Do(ctx, func(tx *rotation.Tx) (err error) {
-		if r, err = addCred(tx, r, value); err == nil {
+		ref := r.Ref()
+		if r, _, err = keepCred(tx, r, value); err == nil {
 			records, err = tx.Records()
 		}
-		return err
+		return namedBuried(err, ref)
 	})
-	var buried *rotation.BuriedError
-	if errors.As(err, &buried) {
-		return refuseBuried(env, buried)
-	}
 	if err != nil {
-		return wrongField(err)
+		return notKept(env, err)
 	}
 	if err := sayKept(env, r, value, known); err != nil {
 		return err
 	}
-	return warnShared(env, records, r.ID)
+	return saySharedBy(env, records, r.ID)
 }
 
-// addCred adds a record with its value.
-func addCred(tx *rotation.Tx, r rotation.Record, value []byte) (added rotation.Record, err error) {
-	if r.Mark, err = tx.Mark(value); err != nil {
-		return r, err
+// namedBuried names the credential in an error that says that its value must not be used again.
+func namedBuried(err error, ref string) error {
+	var buried *rotation.BuriedError
+	if errors.As(err, &buried) {
+		return &rotation.BuriedError{Tombstone: buried.Tombstone, Name: ref}
 	}
-	if added, err = tx.Add(r); err != nil {
-		return r, err
-	}
-	return added, tx.SetSecret(added.ID, value)
+	return err
 }
 
-// wrongField makes wrong usage of what the ledger does not take.
-func wrongField(err error) error {
+// notKept sorts the reasons for which the ledger did not take something: what was typed, a value that is out of use, or trouble.
+func notKept(env *Env, err error) error {
+	var buried *rotation.BuriedError
 	var field *rotation.FieldError
 	var dup *rotation.DuplicateError
 	var large *rotation.TooLargeError
-	if errors.As(err, &field) || errors.As(err, &dup) || errors.As(err, &large) {
+	var other *otherValueError
+	switch {
+	case errors.As(err, &buried):
+		if _, err := fmt.Fprintf(env.Stderr, "keysweep: %s\nhint: get a new one from its provider, and give that\n", git.Printable(buried.Error())); err != nil {
+			return err
+		}
+		return verdict(exitFindings)
+	case errors.As(err, &field), errors.As(err, &dup), errors.As(err, &large), errors.As(err, &other):
 		return asUsage(err)
 	}
 	return fmt.Errorf("keep in the ledger: %w", err)

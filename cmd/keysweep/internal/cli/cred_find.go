@@ -32,6 +32,9 @@ func findCred(records []rotation.Record, ref string) (rotation.Record, error) {
 		}
 	}
 	r, err := rotation.FindIn(creds, ref, "")
+	if errors.Is(err, rotation.ErrAmbiguous) {
+		return r, asUsage(err)
+	}
 	if !errors.Is(err, rotation.ErrNotFound) {
 		return r, err
 	}

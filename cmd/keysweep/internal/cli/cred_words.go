@@ -49,8 +49,6 @@ func ageWords(item policy.DueItem) string {
 	switch {
 	case item.Created.IsZero():
 		return "unknown"
-	case item.State == policy.StateUnknown:
-		return fmt.Sprintf("unknown; first seen %s (if you know more: --created DATE)", item.Created.Format(time.DateOnly))
 	case item.Exact:
 		return fmt.Sprintf("%s: %s, %s", counted(item.Age, "day", "days"), item.Evidence.Source, item.Created.Format(time.DateOnly))
 	}
@@ -59,7 +57,10 @@ func ageWords(item policy.DueItem) string {
 
 // dueWords says when something is due.
 func dueWords(item policy.DueItem) string {
-	if item.Due.IsZero() {
+	switch {
+	case item.State == policy.StateCompromised:
+		return "at once: it is compromised"
+	case item.Due.IsZero():
 		return string(item.State)
 	}
 	text := item.Due.Format(time.DateOnly)
@@ -69,8 +70,8 @@ func dueWords(item policy.DueItem) string {
 	return text
 }
 
-// warnShared says what else has the value of a credential. It is no error: the credential is kept.
-func warnShared(env *Env, records []rotation.Record, ids ...string) error {
+// saySharedBy says what else has the value of a credential. It is no error: the credential is kept.
+func saySharedBy(env *Env, records []rotation.Record, ids ...string) error {
 	for _, s := range policy.Shared(records) {
 		if s.Check == "key-shared" || !slices.ContainsFunc(s.Records, func(r rotation.Record) bool { return slices.Contains(ids, r.ID) }) {
 			continue
