@@ -210,3 +210,8 @@ func (s Scheduler) editCrontab(ctx context.Context, edit func([]byte) ([]byte, e
 	_, err = s.run(ctx, made, "crontab", "-")
 	return err
 }
+
+// Available reports whether the program that the scheduler is told with is installed.
+func (s Scheduler) Available() bool {
+	return s.lookUp(map[Kind]string{Systemd: "systemctl", Cron: "crontab", Launchd: "launchctl"}[s.Kind]) != ""
+}

@@ -77,6 +77,8 @@ type policySettings struct {
 	ledger fixedHome
 
 	snapshots snapshotRules
+	plugins   map[string]pluginRule // by name
+	notify    notifyRules
 }
 
 // policyFiles are the files that may set rules for keys, the user's last: it has the last word. A repository's file has none.
@@ -99,7 +101,7 @@ func policyFiles(env *Env) []string {
 
 // readPolicy reads the policy files over the usual rules.
 func readPolicy(env *Env) (policySettings, error) {
-	s := policySettings{rules: policy.DefaultKeyRules()}
+	s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
 	for _, file := range policyFiles(env) {
 		data, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {

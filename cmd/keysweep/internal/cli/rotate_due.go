@@ -75,30 +75,41 @@ func dueFailures() map[string]policy.Urgency {
 }
 
 func runRotateDue(ctx context.Context, env *Env, o *rotateDueOptions) error {
-	q, threshold, err := o.question(env)
+	d, threshold, err := o.judge(ctx, env)
+	if err == nil {
+		err = o.output.write(env, d)
+	}
 	if err != nil {
-		return err
-	}
-	a, err := dueItems(ctx, env, q)
-	if err != nil {
-		return err
-	}
-	a.items = o.filter.of(a.items)
-	d := a.report(env)
-	d.All = o.all || len(o.filter.states) > 0
-	if len(a.items) == 0 && !o.filter.empty() {
-		d.Empty = "nothing fits: no key and no credential is of that kind"
-	}
-	if err := o.output.write(env, d); err != nil {
-		return err
+		return o.output.failed(env, err)
 	}
 	switch {
-	case len(a.problems) > 0:
+	case o.output.format == formatNagios:
+		return asVerdict(report.NagiosState(d))
+	case len(d.Problems) > 0:
 		return verdict(exitIncomplete)
 	case d.Count(report.Urgency(threshold)) > 0:
 		return verdict(exitFindings)
 	}
 	return nil
+}
+
+// judge returns what was asked for.
+func (o *rotateDueOptions) judge(ctx context.Context, env *Env) (d *report.Due, threshold policy.Urgency, err error) {
+	q, threshold, err := o.question(env)
+	if err != nil {
+		return nil, 0, err
+	}
+	a, err := dueItems(ctx, env, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	a.items = o.filter.of(a.items)
+	d = a.report(env)
+	d.All = o.all || len(o.filter.states) > 0
+	if len(a.items) == 0 && !o.filter.empty() {
+		d.Empty = "nothing fits: no key and no credential is of that kind"
+	}
+	return d, threshold, nil
 }
 
 // question checks what the flags say, before anything is opened.

@@ -2,7 +2,10 @@ package cli
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -44,6 +47,12 @@ func reportedItem(env *Env, it *policy.DueItem) report.DueItem {
 	return out
 }
 
+// The formats that the command itself knows of.
+const (
+	formatNagios     = "nagios"
+	formatPrometheus = "prometheus"
+)
+
 // dueOutput are the flags that say how what is due is shown.
 type dueOutput struct{ tableOptions }
 
@@ -76,10 +85,32 @@ func (o *dueOutput) write(env *Env, d *report.Due) error {
 	if err := report.WriteDue(&buf, o.format, d, options); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(absolute(env, o.output), buf.Bytes(), 0o600); err != nil {
+	mode := fs.FileMode(0o600)
+	if o.format == formatPrometheus { // node_exporter reads it as another user
+		mode = 0o644
+	}
+	if err := atomicfile.Write(absolute(env, o.output), buf.Bytes(), mode); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+// failed says why there is no report, to monitoring in its own way: a plugin that cannot do its work says so in its line, and is
+// neither fine nor critical.
+func (o *dueOutput) failed(env *Env, err error) error {
+	if o.format != formatNagios || errors.Is(err, context.Canceled) {
+		return err
+	}
+	tell(env.Stdout, "%s", report.NagiosFailure(err.Error()))
+	return asVerdict(report.NagiosUnknown)
+}
+
+// asVerdict is an exit code as the error that carries it.
+func asVerdict(code int) error {
+	if code == exitOK {
+		return nil
+	}
+	return verdict(code)
 }
 
 // showsUTF8 reports whether the terminal shows more than ASCII, as far as setlocale(3) goes by the environment.
