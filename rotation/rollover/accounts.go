@@ -21,9 +21,9 @@ const (
 
 // Accounts is Hosts by way of package deploy.
 type Accounts struct {
-	Old, New keys.Public
-	Comment  string    // that the new key gets on the hosts
-	Expires  time.Time // when they are to refuse it; zero for never
+	// Pair returns the two keys; usually it is Rotation.Pair. The new one's comment goes to the hosts, too.
+	Pair    func() (old, fresh Key)
+	Expires time.Time // when hosts are to refuse the new key; zero for never
 	// Enter returns an account that is entered with one of the keys, or with whatever the caller has for that, and tried with
 	// one: with the new one by logging in, with the old one by asking whether it would be let in.
 	Enter func(target string, with, tried Side) (deploy.Host, error)
@@ -44,8 +44,15 @@ func (a *Accounts) Install(ctx context.Context, target string, again bool) (Inst
 	if err != nil {
 		return Installed{Absent: true}, err
 	}
-	request := a.request()
-	request.Like = &a.Old
+	request, err := a.request()
+	if err != nil {
+		return Installed{Absent: true}, err
+	}
+	old, _, err := a.public(Old)
+	if err != nil {
+		return Installed{Absent: true}, err
+	}
+	request.Like = &old
 	got, err := deploy.Install(ctx, host, request)
 	if err != nil && a.Shut(err) && !again {
 		if done, tryErr := a.proven(ctx, target); done != nil && tryErr == nil {
@@ -55,8 +62,18 @@ func (a *Accounts) Install(ctx context.Context, target string, again bool) (Inst
 	return a.outcome(got, err)
 }
 
-func (a *Accounts) request() deploy.Request {
-	return deploy.Request{Public: a.New, Comment: a.Comment, Expires: a.Expires}
+func (a *Accounts) request() (deploy.Request, error) {
+	public, comment, err := a.public(New)
+	return deploy.Request{Public: public, Comment: comment, Expires: a.Expires}, err
+}
+
+// public returns one of the keys and its comment.
+func (a *Accounts) public(side Side) (keys.Public, string, error) {
+	old, fresh := a.Pair()
+	if side == Old {
+		return old.Public()
+	}
+	return fresh.Public()
 }
 
 // proven tries the new key. If it logs in, the result is not nil.
@@ -84,7 +101,11 @@ func (a *Accounts) finish(ctx context.Context, target string, done *Installed, e
 	if err != nil {
 		return Installed{}, err
 	}
-	return a.outcome(deploy.Install(ctx, host, a.request()))
+	request, err := a.request()
+	if err != nil {
+		return Installed{}, err
+	}
+	return a.outcome(deploy.Install(ctx, host, request))
 }
 
 // outcome says what an installation comes to.
@@ -115,12 +136,7 @@ func (a *Accounts) Remove(ctx context.Context, target string) (Removal, error) {
 	if err != nil {
 		return Removal{}, err
 	}
-	host, err := a.Enter(target, New, Old)
-	if err != nil {
-		return Removal{}, err
-	}
-	removed, err := deploy.Remove(ctx, host, deploy.Removal{Public: a.Old, Leave: &a.New, Now: a.Now()})
-	return removal(removed, err)
+	return removal(a.remove(ctx, target, Old, New))
 }
 
 // removal says what a removal comes to.
@@ -140,10 +156,23 @@ func removal(done deploy.Removed, err error) (Removal, error) {
 
 // TakeBack is Hosts'.
 func (a *Accounts) TakeBack(ctx context.Context, target string) error {
-	host, err := a.Enter(target, Old, New)
-	if err != nil {
-		return err
-	}
-	_, err = deploy.Remove(ctx, host, deploy.Removal{Public: a.New, Leave: &a.Old, Now: a.Now()})
+	_, err := a.remove(ctx, target, New, Old)
 	return err
+}
+
+// remove takes one key away, entering with the other, which must be left.
+func (a *Accounts) remove(ctx context.Context, target string, what, other Side) (deploy.Removed, error) {
+	host, err := a.Enter(target, other, what)
+	if err != nil {
+		return deploy.Removed{}, err
+	}
+	public, _, err := a.public(what)
+	if err != nil {
+		return deploy.Removed{}, err
+	}
+	left, _, err := a.public(other)
+	if err != nil {
+		return deploy.Removed{}, err
+	}
+	return deploy.Remove(ctx, host, deploy.Removal{Public: public, Leave: &left, Now: a.Now()})
 }

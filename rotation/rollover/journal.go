@@ -92,6 +92,14 @@ func (j *Journal) NewFile() string { return j.File + ".new" }
 // OldFile is where the old key lies from then on.
 func (j *Journal) OldFile() string { return j.File + ".old" }
 
+// Places returns the files in which the two private keys lie, unless their names are changing just now.
+func (j *Journal) Places() (old, fresh string) {
+	if j.Phase == Promoted {
+		return j.OldFile(), j.File
+	}
+	return j.File, j.NewFile()
+}
+
 // Host returns the host of that name; nil if it is not among them.
 func (j *Journal) Host(target string) *Host {
 	for i := range j.Hosts {

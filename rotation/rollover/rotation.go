@@ -165,6 +165,20 @@ func (r *Rotation) change(change func(*Journal)) error {
 	return nil
 }
 
+// Places returns the files in which the two private keys lie at this moment. It may be called while Run works.
+func (r *Rotation) Places() (old, fresh string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Journal.Places()
+}
+
+// Pair returns the two keys of this moment: there is no new one before it is made. It may be called while Run works.
+func (r *Rotation) Pair() (old, fresh Key) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Journal.Old, r.Journal.New
+}
+
 func (r *Rotation) tell(e Event) {
 	if r.Tell != nil {
 		r.Tell(e)

@@ -19,6 +19,7 @@ type retireOptions struct {
 	force   bool
 	reason  string
 	pass    passphraseOptions // of the archive
+	secret  []byte            // the archive's passphrase, where it is known without asking
 	ledger  ledgerOptions
 }
 
@@ -87,7 +88,10 @@ func runRetire(ctx context.Context, env *Env, o *retireOptions, ref string) erro
 		_, err := fmt.Fprintf(env.Stdout, "%s is retired already, and its file is gone\n", git.Printable(r.Name))
 		return err
 	}
-	return o.retire(ctx, env, ledger, r, file)
+	if r, err = o.retire(ctx, env, ledger, r, file); err != nil {
+		return err
+	}
+	return o.sayRetired(env, r, file)
 }
 
 // refuseActive lists the hosts that must let go of the key first.
@@ -108,11 +112,11 @@ func refuseActive(env *Env, r rotation.Record, active []rotation.Installation) e
 }
 
 // retire does it, each step so that it can be done again: archive, tombstone, removal of the file, and the status last.
-func (o *retireOptions) retire(ctx context.Context, env *Env, ledger *rotation.Ledger, r rotation.Record, file string) error {
+func (o *retireOptions) retire(ctx context.Context, env *Env, ledger *rotation.Ledger, r rotation.Record, file string) (rotation.Record, error) {
 	what := "retired"
 	if file != "" {
 		if err := o.choose(ctx, env, &r); err != nil {
-			return err
+			return r, err
 		}
 		what = "retired, and destroyed"
 	}
@@ -120,35 +124,31 @@ func (o *retireOptions) retire(ctx context.Context, env *Env, ledger *rotation.L
 		what = "retired, and archived"
 		var err error
 		if r, err = o.toArchive(ctx, env, ledger, r, file); err != nil {
-			return err
+			return r, err
 		}
 	}
 	if file != "" {
 		if err := o.certain(ctx, env, &r, file); err != nil {
-			return err
+			return r, err
 		}
 	}
 	if err := bury(ctx, ledger, r, o.reason); err != nil {
-		return err
+		return r, err
 	}
 	if file != "" {
 		if err := removeKey(file, o.archive == ""); err != nil {
-			return err
+			return r, err
 		}
 		if o.archive == "" {
 			if err := ledger.RemoveSecret(ctx, r.ID); err != nil {
-				return err
+				return r, err
 			}
 		}
 	}
-	r, err := ledger.Change(ctx, r.ID, clipped(what+after(": ", o.reason), maxReason), func(r *rotation.Record) error {
+	return ledger.Change(ctx, r.ID, clipped(what+after(": ", o.reason), maxReason), func(r *rotation.Record) error {
 		r.Status = rotation.Retired
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return o.sayRetired(env, r, file)
 }
 
 // bury puts the tombstone up. One that says that the key is compromised stays as it is: it says more.

@@ -162,10 +162,7 @@ func sameFile(one, two string) bool {
 // sealArchive returns the archive to write. old is what is there, nil for nothing: if it is the same already, there is nothing
 // to write, and nil is returned.
 func (o *retireOptions) sealArchive(ctx context.Context, env *Env, r *rotation.Record, plain, old []byte) ([]byte, error) {
-	secret, err := o.pass.fresh(ctx, env, freshQuestion{
-		Prompt: "New passphrase for the archive of " + git.Printable(r.Name), Known: []string{r.Name, r.Service, r.Owner, env.Username, env.Hostname},
-		Instead: "keep no copy: --destroy",
-	})
+	secret, err := o.archiveSecret(ctx, env, r)
 	if err != nil {
 		return nil, err
 	}
@@ -197,6 +194,17 @@ func (o *retireOptions) sealArchive(ctx context.Context, env *Env, r *rotation.R
 	}
 	sealed = backup.Armor(sealed)
 	return sealed, proveArchive(sealed, secret, plain, r.Fingerprint)
+}
+
+// archiveSecret gets the archive's passphrase. The caller clears it.
+func (o *retireOptions) archiveSecret(ctx context.Context, env *Env, r *rotation.Record) ([]byte, error) {
+	if o.secret != nil {
+		return bytes.Clone(o.secret), nil
+	}
+	return o.pass.fresh(ctx, env, freshQuestion{
+		Prompt: "New passphrase for the archive of " + git.Printable(r.Name), Known: []string{r.Name, r.Service, r.Owner, env.Username, env.Hostname},
+		Instead: "keep no copy: --destroy",
+	})
 }
 
 // proveArchive opens an archive and compares what is in it with the key file.

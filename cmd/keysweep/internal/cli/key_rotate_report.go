@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/internal/openssh"
+	"keysweep/keys/deploy"
+	"keysweep/report"
+	"keysweep/rotation/rollover"
+)
+
+// tell says what happens, as it happens. It is talk: the table at the end is what counts.
+func (g *rotating) tell(e rollover.Event) {
+	j := &g.r.Journal
+	text := ""
+	switch {
+	case e.Err != nil:
+		if target, err := openssh.ParseTarget(e.Target); err == nil {
+			_ = g.trouble.say(target, g.advise(e.Target, e.Err))
+		}
+		return
+	case e.Phase == rollover.Generated:
+		text = fmt.Sprintf("made a new key %s in %s", j.New.Fingerprint, j.NewFile())
+	case e.Phase == rollover.Promoted:
+		text = fmt.Sprintf("%s is the new key now; the old one is %s", j.File, j.OldFile())
+	default:
+		text = e.Target + ": " + map[rollover.Step]string{
+			rollover.Waiting: "the new key is taken off again", rollover.Verified: "the new key is installed, and logs in",
+			rollover.Refused: "the old key is removed, and the server refuses it",
+		}[e.Step]
+	}
+	_, _ = fmt.Fprintln(g.env.Stderr, git.Printable(text))
+}
+
+// advise adds to the trouble of a host what can be done about it here.
+func (g *rotating) advise(target string, err error) error {
+	again := "keysweep key rotate " + shellWord(g.r.Journal.Name)
+	switch {
+	case errors.Is(err, deploy.ErrNoAnswer) && g.keys.via == nil:
+		return usagef("name another key that gets a shell there: "+again+" --via KEY", "%w", err)
+	case isAway(err):
+		return usagef(alsoHint(err, "run it again when the host is back: "+again), "%w", err)
+	case g.r.Journal.Phase != rollover.Promoted && hintOf(err) == "":
+		return usagef("put it right there and run it again: "+again+"; or leave the host on the old key for now: --skip "+shellWord(target), "%w", err)
+	}
+	return err
+}
+
+// hostWords say how a host stands.
+func hostWords(j *rollover.Journal, h rollover.Host) (text string, state report.State) {
+	switch h.Step {
+	case rollover.Refused:
+		return "rotated", report.Good
+	case rollover.Gone:
+		return "gone", report.Dull
+	case rollover.Removed:
+		return "old key removed, and still accepted", report.Notable
+	case rollover.Verified:
+		if j.Phase == rollover.Promoted {
+			return "new key logs in, old key not yet removed", report.Notable
+		}
+		return "new key logs in", report.Plain
+	case rollover.Begun:
+		return "old key; the new one may be there", report.Notable
+	}
+	return "old key", report.Notable
+}
+
+// table lists the hosts.
+func (g *rotating) table(verdict string, good bool) *report.Table {
+	j := &g.journal
+	t := &report.Table{
+		Schema: "keysweep.key-rotate/v1", Tool: finding.Tool{Name: "keysweep", Version: g.env.Version, Commit: g.env.Commit},
+		GeneratedAt: g.env.Now(), Coverage: finding.Coverage{Source: "rotation of " + j.Name},
+		Columns: []report.Column{
+			{Name: "target", Title: "account"}, {Name: "step"}, {Name: "state", Title: "state"}, {Name: "since", Title: "since"},
+			{Name: "expires"}, {Name: "trouble", Title: "trouble", Least: 20},
+		},
+		Counts: map[string]int{"hosts": len(j.Hosts), "rotated": j.Count(rollover.Refused), "gone": j.Count(rollover.Gone), "new_key_logs_in": j.Count(rollover.Verified, rollover.Removed, rollover.Refused)},
+		Empty:  "no hosts", Verdict: verdict, Good: good,
+	}
+	for _, h := range j.Hosts {
+		words, state := hostWords(j, h)
+		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{
+			{Text: h.Target}, {Text: string(h.Step)}, {Text: words, State: state}, timeCell(h.At), timeCell(h.Expires), {Text: h.Trouble},
+		}})
+	}
+	return t
+}
+
+func timeCell(at time.Time) report.Cell {
+	if at.IsZero() {
+		return report.Cell{}
+	}
+	at = at.UTC().Truncate(time.Second)
+	return report.Cell{Text: at.Format("2006-01-02 15:04"), Value: at}
+}
+
+func (g *rotating) write(verdict string, good bool) error {
+	return writeAll(g.env.Stdout, func(w *bytes.Buffer) error {
+		return report.WriteTable(w, g.o.format, g.table(verdict, good), report.Options{Width: g.env.Width})
+	})
+}
+
+// sayStatus says how far the rotation is.
+func (g *rotating) sayStatus() error {
+	if g.fresh {
+		_, err := fmt.Fprintf(g.env.Stdout, "%s is not being rotated.\n", git.Printable(g.old.Name))
+		return err
+	}
+	if err := g.write(g.standing(nil), false); err != nil {
+		return err
+	}
+	return verdict(exitFindings)
+}
+
+// standing says in a sentence how far the rotation is, and what to do next.
+func (g *rotating) standing(waits []string) string {
+	j := &g.journal
+	again := "keysweep key rotate " + shellWord(j.Name)
+	behind := counted(len(j.Behind()), "host", "hosts")
+	switch {
+	case j.Phase == rollover.Promoted:
+		return fmt.Sprintf("%s: the new key has the old one's place; %s not done: the old key stays in %s. Run again: %s", j.Name, behind, j.OldFile(), again)
+	case len(waits) > 0:
+		return fmt.Sprintf("%s: the old key keeps its place until these have let the new one in: %s. Run again: %s; or give it up: %s --abort",
+			j.Name, strings.Join(waits, ", "), again, again)
+	}
+	return fmt.Sprintf("%s: %s, %d of %d hosts have let the new key in. Run again: %s; or give it up: %s --abort",
+		j.Name, j.Phase, j.Count(rollover.Verified), len(j.Hosts), again, again)
+}
+
+// sayResult lists the hosts, says how the rotation stands, and makes the exit code of it.
+func (g *rotating) sayResult(res *rollover.Result) error {
+	code := exitOK
+	if !res.Over {
+		code = exitFindings
+	}
+	for _, err := range res.Failed {
+		var still *deploy.StillAcceptedError
+		if !errors.As(err, &still) {
+			code = exitIncomplete
+		}
+	}
+	text := g.standing(res.Waits)
+	switch {
+	case res.Over && g.o.abort:
+		text = fmt.Sprintf("%s is as it was: the new key is gone from the hosts, and destroyed", g.journal.Name)
+	case res.Over:
+		text = g.ended()
+	}
+	if err := g.write(text, res.Over); err != nil {
+		return err
+	}
+	if res.Over && !g.o.abort {
+		if err := g.sayNext(); err != nil {
+			return err
+		}
+	}
+	if code != exitOK {
+		return verdict(code)
+	}
+	return nil
+}
+
+func (g *rotating) ended() string {
+	j := &g.journal
+	text := fmt.Sprintf("%s is rotated: the new key %s logs in on %s, and the old one nowhere", j.Name, j.New.Fingerprint, counted(j.Count(rollover.Refused), "host", "hosts"))
+	if j.Archive == "" {
+		return text + "; it is destroyed"
+	}
+	return text + "; it is archived in " + j.Archive
+}
+
+// sayNext says what a new key has not, and the old one had.
+func (g *rotating) sayNext() error {
+	verified := 0
+	for _, b := range g.old.Backups {
+		if b.Form != archiveForm {
+			verified++
+		}
+	}
+	if verified > 0 {
+		name := shellWord(g.journal.Name)
+		_, err := fmt.Fprintf(g.env.Stderr, "note: the old key had %s; the new one has none: keysweep key backup %s -o DIRECTORY, and then: keysweep key backup verify %s FILE\n",
+			counted(verified, "backup", "backups"), name, name)
+		return err
+	}
+	return nil
+}
