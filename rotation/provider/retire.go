@@ -58,7 +58,9 @@ func (f *Flow) revoke(ctx context.Context, single bool) error {
 	if f.Person == nil {
 		return &UnrevokedError{f.record}
 	}
-	ended, err := f.Person.Ended(ctx, f.record)
+	old := f.record
+	old.Account = f.j.Old.Account // what a person looks for there
+	ended, err := f.Person.Ended(ctx, old)
 	if err == nil && !ended {
 		err = &UnrevokedError{f.record}
 	}
