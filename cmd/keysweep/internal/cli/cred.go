@@ -14,6 +14,7 @@ func newCredCommand(env *Env) *cobra.Command {
 		newCredListCommand(env),
 		newCredShowCommand(env),
 		newCredRotateCommand(env),
+		newCredPluginCommand(env),
 		newCredRemoveCommand(env),
 		newCredCompromisedCommand(env),
 	)

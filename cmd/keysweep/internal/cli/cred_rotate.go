@@ -1,9 +1,224 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"keysweep/internal/git"
+	"keysweep/rotation"
+	"keysweep/rotation/provider"
+)
+
+// credRotateOptions are what cred rotate was told.
+type credRotateOptions struct {
+	plugin  string
+	manual  bool
+	dryRun  bool
+	abort   bool
+	status  bool
+	grace   string
+	account string // of a value that a person gives
+	expires string
+	revoked bool
+	value   credValueOptions
+	ledger  ledgerOptions
+}
+
+func (o *credRotateOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.plugin, "plugin", "", "`NAME` of the plugin in the policy file (default: the one for the credential's provider)")
+	f.BoolVar(&o.manual, "manual", false, "you get the new value from the provider yourself")
+	f.StringVar(&o.grace, "grace", "", "leave the old value valid for `SPAN`, as 24h or 7d; it is revoked by another run after that (default: at once)")
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be done")
+	f.BoolVar(&o.status, "status", false, "say how far the rotation is")
+	f.BoolVar(&o.abort, "abort", false, "give the rotation up, if the new value is not in use yet")
+	f.StringVar(&o.account, "account", "", "by hand: what the provider calls the new value, `ID` of an access key, number of a token")
+	f.StringVar(&o.expires, "expires", "", "by hand: when the provider ends the new value: `DATE` as 2027-05-17")
+	f.BoolVar(&o.revoked, "revoked", false, "by hand: the old value is revoked at the provider; do not ask")
+	o.value.addFlags(f)
+	o.ledger.addPassphraseFlags(f)
+}
 
 func newCredRotateCommand(env *Env) *cobra.Command {
-	return &cobra.Command{Use: "rotate", Short: "Replace a credential", Hidden: true, RunE: func(*cobra.Command, []string) error {
-		return usagef("", "not here yet")
-	}}
+	o := &credRotateOptions{}
+	c := &cobra.Command{
+		Use:   "rotate ENV/NAME",
+		Short: "Replace a credential by a new one, at its provider and here",
+		Long: "Replace a credential: a plugin of the policy file has its provider make a new one, which is tested and put into use, and the old\n" +
+			"one is revoked and tried until it is refused. Without a plugin you are led through it. The value that works is in the ledger\n" +
+			"at every moment; after an interruption, run the same again: it goes on where it stood.",
+		Example: `  keysweep cred rotate prod/GITLAB_TOKEN                 with the plugin for its provider
+  keysweep cred rotate prod/AWS_SECRET_ACCESS_KEY --grace 24h   the old one works for another day; then run it again
+  keysweep cred rotate prod/STRIPE_KEY --manual          you make the new one on the provider's page
+  keysweep cred rotate prod/GITLAB_TOKEN --status        how far it is`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return runCredRotate(c.Context(), env, o, args[0]) },
+	}
+	o.addFlags(c.Flags())
+	return c
+}
+
+func (o *credRotateOptions) validate() error {
+	modes := 0
+	for _, set := range []bool{o.dryRun, o.abort, o.status} {
+		if set {
+			modes++
+		}
+	}
+	if modes > 1 {
+		return usagef("give one of them", "--dry-run, --status and --abort cannot be combined")
+	}
+	return o.value.validate()
+}
+
+func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref string) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	grace, err := o.graceOf()
+	if err != nil {
+		return err
+	}
+	settings, err := readPolicy(env)
+	if err != nil {
+		return err
+	}
+	ledger, r, records, err := lookUpCred(ctx, env, &o.ledger, ref)
+	if err != nil {
+		return err
+	}
+	if !r.Status.Live() {
+		return usagef("add the new one: keysweep cred add "+r.Ref(), "%s is %s, and has no value any more", r.Ref(), r.Status)
+	}
+	j, underWay, err := provider.Load(ctx, ledger, r.ID)
+	if err != nil {
+		return err
+	}
+	if o.status {
+		return sayRotation(env, &r, &j, underWay)
+	}
+	flow, err := o.flow(env, &settings, &r, &j, underWay)
+	if err != nil {
+		return err
+	}
+	flow.Ledger, flow.Grace = ledger, grace
+	if o.dryRun {
+		return planRotation(ctx, env, flow, r, &j, underWay)
+	}
+	return oneRotation(ctx, env, &r, func() error {
+		if o.abort {
+			if err := flow.Abort(ctx, r); err != nil {
+				return asUsageOf(err)
+			}
+			_, err := fmt.Fprintf(env.Stdout, "the rotation of %s is given up; its value is the old one\n", r.Ref())
+			return err
+		}
+		if err := warnShared(env, &r, records); err != nil {
+			return err
+		}
+		result, err := flow.Run(ctx, r)
+		return o.end(ctx, env, result, err)
+	})
+}
+
+func (o *credRotateOptions) graceOf() (*time.Duration, error) {
+	if o.grace == "" {
+		return nil, nil
+	}
+	d, err := parseSpan(o.grace)
+	if err != nil {
+		return nil, usagef("for example: --grace 24h", "--grace: %w", err)
+	}
+	const most = 90 * 24 * time.Hour
+	if d > most {
+		return nil, usagef("at most 90d", "--grace %s is longer than a credential should live", o.grace)
+	}
+	return &d, nil
+}
+
+// flow chooses how the credential is replaced: as the rotation was begun, as the flags say, or as the policy says.
+func (o *credRotateOptions) flow(env *Env, settings *policySettings, r *rotation.Record, j *provider.Journal, underWay bool) (*provider.Flow, error) {
+	name := o.plugin
+	var err error
+	switch {
+	case name != "":
+	case underWay:
+		name = j.Plugin
+	default:
+		if name, err = settings.pluginFor(r); err != nil {
+			return nil, err
+		}
+	}
+	if name == "" && !o.manual && !(underWay && j.Manual) {
+		what := "there is no plugin for credentials of " + r.Provider
+		if r.Provider == "" {
+			what = "the provider of " + r.Ref() + " is not known"
+		}
+		return nil, usagef("by hand: keysweep cred rotate "+r.Ref()+" --manual; or set a plugin up, see docs/plugins.md", "%s", what)
+	}
+	say := func(line string) { _, _ = fmt.Fprintln(env.Stderr, git.Printable(line)) } // if stderr is gone, the rotation is not to stop for that
+	flow := &provider.Flow{Plugin: name, Manual: o.manual, Now: env.Now, Say: say, Wait: waitFor, Person: &credPerson{env, o}}
+	if name == "" {
+		return flow, nil
+	}
+	rule, err := settings.plugin(name)
+	if err != nil {
+		return nil, err
+	}
+	if flow.Runner, err = rule.runner(env, name, say); err != nil || rule.Deploy == "" {
+		return flow, err
+	}
+	deploy, err := settings.plugin(rule.Deploy)
+	if err != nil {
+		return nil, fmt.Errorf("%s: plugins.%s: deploy: %w", rule.where, name, err)
+	}
+	flow.Deploy, err = deploy.runner(env, rule.Deploy, say)
+	return flow, err
+}
+
+// waitFor waits, unless somebody interrupts.
+func waitFor(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// oneRotation runs work while no other process rotates the same credential.
+func oneRotation(ctx context.Context, env *Env, r *rotation.Record, work func() error) error {
+	path, err := stateFile(env, filepath.Join("journal", "cred-"+r.ID+".lock"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("rotate %s: %w", r.Ref(), err)
+	}
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("rotate %s: lock %s: %w", r.Ref(), path, err)
+	}
+	if !locked {
+		return fmt.Errorf("rotate %s: another keysweep is at it", r.Ref())
+	}
+	if err := ctx.Err(); err != nil {
+		return errors.Join(err, lock.Unlock())
+	}
+	err = work()
+	if gone := os.Remove(path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+		err = errors.Join(err, gone)
+	}
+	return errors.Join(err, lock.Unlock())
 }
