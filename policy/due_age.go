@@ -104,6 +104,15 @@ func wholeDays(from, to time.Time) int {
 	return int(max(to.Unix()-from.Unix(), 0) / int64(day/time.Second))
 }
 
+// earlier returns the time d before t, or the first that can be written and is not the zero time.
+func earlier(t time.Time, d time.Duration) time.Time {
+	first := time.Time{}.Add(time.Second)
+	if before := t.Add(-d); before.After(first) {
+		return before
+	}
+	return first
+}
+
 // lastSecond is the last that RFC 3339 can write.
 const lastSecond = 253402300799 // 9999-12-31T23:59:59Z
 

@@ -30,7 +30,7 @@ func renew(r *rotation.Record, unknown bool, file string) string {
 	switch {
 	case r.Kind == rotation.KindAPI:
 		return "keysweep cred rotate " + name
-	case r.Status == rotation.Compromised:
+	case r.Status == rotation.Compromised, r.Status == rotation.Retiring && r.Successor == "":
 		return "keysweep key revoke " + name
 	case unknown && file != "":
 		return "keysweep key adopt " + quote(file) + " --created YYYY-MM-DD"

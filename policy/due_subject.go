@@ -123,7 +123,7 @@ func (s *dueSubject) date(rules RotationRules) {
 	if it.Due.IsZero() {
 		return
 	}
-	it.Soon = it.Due.Add(-s.rule.warn.before(period))
+	it.Soon = earlier(it.Due, s.rule.warn.before(max(period, 0))) // a certificate may end before it begins
 	it.Overdue = later(it.Due, s.rule.grace)
 	if s.age.vague && s.deadline.After(it.Due) && !it.Due.Equal(it.Expires) {
 		it.Overdue = later(s.deadline, s.rule.grace)
