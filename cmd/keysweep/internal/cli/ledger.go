@@ -84,21 +84,19 @@ func (o *ledgerOptions) existing(ctx context.Context, env *Env) (*rotation.Ledge
 // enter opens the ledger in the home that was chosen. That it was never made there, as a first use was killed or had no
 // passphrase, is no error: o.ledger stays nil.
 func (o *ledgerOptions) enter(ctx context.Context, env *Env, home *chosenHome, place homePlace) error {
-	exists, err := place.exists(ctx)
+	store, err := place.open(ctx)
 	switch {
-	case err != nil:
-		return err
-	case !exists && home.Ledger == "":
+	case !errors.Is(err, errNoneThere):
+		if err != nil {
+			return err
+		}
+	case home.Ledger == "":
 		return place.missing(ctx)
-	case !exists:
+	default:
 		if err := place.missing(ctx); err != nil {
 			return err
 		}
 		return goneFrom(env, home, place)
-	}
-	store, err := place.open(ctx)
-	if err != nil {
-		return err
 	}
 	if err := o.noteIdleFlags(env, home.Home); err != nil {
 		return err
@@ -125,10 +123,10 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 	if err != nil {
 		return nil, err
 	}
-	if exists {
-		home.Why = "it was there already"
-	} else if err := o.announce(ctx, env, &home, place); err != nil {
-		return nil, err
+	if !exists {
+		if err := o.announce(ctx, env, &home, place); err != nil {
+			return nil, err
+		}
 	}
 	var store homeStore
 	err = settlingHome(ctx, env, func() error {
@@ -138,6 +136,10 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 		}
 		if known != nil && (known.Ledger != "" || known.Home != home.Home) {
 			return errLedgerThere
+		}
+		if exists {
+			home.Why = "it was there already"
+			return o.enter(ctx, env, &home, place)
 		}
 		if err := writeHome(env, home); err != nil {
 			return err
@@ -151,10 +153,9 @@ func (o *ledgerOptions) makeIn(ctx context.Context, env *Env, home chosenHome) (
 	if errors.Is(err, errLedgerThere) {
 		return o.existing(ctx, env)
 	}
-	if err != nil {
-		return nil, err
+	if err == nil && store != nil {
+		err = o.use(ctx, env, &home, store)
 	}
-	err = o.use(ctx, env, &home, store)
 	return o.ledger, err
 }
 

@@ -136,6 +136,9 @@ func (o *ledgerInitOptions) admit(ctx context.Context, env *Env) error {
 		if err != nil {
 			return err
 		}
+		if o.home == "" || o.home == home.Home {
+			return nil
+		}
 		if !exists {
 			return forgetHome(env)
 		}

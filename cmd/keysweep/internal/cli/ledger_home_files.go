@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,18 @@ type homePlace interface {
 	prepare(ctx context.Context) error
 	// create makes a ledger; prepare came before. If there is one it is errLedgerThere.
 	create(ctx context.Context) (homeStore, error)
+	// open opens the ledger. If there is none it is errNoneThere.
 	open(ctx context.Context) (homeStore, error)
 	// retire takes a ledger that was moved elsewhere away; with keep it stays, where it is not taken for the one that counts.
 	retire(ctx context.Context, id string, keep bool) error
 }
 
-// errLedgerThere says that there is a ledger where one was to be made.
-var errLedgerThere = errors.New("there is a ledger already")
+var (
+	// errLedgerThere says that there is a ledger where one was to be made.
+	errLedgerThere = errors.New("there is a ledger already")
+	// errNoneThere says that there is no ledger in a home.
+	errNoneThere = errors.New("there is no ledger")
+)
 
 // filesPlace is the home of encrypted files.
 type filesPlace struct {
@@ -85,6 +91,9 @@ func (p *filesPlace) forget() {
 
 // open asks for the passphrase until it is right, or was wrong too often.
 func (p *filesPlace) open(ctx context.Context) (homeStore, error) {
+	if exists, err := p.exists(ctx); err != nil || !exists {
+		return nil, cmp.Or(err, errNoneThere)
+	}
 	for try := 1; ; try++ {
 		store, err := p.unlock(ctx)
 		if err == nil {

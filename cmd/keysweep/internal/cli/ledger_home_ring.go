@@ -82,6 +82,9 @@ func (p *ringPlace) create(ctx context.Context) (homeStore, error) {
 
 func (p *ringPlace) open(ctx context.Context) (homeStore, error) {
 	store, err := ringstore.Open(ctx, p.where)
+	if errors.Is(err, ringstore.ErrNone) {
+		return nil, errNoneThere
+	}
 	if err != nil {
 		return nil, err
 	}
