@@ -79,18 +79,31 @@ func harness() storetest.Harness {
 			cmd.Stdout, cmd.Stderr = said, said
 			return child{cmd, said}, cmd.Start()
 		},
-		Files: func(place string) ([]string, error) {
-			all, err := filepath.Glob(filepath.Join(place, "ledger", "*.age"))
-			var files []string
-			for _, path := range all {
-				if filepath.Base(path) != identityFile { // which has a test of its own
-					files = append(files, path)
-				}
-			}
-			return files, err
-		},
+		Raw:   func(place string) (storetest.Raw, error) { return files(filepath.Join(place, "ledger")), nil },
 		Kills: kills,
 	}
+}
+
+// files are the files of a ledger but for its identity, which has a test of its own.
+type files string
+
+func (dir files) All(context.Context) (map[string][]byte, error) {
+	paths, err := filepath.Glob(filepath.Join(string(dir), "*.age"))
+	contents := map[string][]byte{}
+	for _, path := range paths {
+		if name := filepath.Base(path); name != identityFile && err == nil {
+			contents[name], err = os.ReadFile(path)
+		}
+	}
+	return contents, err
+}
+
+func (dir files) Set(_ context.Context, name string, data []byte) error {
+	path := filepath.Join(string(dir), name)
+	if data == nil {
+		return os.Remove(path)
+	}
+	return os.WriteFile(path, data, 0o600)
 }
 
 func TestContract(t *testing.T) { storetest.Run(t, harness()) }

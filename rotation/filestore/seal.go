@@ -52,16 +52,20 @@ func (k *keyring) sealTo(to age.Recipient, purpose string, content []byte) ([]by
 
 // unseal is the way back. Whatever is wrong is errForged.
 func (k *keyring) unseal(purpose string, file []byte) ([]byte, error) {
-	return k.unsealBy(k.key, purpose, file)
-}
-
-func (k *keyring) unsealBy(key age.Identity, purpose string, file []byte) ([]byte, error) {
-	r, err := age.Decrypt(bytes.NewReader(file), key)
+	r, err := age.Decrypt(bytes.NewReader(file), k.key)
 	if err != nil {
 		return nil, errForged
 	}
 	plain, err := io.ReadAll(r)
-	if err != nil || len(plain) < sha256.Size {
+	if err != nil {
+		return nil, errForged
+	}
+	return k.check(purpose, plain)
+}
+
+// check takes the HMAC off what was decrypted.
+func (k *keyring) check(purpose string, plain []byte) ([]byte, error) {
+	if len(plain) < sha256.Size {
 		return nil, errForged
 	}
 	mac, content := plain[:sha256.Size], plain[sha256.Size:]
@@ -76,13 +80,6 @@ func (k *keyring) unsealBy(key age.Identity, purpose string, file []byte) ([]byt
 func (k *keyring) fileName(item string) string {
 	return hex.EncodeToString(k.sum("file", []byte(item))[:16]) + ageSuffix
 }
-
-// fileKey is what a file of age is encrypted with, 16 bytes, which the file holds encrypted to the key pair. The head has it too, so that
-// reading an item takes no X25519: that is four fifths of the time of ten thousand items.
-type fileKey []byte
-
-// Unwrap takes the place of the key pair.
-func (f fileKey) Unwrap([]*age.Stanza) ([]byte, error) { return bytes.Clone(f), nil }
 
 // noting is a recipient that notes the file key.
 type noting struct {
@@ -110,11 +107,7 @@ func (k *keyring) sealItem(name string, seq uint64, data []byte) (file []byte, k
 
 // unsealItem opens an item with its file key; nil if it is not known.
 func (k *keyring) unsealItem(file []byte, known fileKey) (name string, seq uint64, data []byte, err error) {
-	var key age.Identity = k.key
-	if known != nil {
-		key = known
-	}
-	content, err := k.unsealBy(key, "item", file)
+	content, err := k.openItem(file, known)
 	if err != nil {
 		return "", 0, nil, err
 	}

@@ -1,55 +1,32 @@
-// Package ringstore keeps a ledger in a keyring of the operating system.
 package ringstore
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"sync"
 
 	"keysweep/rotation"
+	"keysweep/rotation/anchor"
 )
 
-// Ring is a keyring: small items by name. Client of internal/keyring is one.
-type Ring interface {
-	// Get returns the data of an item, or rotation.ErrNotFound.
-	Get(ctx context.Context, key string) ([]byte, error)
-	// Set sets an item. The label is what other programs show of it.
-	Set(ctx context.Context, key, label string, data []byte) error
-	// Remove takes an item away. If there is none, that is no error.
-	Remove(ctx context.Context, key string) error
-	// Keys returns the names of all items, in no order.
-	Keys(ctx context.Context) ([]string, error)
-	// Describe says in a few words what this is: "secret-service at unix:path=/run/user/1000/bus".
-	Describe() string
-}
-
-// Options say where a ledger is.
-type Options struct {
-	Ring   Ring
-	Lock   string // path of the file that processes lock; absolute
-	Anchor string // path of the file that remembers the newest state; "" keeps none
-}
-
-var (
-	// ErrNone says that there is no ledger in the keyring.
-	ErrNone = errors.New("there is no ledger yet")
-	// ErrExists says that there is a ledger in the keyring already.
-	ErrExists = errors.New("there is a ledger already")
-)
-
-// Store is a ledger in a keyring.
+// Store is a ledger in a keyring. It is safe for concurrent use, and other processes may use the keyring too.
 type Store struct {
-	ring Ring
-	mu   *sync.Mutex
+	ring   Ring
+	lock   string
+	id     identity
+	anchor *anchor.Anchor
+	notes  []string
 }
 
 // Exists reports whether there is a ledger in a keyring.
 func Exists(ctx context.Context, o Options) (bool, error) {
-	_, err := o.Ring.Get(ctx, "identity")
+	data, err := o.Ring.Get(ctx, identityKey)
+	clear(data)
 	if errors.Is(err, rotation.ErrNotFound) {
 		return false, nil
 	}
@@ -57,98 +34,200 @@ func Exists(ctx context.Context, o Options) (bool, error) {
 }
 
 // Missing says why no new ledger should be made although Exists says that there is none: there are traces of one that is gone.
-func Missing(context.Context, Options) error { return nil }
+// The error is rotation.ErrTampered. Create asks it too.
+func Missing(ctx context.Context, o Options) error {
+	if exists, err := Exists(ctx, o); exists || err != nil {
+		return err
+	}
+	const back = "put the keyring back from a backup; to begin anew without its records, delete "
+	keys, err := o.Ring.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if strings.HasPrefix(key, itemPrefix) {
+			return &rotation.TamperError{Item: "identity", Where: o.Ring.Describe(), What: "is gone, and items are there", Do: back + "keysweep's items in it"}
+		}
+	}
+	return anchor.Forgotten(o.Anchor, "keyring", o.Ring.Describe(), back)
+}
 
 // Create makes an empty ledger. If there is one it is ErrExists.
 func Create(ctx context.Context, o Options) (*Store, error) {
+	if err := o.check(); err != nil {
+		return nil, fmt.Errorf("make ledger: %w", err)
+	}
+	s := o.store(newIdentity())
+	if err := s.exclusively(ctx, func() error { return s.create(ctx, o) }); err != nil {
+		return nil, fmt.Errorf("make ledger: %w", err)
+	}
+	return s, nil
+}
+
+// create writes the items of an empty ledger. Its identity comes last but for the anchor: without it there is no ledger, and a
+// crash leaves nothing in the way of another try.
+func (s *Store) create(ctx context.Context, o Options) error {
 	if exists, err := Exists(ctx, o); exists || err != nil {
-		return nil, errors.Join(ErrExists, err)
+		return errors.Join(ErrExists, err)
 	}
-	return &Store{o.Ring, &sync.Mutex{}}, o.Ring.Set(ctx, "identity", "keysweep", []byte("{}"))
-}
-
-// Open opens a ledger. None is ErrNone.
-func Open(ctx context.Context, o Options) (*Store, error) {
-	if exists, err := Exists(ctx, o); !exists || err != nil {
-		return nil, errors.Join(ErrNone, err)
-	}
-	return &Store{o.Ring, &sync.Mutex{}}, nil
-}
-
-// Notes returns what a person should know of how the ledger was found, in whole sentences; usually nothing.
-func (s *Store) Notes() []string { return nil }
-
-// ID tells the ledger from others: random, and the same for as long as it is there.
-func (s *Store) ID() string { return "00" }
-
-// Describe says where the ledger is.
-func (s *Store) Describe() string { return s.ring.Describe() }
-
-// Get returns the data of an item, or rotation.ErrNotFound.
-func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
-	return s.ring.Get(ctx, "item/"+name)
-}
-
-// List returns the names of all items, sorted.
-func (s *Store) List(ctx context.Context) ([]string, error) {
-	keys, err := s.ring.Keys(ctx)
-	names := []string{}
-	for _, key := range keys {
-		if name, ok := strings.CutPrefix(key, "item/"); ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, err
-}
-
-// View runs look while nobody writes.
-func (s *Store) View(ctx context.Context, look func(rotation.Reader) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return look(&txn{ctx, s, nil})
-}
-
-// Update runs change and writes what it did.
-func (s *Store) Update(ctx context.Context, change func(rotation.Txn) error) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t := &txn{ctx, s, map[string][]byte{}}
-	if err := change(t); err != nil {
+	if err := Missing(ctx, o); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.put)) {
-		var err error
-		if data := t.put[name]; data == nil {
-			err = s.ring.Remove(ctx, "item/"+name)
-		} else {
-			err = s.ring.Set(ctx, "item/"+name, "keysweep "+name, data)
-		}
-		if err != nil {
-			return err
-		}
+	state, err := s.save(ctx, head{Schema: 1, Store: s.id.Store, Seq: 1})
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(s.id)
+	if err != nil {
+		return err
+	}
+	defer clear(data)
+	if err := s.ring.Set(ctx, identityKey, label("identity"), data); err != nil {
+		return err
+	}
+	back, err := s.ring.Get(ctx, identityKey)
+	if err != nil || !bytes.Equal(back, data) {
+		return errors.Join(fmt.Errorf("%s does not give back what was written", s.ring.Describe()), err)
+	}
+	clear(back)
+	return s.anchor.Save(state)
+}
+
+func (o *Options) store(id identity) *Store {
+	s := &Store{ring: o.Ring, lock: o.Lock, id: id}
+	s.anchor = anchor.New(anchor.Options{Path: o.Anchor, Store: id.Store, Item: "keyring", Where: o.Ring.Describe(), MAC: id.anchorMAC})
+	return s
+}
+
+// Open opens a ledger. None is ErrNone. What a killed process left undone is put right.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger: %w", err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, o Options) (*Store, error) {
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	data, err := o.Ring.Get(ctx, identityKey)
+	if errors.Is(err, rotation.ErrNotFound) {
+		return nil, fmt.Errorf("%w: %s", ErrNone, o.Ring.Describe())
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer clear(data)
+	id, err := readIdentity(data)
+	if err != nil {
+		return nil, &rotation.TamperError{Item: "identity", Where: o.Ring.Describe(), What: err.Error(), Do: putBack}
+	}
+	s := o.store(id)
+	stale := false
+	err = s.shared(ctx, func() error {
+		h, kept, err := s.load(ctx)
+		stale = len(h.Intent) > 0 || o.Anchor != "" && (kept == nil || kept.Seq < h.Seq)
+		return err
+	})
+	if err == nil && stale {
+		err = s.exclusively(ctx, func() error { return s.repair(ctx, o) })
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// repair finishes what a killed process began, and brings the anchor up to date.
+func (s *Store) repair(ctx context.Context, o Options) error {
+	h, kept, err := s.load(ctx)
+	if err != nil {
+		return err
+	}
+	s.anchor.Sweep()
+	if kept == nil && o.Anchor != "" {
+		s.notes = append(s.notes, anchor.NewHere)
+	}
+	if len(h.Intent) > 0 {
+		return s.settle(ctx, h)
+	}
+	return s.anchor.Save(s.anchor.Newest())
+}
+
+// settle writes a head that intends nothing any more, and the anchor.
+func (s *Store) settle(ctx context.Context, h head) error {
+	now, err := s.settled(ctx, h)
+	if err != nil {
+		return err
+	}
+	now.head.Seq++
+	return s.finish(ctx, now.head)
+}
+
+// finish writes the head after an update, and the anchor.
+func (s *Store) finish(ctx context.Context, h head) error {
+	state, err := s.save(ctx, h)
+	if err != nil {
+		return err
+	}
+	if err := s.anchor.Save(state); err != nil {
+		return fmt.Errorf("the ledger is written, but not that this is its newest state: %w", err)
 	}
 	return nil
 }
 
-type txn struct {
-	ctx   context.Context
-	store *Store
-	put   map[string][]byte
-}
-
-func (t *txn) Get(name string) ([]byte, error) {
-	if data, ok := t.put[name]; ok {
-		if data == nil {
-			return nil, fmt.Errorf("item %s: %w", name, rotation.ErrNotFound)
-		}
-		return slices.Clone(data), nil
+// load reads the head and sees that it is no older than one that is known. The caller has the lock.
+func (s *Store) load(ctx context.Context) (head, *anchor.State, error) {
+	box, err := s.ring.Get(ctx, headKey)
+	if errors.Is(err, rotation.ErrNotFound) {
+		return head{}, nil, s.tampered("head", "is gone")
 	}
-	return t.store.Get(t.ctx, name)
+	if err != nil {
+		return head{}, nil, err
+	}
+	h, err := s.id.unsealHead(box)
+	if err != nil {
+		return head{}, nil, s.tampered("head", err.Error())
+	}
+	kept, err := s.anchor.Check(stateOf(h, box))
+	if err != nil {
+		return head{}, nil, err
+	}
+	return h, kept, nil
 }
 
-func (t *txn) List() ([]string, error) { return t.store.List(t.ctx) }
+// save writes the head.
+func (s *Store) save(ctx context.Context, h head) (anchor.State, error) {
+	box, err := s.id.sealHead(h)
+	if err != nil {
+		return anchor.State{}, err
+	}
+	return stateOf(h, box), s.ring.Set(ctx, headKey, label("head"), box)
+}
 
-func (t *txn) Put(name string, data []byte) error { t.put[name] = slices.Clone(data); return nil }
+func stateOf(h head, box []byte) anchor.State {
+	sum := sha256.Sum256(box)
+	return anchor.State{Seq: h.Seq, Sum: hex.EncodeToString(sum[:])}
+}
 
-func (t *txn) Delete(name string) error { t.put[name] = nil; return nil }
+// ID tells the ledger from others: random, and the same for as long as it is there.
+func (s *Store) ID() string { return s.id.Store }
+
+// Notes returns what a person should know of how the ledger was found, in whole sentences; usually nothing.
+func (s *Store) Notes() []string { return s.notes }
+
+// Describe says where the ledger is.
+func (s *Store) Describe() string { return s.ring.Describe() }
+
+// label is what other programs show of an item.
+func label(name string) string { return "keysweep ledger: " + name }
+
+const putBack = "find out what changed it (another program, a synchronised or restored keyring, somebody else), then put the keyring back from its latest backup"
+
+func (s *Store) tampered(item, what string) error {
+	return &rotation.TamperError{Item: item, Where: s.ring.Describe(), What: what, Do: putBack}
+}
+
+var _ rotation.Store = (*Store)(nil)

@@ -26,9 +26,19 @@ type Harness struct {
 	Start func(place, job string) (Process, error)
 	// Kills is how often a process is killed while it writes; 0 is 20.
 	Kills int
-	// Files returns the files that hold the items, for tests that change them behind the store's back. Nil: the store keeps
-	// none that can be reached.
-	Files func(place string) ([]string, error)
+	// Changes is how many changes each of ten processes makes; 0 is 100.
+	Changes int
+	// Slow says that each access costs milliseconds: what needs many of them is done less often.
+	Slow bool
+	// Raw gives access to what the store keeps, for tests that change it behind the store's back: its files, or the items of its
+	// keyring.
+	Raw func(place string) (Raw, error)
+}
+
+// Raw is what a store keeps, by names of its own. What a store needs to be opened at all is not among it.
+type Raw interface {
+	All(ctx context.Context) (map[string][]byte, error)
+	Set(ctx context.Context, name string, data []byte) error // nil: the thing is taken away
 }
 
 // Process is a running copy of the test binary.

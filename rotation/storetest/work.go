@@ -1,11 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -15,9 +15,11 @@ import (
 
 const (
 	workers = 10
-	changes = 100
 	shared  = 3 // items that all workers count up
+	own     = 5 // items that each worker has for itself
 )
+
+func (h Harness) changes() int { return cmp.Or(h.Changes, 100) }
 
 // Work does a job in a process that Harness.Start has started.
 func Work(ctx context.Context, h Harness, place, job string) error {
@@ -25,27 +27,27 @@ func Work(ctx context.Context, h Harness, place, job string) error {
 	if err != nil {
 		return err
 	}
-	kind, arg, _ := strings.Cut(job, " ")
-	switch kind {
-	case "count":
-		return count(ctx, s, arg)
-	case "write":
+	var worker, changes int
+	if _, err := fmt.Sscanf(job, "count %d %d", &worker, &changes); err == nil {
+		return count(ctx, s, worker, changes)
+	}
+	if job == "write" {
 		return write(ctx, s)
 	}
 	return fmt.Errorf("storetest: there is no job %q", job)
 }
 
 // count makes the changes of one worker: each reads a shared counter and writes it one higher, and writes an item of its own.
-func count(ctx context.Context, s rotation.Store, worker string) error {
+func count(ctx context.Context, s rotation.Store, worker, changes int) error {
 	for i := range changes {
 		err := s.Update(ctx, func(txn rotation.Txn) error {
 			if err := raise(txn, fmt.Sprint("shared-", i%shared)); err != nil {
 				return err
 			}
-			return txn.Put(fmt.Sprint("own-", worker, "-", i%5), content(i))
+			return txn.Put(fmt.Sprint("own-", worker, "-", i%own), content(i))
 		})
 		if err != nil {
-			return fmt.Errorf("worker %s, change %d: %w", worker, i, err)
+			return fmt.Errorf("worker %d, change %d: %w", worker, i, err)
 		}
 	}
 	return nil
@@ -115,10 +117,15 @@ func write(ctx context.Context, s rotation.Store) error {
 
 func testGoroutines(t *testing.T, h Harness) {
 	s := h.open(t, h.New(t))
+	const together = 4
+	each := 10
+	if h.Slow {
+		each = 2
+	}
 	var all sync.WaitGroup
-	for range 4 {
+	for range together {
 		all.Go(func() {
-			for range 10 {
+			for range each {
 				if err := s.Update(t.Context(), func(txn rotation.Txn) error { return raise(txn, "n") }); err != nil {
 					t.Error(err)
 				}
@@ -129,15 +136,15 @@ func testGoroutines(t *testing.T, h Harness) {
 		})
 	}
 	all.Wait()
-	wantItem(t, s, "n", string(content(40)))
+	wantItem(t, s, "n", string(content(together*each)))
 }
 
-// testProcesses lets ten processes make a hundred changes each. None may be lost.
+// testProcesses lets ten processes make their changes. None may be lost.
 func testProcesses(t *testing.T, h Harness) {
 	place := h.New(t)
 	var running []Process
 	for i := range workers {
-		p, err := h.Start(place, fmt.Sprint("count ", i))
+		p, err := h.Start(place, fmt.Sprintf("count %d %d", i, h.changes()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,12 +163,12 @@ func testProcesses(t *testing.T, h Harness) {
 		}
 		sum += n
 	}
-	if sum != workers*changes {
-		t.Errorf("%d changes are left of %d", sum, workers*changes)
+	if sum != workers*h.changes() {
+		t.Errorf("%d changes are left of %d", sum, workers*h.changes())
 	}
 	for w := range workers {
-		for i := range 5 {
-			wantItem(t, s, fmt.Sprint("own-", w, "-", i), string(content(changes-5+i)))
+		for last := max(0, h.changes()-own); last < h.changes(); last++ {
+			wantItem(t, s, fmt.Sprint("own-", w, "-", last%own), string(content(last)))
 		}
 	}
 }

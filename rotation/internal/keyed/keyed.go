@@ -1,0 +1,19 @@
+// Package keyed computes the HMACs by which stores of the ledger know what they wrote themselves. Start at Sum.
+package keyed
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// Sum returns the HMAC-SHA256 of parts under key, for one purpose. Each part goes with its length, so that no two lists of parts are
+// the same.
+func Sum(key []byte, purpose string, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, key)
+	for _, part := range append([][]byte{[]byte(purpose)}, parts...) {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash takes everything
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}
