@@ -148,6 +148,16 @@ func (p *Pins) Own(s Snapshot, path string, now time.Time) error {
 	return err
 }
 
+// In returns the pins of snapshots that were last read from files in a directory, given as Check was given its paths.
+func (p *Pins) In(dir string) (pins []Pin) {
+	for _, pin := range p.list {
+		if filepath.Dir(pin.Path) == dir {
+			pins = append(pins, pin)
+		}
+	}
+	return pins
+}
+
 func (p *Pins) set(i int, pin Pin) {
 	if i == len(p.list) {
 		p.list = append(p.list, Pin{})

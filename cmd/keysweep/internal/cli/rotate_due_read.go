@@ -137,11 +137,13 @@ func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error
 	if err != nil {
 		return usagef("name a directory of snapshots: one of each machine, copied from its "+homePath(env, snapshotPath(env)), "--snapshots: %w", err)
 	}
+	seen := map[string]bool{}
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
+		seen[path] = true
 		s, err := readSnapshot(ctx, env, path)
 		if errors.Is(err, context.Canceled) {
 			return err
@@ -151,11 +153,31 @@ func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error
 		}
 		d.take(env, path, s)
 	}
+	if err := d.missingSnapshots(ctx, env, dir, seen); err != nil {
+		return err
+	}
 	if len(d.sources)+len(d.problems) == 0 {
 		return usagef("copy the snapshots of the machines there, under names that end in .json", "--snapshots %s: there is no snapshot", homePath(env, dir))
 	}
 	d.records = newestRecords(d.records)
 	return nil
+}
+
+// missingSnapshots notes machines whose snapshot was in the directory before and is not any more: what is due there is not known.
+func (d *dueData) missingSnapshots(ctx context.Context, env *Env, dir string, seen map[string]bool) error {
+	pins, err := stateFile(env, pinsFile)
+	if err != nil {
+		return err
+	}
+	return snapshot.WithPins(ctx, pins, func(p *snapshot.Pins) error {
+		for _, pin := range p.In(dir) {
+			if !seen[pin.Path] {
+				d.problems = append(d.problems, finding.Problem{Where: pin.Path, Err: fmt.Sprintf("the snapshot of %s, which was there before, is gone", pin.Machine),
+					Hint: fmt.Sprintf("copy it there again; if nothing is to be known of that machine any more, delete the entry of ledger %s in %s", pin.Ledger, pins)})
+			}
+		}
+		return nil
+	})
 }
 
 // newestRecords returns one record of each id: the one with the most changes.

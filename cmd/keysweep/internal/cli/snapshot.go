@@ -56,7 +56,7 @@ func keepSnapshot(env *Env, ledger *rotation.Ledger) {
 
 // readSnapshot reads a snapshot and sees that it is to be believed, by its signature, by what was seen of that machine before, and by
 // the policy. The first of a machine is believed, and that is said on standard error. What is not to be believed is a
-// *snapshot.TrustError.
+// *snapshot.TrustError; with one that is only too old the snapshot is returned all the same.
 func readSnapshot(ctx context.Context, env *Env, path string) (snapshot.Snapshot, error) {
 	settings, err := readPolicy(env)
 	if err != nil {
@@ -90,7 +90,7 @@ func readSnapshot(ctx context.Context, env *Env, path string) (snapshot.Snapshot
 		}
 	}
 	if max, age := settings.snapshots.maxAge, env.Now().Sub(s.GeneratedAt); max > 0 && age > max {
-		return snapshot.Snapshot{}, &snapshot.TrustError{Path: path, Machine: s.Machine, Why: snapshot.Old,
+		return s, &snapshot.TrustError{Path: path, Machine: s.Machine, Why: snapshot.Old,
 			Detail: fmt.Sprintf("of %s; max_age is %s", s.GeneratedAt.Format(time.DateOnly), max)}
 	}
 	return s, nil
