@@ -249,7 +249,7 @@ func TestKilledMoves(t *testing.T) {
 	}
 	before := d.list()
 	length, found := time.Duration(0), map[string]int{}
-	for i := range 12 {
+	for i := range 10 {
 		to := []string{"secret-service", homeFiles}[i%2]
 		cmd, _, said := d.command("ledger", "move", to)
 		if i < 2 {
