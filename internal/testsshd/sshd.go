@@ -44,6 +44,9 @@ type Server struct {
 	KnownHosts string // a known_hosts file with the server's key
 	Config     string // an ssh_config that knows the server as "testhost" and offers no key of its own
 	log        string
+	sshd       string
+	process    *os.Process
+	ended      chan struct{} // is closed when process has ended
 }
 
 // Target returns the server as user@host:port.
@@ -63,14 +66,31 @@ func (s *Server) Authorize(t testing.TB, lines ...string) {
 	must(t, f.Close())
 }
 
+// Stop kills the server. Sessions that are open go on: they are processes of their own.
+func (s *Server) Stop() {
+	_ = s.process.Kill()
+	<-s.ended
+}
+
+// Again starts a server that was stopped, at the same port.
+func (s *Server) Again(t testing.TB) {
+	t.Helper()
+	if !s.run(t) {
+		t.Fatalf("sshd does not start again:\n%s", s.Log(t))
+	}
+}
+
+// PID is the process that listens: the parent of those that serve sessions.
+func (s *Server) PID() int { return s.process.Pid }
+
 // Start runs a server until the test ends. Without sshd the test is skipped, or fails where real programs are required.
 func Start(t testing.TB, o Options) *Server {
 	t.Helper()
-	sshd := program(t)
+	path := program(t)
 	me, err := user.Current()
 	must(t, err)
 	watch(t, filepath.Join(me.HomeDir, ".ssh", "authorized_keys"))
-	s := &Server{User: me.Username, Dir: directory(t, me)}
+	s := &Server{User: me.Username, Dir: directory(t, me), sshd: path}
 	s.Home = filepath.Join(s.Dir, "home")
 	s.Authorized = filepath.Join(s.Home, ".ssh", "authorized_keys")
 	s.KnownHosts, s.Config, s.log = s.path("known_hosts"), s.path("ssh_config"), s.path("log")
@@ -83,7 +103,7 @@ func Start(t testing.TB, o Options) *Server {
 	for range 5 { // somebody else may take the port between its choice and its use
 		s.Port = freePort(t)
 		s.configure(t, o)
-		if s.run(t, sshd) {
+		if s.run(t) {
 			s.client(t)
 			return s
 		}
@@ -178,11 +198,11 @@ func (s *Server) configure(t testing.TB, o Options) {
 }
 
 // run starts sshd and reports whether it listens.
-func (s *Server) run(t testing.TB, sshd string) bool {
+func (s *Server) run(t testing.TB) bool {
 	t.Helper()
 	log, err := os.Create(s.log)
 	must(t, err)
-	cmd := exec.Command(sshd, "-D", "-e", "-f", s.path("sshd_config"))
+	cmd := exec.Command(s.sshd, "-D", "-e", "-f", s.path("sshd_config"))
 	cmd.Stderr = log
 	must(t, cmd.Start())
 	ended := make(chan struct{})
@@ -203,10 +223,8 @@ func (s *Server) run(t testing.TB, sshd string) bool {
 		}
 		if conn, err := net.Dial("tcp", address); err == nil {
 			_ = conn.Close()
-			t.Cleanup(func() {
-				_ = cmd.Process.Kill()
-				<-ended
-			})
+			s.process, s.ended = cmd.Process, ended
+			t.Cleanup(s.Stop)
 			return true
 		}
 	}

@@ -71,15 +71,13 @@ func (r *Rotation) abandon(ctx context.Context) error {
 	}
 	fingerprint, err := r.Files.Fingerprint(j.NewFile())
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
-	case fingerprint != j.New.Fingerprint:
+	case err == nil && fingerprint != j.New.Fingerprint:
 		return &TakenError{j.NewFile()}
-	default:
-		if err := r.Files.Destroy(j.NewFile()); err != nil {
-			return err
-		}
+	}
+	if err := r.Files.Destroy(j.NewFile()); err != nil {
+		return err
 	}
 	if err := r.Files.Remove(j.NewFile() + ".pub"); err != nil {
 		return err

@@ -88,11 +88,17 @@ func (Disk) Same(file, other string) (bool, error) {
 
 // Create is Files'.
 func (Disk) Create(file string, private []byte) error {
+	if err := tidy(file); err != nil {
+		return err
+	}
 	return atomicfile.Create(file, private, privateMode)
 }
 
 // WritePublic is Files'.
 func (Disk) WritePublic(file, line string) error {
+	if err := tidy(file); err != nil {
+		return err
+	}
 	return atomicfile.Write(file, []byte(line+"\n"), publicMode)
 }
 
@@ -129,9 +135,19 @@ func (Disk) Remove(file string) error {
 // Destroy is Files'.
 func (d Disk) Destroy(file string) error {
 	if exists, err := d.Exists(file); !exists {
-		return err
+		return errors.Join(err, tidy(file))
 	}
 	return d.Overwrite(file)
+}
+
+// tidy removes what killed processes left of a file that they had not finished. The journal's lock says that there are no others.
+func tidy(file string) error {
+	for _, left := range atomicfile.Litter(filepath.Dir(file), func(name string) bool { return name == filepath.Base(file) }) {
+		if err := os.Remove(left); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // syncName makes a change of names durable.

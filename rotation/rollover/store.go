@@ -92,14 +92,17 @@ func (f *File) Save(j Journal) error {
 	if err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	for _, left := range atomicfile.Litter(filepath.Dir(f.path), func(name string) bool { return name == filepath.Base(f.path) }) {
-		_ = os.Remove(left) // of a killed process: this one has the lock
+	if err := tidy(f.path); err != nil {
+		return fmt.Errorf("write the journal: %w", err)
 	}
 	return atomicfile.Write(f.path, append(data, '\n'), journalMode)
 }
 
 // Remove takes the journal away, when the rotation is over.
 func (f *File) Remove() error {
+	if err := tidy(f.path); err != nil {
+		return fmt.Errorf("remove the journal: %w", err)
+	}
 	if err := os.Remove(f.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the journal: %w", err)
 	}

@@ -78,7 +78,11 @@ func (g *rotating) sketch(ctx context.Context, target string, old, fresh keys.Pu
 	if err != nil {
 		return sketch{err: err}
 	}
-	request := deploy.Request{Public: fresh, Expires: g.journal.Expires}
+	_, comment, err := g.journal.Old.Public() // the new key's is the same
+	if err != nil {
+		return sketch{err: err}
+	}
+	request := deploy.Request{Public: fresh, Comment: comment, Expires: g.journal.Expires}
 	if side == rollover.Old {
 		request.Like = &old
 	}
