@@ -3,7 +3,7 @@
 // Start at Create and Open; a Store is a rotation.Store. In the directory, mode 0700, lie
 //
 //	identity.age   an X25519 key pair and a MAC key, encrypted with the passphrase (age's scrypt)
-//	head.age       which items there are: for each its sequence number and the hash of its file
+//	head.age       which items there are: for each its sequence number, the hash of its file, and the key of that
 //	<hash>.age     an item, encrypted to the key pair; the file's name says nothing of the item's
 //	lock           empty; what processes lock
 //
