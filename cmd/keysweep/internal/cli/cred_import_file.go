@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"keysweep/finding"
 	"keysweep/internal/atomicfile"
 	"keysweep/rotation/dotenv"
 )
@@ -23,7 +22,13 @@ type envFile struct {
 	data []byte
 	file *dotenv.File
 	vars []envVar
-	left []finding.Finding // what the scanner finds outside of variables
+	left []outside // what the scanner finds outside of variables
+}
+
+// outside is something that looks secret and is no variable's value: it stands in a comment, for instance.
+type outside struct {
+	line  int
+	title string
 }
 
 // envVar is a variable of the file, with all its assignments.

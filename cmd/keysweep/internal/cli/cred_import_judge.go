@@ -24,17 +24,14 @@ func (e *envFile) judge(ctx context.Context) error {
 		v.stays = e.whyStays(v)
 		v.secret = secretWords(v.name, v.value)
 	}
-	for _, f := range found {
-		if !e.claim(&f) {
-			e.left = append(e.left, f)
-		}
+	for i := range found {
+		e.claim(&found[i])
 	}
 	return nil
 }
 
-// claim gives a finding to the variables in whose lines it is. False: part of it is elsewhere, as in a comment.
-func (e *envFile) claim(f *finding.Finding) bool {
-	all := true
+// claim gives a finding to the variables in whose lines it is, and remembers where else it is.
+func (e *envFile) claim(f *finding.Finding) {
 	for _, p := range f.Places {
 		i := slices.IndexFunc(e.vars, func(v envVar) bool {
 			return slices.ContainsFunc(v.at, func(at int) bool {
@@ -43,7 +40,7 @@ func (e *envFile) claim(f *finding.Finding) bool {
 			})
 		})
 		if i < 0 {
-			all = false
+			e.left = append(e.left, outside{p.Span.Start.Line, f.Title})
 			continue
 		}
 		e.vars[i].secret = f.Title
@@ -51,7 +48,6 @@ func (e *envFile) claim(f *finding.Finding) bool {
 			e.vars[i].known = issuer{providerName(f.Provider), f.Title, f.RotateURL}
 		}
 	}
-	return all
 }
 
 // whyStays says why a variable cannot be moved.

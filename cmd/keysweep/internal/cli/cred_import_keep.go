@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"time"
 
 	"keysweep/keys/inventory"
 	"keysweep/rotation"
@@ -21,10 +22,16 @@ func (e *otherValueError) Hint() string {
 	return "if the new one is right: keysweep cred rotate " + e.existing.Ref() + "; or choose another --env"
 }
 
+// editedOften is the time within which the change of a .env file says nothing of the age of its values: it may have been about any
+// line. After 90 days, the usual period, it tells that they are due.
+const editedOften = 90 * 24 * time.Hour
+
 // keep puts all chosen values into the ledger, all or none. What it has already with the same value stays as it is: a run that was
 // interrupted goes on. It returns the records, in the order of the variables.
 func (e *envFile) keep(ctx context.Context, env *Env, ledger *rotation.Ledger, like rotation.Record) (kept []rotation.Record, err error) {
-	like.AddEvidence(rotation.Evidence{Source: inventory.FromChange, At: e.info.ModTime(), Detail: e.path})
+	if unchanged := env.Now().Sub(e.info.ModTime()); unchanged > editedOften {
+		like.AddEvidence(rotation.Evidence{Source: inventory.FromChange, At: e.info.ModTime(), Detail: e.path})
+	}
 	var all []rotation.Record
 	err = ledger.Do(ctx, func(tx *rotation.Tx) (err error) {
 		kept = nil

@@ -41,8 +41,8 @@ func (e *envFile) sayLeft(w io.Writer) {
 	for _, o := range e.file.Odd {
 		_, _ = fmt.Fprintf(w, "  %s:%d  stays: %s\n", git.Printable(e.name), o.Line, o.What)
 	}
-	for _, f := range e.left {
-		_, _ = fmt.Fprintf(w, "  %s:%d  stays: %s outside of a variable's value: take it out by hand\n", git.Printable(e.name), f.Places[0].Span.Start.Line, f.Title)
+	for _, o := range e.left {
+		_, _ = fmt.Fprintf(w, "  %s:%d  stays: %s outside of a variable's value: take it out by hand\n", git.Printable(e.name), o.line, o.title)
 	}
 }
 
@@ -98,7 +98,7 @@ func (e *envFile) sayImported(ctx context.Context, env *Env, kept []rotation.Rec
 	if err != nil {
 		return err
 	}
-	clean := len(rest) == 0 && len(e.left) == 0 && !slices.ContainsFunc(e.vars, func(v envVar) bool { return v.secret != "" && !v.move && len(v.value) > 0 })
+	clean := len(rest)+len(e.left)+len(e.file.Odd) == 0 && !slices.ContainsFunc(e.vars, func(v envVar) bool { return v.secret != "" && !v.move && len(v.value) > 0 })
 	err = writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		fmt.Fprintf(w, "moved %s of %s into the ledger:\n", counted(len(kept), "value", "values"), git.Printable(e.name))
 		for i := range kept {
@@ -116,7 +116,7 @@ func (e *envFile) sayImported(ctx context.Context, env *Env, kept []rotation.Rec
 	}
 	return writeAll(env.Stderr, func(w *bytes.Buffer) error {
 		if !clean {
-			fmt.Fprintf(w, "warning: do not commit %s yet: something in it still looks secret\n", git.Printable(e.name))
+			fmt.Fprintf(w, "warning: do not commit %s yet: something in it still looks secret, or cannot be read\n", git.Printable(e.name))
 		}
 		if otherNames(e.info) {
 			fmt.Fprintf(w, "warning: %s has another name (a hard link), which still leads to the old file with the values\n", git.Printable(e.name))
