@@ -20,7 +20,7 @@ func TestFileKey(t *testing.T) {
 				t.Errorf("%d bytes, key known %t: %q %d %.20q, %v", size, known != nil, name, seq, got, err)
 			}
 		}
-		payload := bytes.LastIndex(file[:400], []byte("\n---"))
+		payload := bytes.Index(file, []byte("\n---"))
 		for i := range file[payload:] {
 			file[payload+i] ^= 1
 			if _, _, got, err := s.keys.unsealItem(file, key); err == nil && !bytes.Equal(got, data) {
