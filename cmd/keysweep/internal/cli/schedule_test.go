@@ -18,6 +18,7 @@ func TestRemindersKeepTheirSchema(t *testing.T) {
 	testneed.Program(t, "sh")
 	env, _, said := testEnv(t)
 	dir := t.TempDir()
+	env.Home = dir
 	hook, told := filepath.Join(dir, "hook"), filepath.Join(dir, "told")
 	if err := os.WriteFile(hook, []byte("#!/bin/sh\ncat >'"+told+"'\n"), 0o700); err != nil {
 		t.Fatal(err)
