@@ -19,8 +19,8 @@ type Ledger struct {
 	machine string
 	now     func() time.Time
 
-	mu   sync.Mutex // guards done
-	done Changes
+	mu  sync.Mutex // guards log
+	log []done     // in the order of Seq
 }
 
 // Open returns the ledger in a store. machine is the name of this host, which tells whose file a path is; now is the clock.

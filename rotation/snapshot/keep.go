@@ -140,11 +140,10 @@ func (k Keeper) notOlder(state rotation.State, last *raw) error {
 // changed anything, or out of the whole ledger.
 func (k Keeper) after(ctx context.Context, key ed25519.PrivateKey, state rotation.State, last *raw) (next *raw, whole bool, err error) {
 	if last != nil && last.header.Ledger == state.ID && last.header.Machine == k.Machine {
-		c := k.Ledger.Changes()
-		switch {
-		case last.header.Seq == state.Seq:
+		if last.header.Seq == state.Seq {
 			return last, false, nil
-		case c.From.ID == state.ID && c.From.Seq == last.header.Seq && c.To.Seq == state.Seq:
+		}
+		if c, ok := k.Ledger.Changes(last.header.Seq); ok && c.To.ID == state.ID && c.To.Seq == state.Seq {
 			next, err = k.amended(key, last, c)
 			return next, false, err
 		}
@@ -201,6 +200,32 @@ func (k Keeper) whole(ctx context.Context, key ed25519.PrivateKey, last *raw) (*
 		}
 	}
 	return r, nil
+}
+
+// Audit compares the whole ledger with its last snapshot, and writes nothing. A ledger that was put back, or edited without keysweep, is a
+// *TrustError, as is a snapshot that somebody else wrote or changed. Without a snapshot there is nothing to say.
+func (k Keeper) Audit(ctx context.Context) error {
+	key, err := k.Ledger.SigningKey(ctx)
+	if err != nil {
+		return err
+	}
+	defer clear(key)
+	last, err := ours(k.Path, key.Public().(ed25519.PublicKey))
+	if trust, ok := errors.AsType[*TrustError](err); ok {
+		trust.Path = k.Path
+	}
+	if last == nil || err != nil {
+		return err
+	}
+	state, err := k.Ledger.State(ctx)
+	if err != nil {
+		return err
+	}
+	if err := k.notOlder(state, last); err != nil {
+		return err
+	}
+	_, err = k.whole(ctx, key, last)
+	return err
 }
 
 // disguise takes the mark of a record out of the sight of who has other snapshots, or guesses.
