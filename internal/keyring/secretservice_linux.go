@@ -14,6 +14,7 @@ import (
 // secretService is a collection of the Secret Service (https://specifications.freedesktop.org/secret-service).
 type secretService struct {
 	*plainRing
+	conn       *dbus.Conn
 	service    *libsecret.Service
 	collection *libsecret.Collection
 	waits      func() error
@@ -35,7 +36,7 @@ func openSecretService(conn *dbus.Conn, config library.Config, waits func() erro
 	if err != nil {
 		return nil, err
 	}
-	return &secretService{plain, service, libsecret.NewCollection(conn, at), waits}, nil
+	return &secretService{plain, conn, service, libsecret.NewCollection(conn, at), waits}, nil
 }
 
 func findCollection(conn *dbus.Conn) (dbus.ObjectPath, error) {
@@ -132,12 +133,4 @@ func (s *secretService) remove(key string) error {
 		return err
 	}
 	return known(s.plainRing.remove(key))
-}
-
-func (s *secretService) keys() ([]string, error) {
-	if err := s.unlock(); err != nil {
-		return nil, err
-	}
-	keys, err := s.plainRing.keys()
-	return keys, known(err)
 }

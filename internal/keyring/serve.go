@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -144,7 +145,7 @@ func (s *server) describe(ask request, err error) *failure {
 	case errors.As(err, &none):
 		f.Kind, f.Text, f.Do = kindNone, none.Why, none.Do
 	case errors.As(err, &foreign):
-		f.Kind, f.Key = kindForeign, foreign.Key
+		f.Kind, f.Key = kindForeign, strings.TrimPrefix(foreign.Key, s.prefix)
 	case errors.Is(err, errAbsent):
 		f.Kind = kindNotFound
 	case errors.Is(err, ErrLocked):

@@ -208,8 +208,8 @@ func (r *reader) check() error {
 }
 
 const (
-	readAheadAfter = 3   // items of a class that are read one by one before the rest is read at once
-	readAheadMost  = 200 // items at once: some 600 kB
+	readAheadAfter = 3    // items of a class that are read one by one before the rest is read at once
+	readAheadMost  = 1000 // items at once: some 3 MB
 )
 
 // readAhead reads the rest of a class at once, when its items were listed and a few of them read: whoever lists all records is
