@@ -93,13 +93,14 @@ func secretWords(name string, value []byte) string {
 	words := strings.Split(strings.ToUpper(name), "_")
 	about := []string{"ID", "URL", "URI", "HOST", "PORT", "USER", "USERNAME", "NAME", "PATH", "FILE", "DIR", "LENGTH", "SIZE", "TTL", "EXPIRY", "EXPIRES", "EXPIRATION",
 		"TIMEOUT", "ENABLED", "TYPE", "ALGORITHM", "ALG", "REGION", "PREFIX", "HEADER", "COUNT", "LIMIT", "VERSION", "DAYS", "HOURS", "MINUTES", "SECONDS", "DOMAIN", "ISSUER", "ENDPOINT", "PROVIDER"}
-	secret := []string{"KEY", "TOKEN", "SECRET", "SECRETS", "PASSWORD", "PASSWD", "PASS", "PWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS", "APIKEY", "SECRETKEY", "ACCESSKEY",
-		"AUTH", "PAT", "DSN", "SALT", "PEPPER", "PRIVATE", "APITOKEN", "AUTHTOKEN"}
+	secret := []string{"KEY", "SECRETS", "PASS", "PWD", "CREDENTIAL", "CREDENTIALS", "SECRETKEY", "ACCESSKEY",
+		"AUTH", "PAT", "DSN", "SALT", "PEPPER", "PRIVATE"}
 	if slices.Contains(about, words[len(words)-1]) || slices.Contains(words, "PUBLIC") || slices.Contains(words, "PUBLISHABLE") {
 		return ""
 	}
+	ends := []string{"PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "TOKEN", "APIKEY"} // as in PGPASSWORD
 	for _, w := range words {
-		if slices.Contains(secret, w) {
+		if slices.Contains(secret, w) || slices.ContainsFunc(ends, func(end string) bool { return strings.HasSuffix(w, end) }) {
 			return "by its name"
 		}
 	}
