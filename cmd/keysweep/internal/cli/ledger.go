@@ -41,7 +41,7 @@ func (o *ledgerOptions) addFlags(f *pflag.FlagSet) {
 // addPassphraseFlags adds the flags of commands that cannot do without the ledger.
 func (o *ledgerOptions) addPassphraseFlags(f *pflag.FlagSet) {
 	o.pass.addFlags(f, "ledger-", "the ledger's passphrase")
-	f.Lookup("ledger-passphrase-file").Usage += " (also: " + ledgerPassphraseFile + ")"
+	f.Lookup("ledger-passphrase-file").Usage += " (for a ledger in encrypted files; also: " + ledgerPassphraseFile + ")"
 }
 
 // open opens the ledger, and makes it on first use. With --no-ledger it says that nothing is recorded and returns nil.

@@ -218,6 +218,9 @@ func (f *ledgerFacts) row(env *Env, t *report.Table) {
 		at = f.snapshot.GeneratedAt.UTC().Format(time.RFC3339)
 	}
 	var counts [4]report.Cell
+	for i := range counts {
+		counts[i].Value = (*int)(nil) // not known
+	}
 	if v := f.found; v != nil {
 		for i, n := range []int{len(v.Records), len(v.Tombstones), v.Secrets, len(v.Problems)} {
 			counts[i] = report.Cell{Text: strconv.Itoa(n), Value: n}

@@ -115,10 +115,9 @@ func (p *ledgerProof) look(ctx context.Context, o *ledgerVerifyOptions, ledger *
 	if err != nil {
 		return err
 	}
-	bad := map[string]bool{}
+	bad := map[string][]rotation.Problem{}
 	for _, problem := range v.Problems {
-		bad[problem.Kind] = true
-		p.wrong(problem.Kind, problem.Item, problem.What)
+		bad[problem.Kind] = append(bad[problem.Kind], problem)
 	}
 	p.right("home", "ledger-home.json names this ledger, in "+o.ledger.home.Home)
 	anchor, err := anchorOf(p.env, o.ledger.home.Home)
@@ -135,14 +134,18 @@ func (p *ledgerProof) look(ctx context.Context, o *ledgerVerifyOptions, ledger *
 		{rotation.ProblemSecret, counted(v.Secrets, "secret", "secrets") + ", each of a record that is there"},
 		{rotation.ProblemNoSecret, "no API key in use is without its secret"},
 	} {
-		if !bad[each.kind] && !bad[rotation.ProblemStore] {
+		for _, problem := range bad[each.kind] {
+			p.wrong(problem.Kind, problem.Item, problem.What)
+		}
+		if len(bad[each.kind]) == 0 && len(bad[rotation.ProblemStore]) == 0 {
 			p.right(each.kind, each.what)
 		}
 	}
 	if n := len(v.Unknown); n > 0 {
 		p.line("item", "unknown", fmt.Sprintf("%s of a kind that this version does not know, as %s", counted(n, "item is", "items are"), v.Unknown[0]), "", report.Notable)
 	}
-	if bad[rotation.ProblemStore] {
+	if len(bad[rotation.ProblemStore])+len(bad[rotation.ProblemItem])+len(bad[rotation.ProblemRecord]) > 0 {
+		p.line("snapshot", "unknown", "could not be compared, as not all of the ledger can be read", "", report.Notable)
 		return nil
 	}
 	return p.lookAtSnapshot(ctx, ledger)
@@ -158,8 +161,6 @@ func (p *ledgerProof) lookAtSnapshot(ctx context.Context, ledger *rotation.Ledge
 		p.wrong("snapshot", "", err.Error())
 	case errors.Is(err, fs.ErrNotExist):
 		p.line("snapshot", "none", "there is none yet: "+path, "", report.Dull)
-	case errors.Is(err, rotation.ErrTampered): // a record cannot be read, which was said
-		p.line("snapshot", "unknown", "could not be compared, as not all records can be read", "", report.Notable)
 	case err != nil:
 		return err
 	case behind:
