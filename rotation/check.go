@@ -48,6 +48,6 @@ func CheckName(name string) error {
 
 // needsUnique reports whether a change could make the record equal to another.
 func (r *Record) needsUnique(old *Record) bool {
-	return r.Name != old.Name || r.Env != old.Env || r.Kind != old.Kind || r.Fingerprint != old.Fingerprint ||
+	return r.Name != old.Name || r.Env != old.Env || r.Kind != old.Kind || r.Fingerprint != old.Fingerprint || r.Predecessor != old.Predecessor ||
 		r.Status.Live() && !old.Status.Live()
 }

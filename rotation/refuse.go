@@ -57,6 +57,15 @@ func (r *Record) checkRotated(old *Record) error {
 	return nil
 }
 
+// checkReplaced refuses a record as the successor of one that has the same secret.
+func (r *Record) checkReplaced(all *census) error {
+	i, known := all.place[r.Predecessor]
+	if known && r.Mark != "" && all.records[i].Mark == r.Mark {
+		return &UnchangedError{all.records[i]}
+	}
+	return nil
+}
+
 // freshPrints returns what the record has that may have a tombstone and that it did not have before.
 func (r *Record) freshPrints(old *Record) (prints []string) {
 	if old == nil {

@@ -157,7 +157,7 @@ func (t *Tx) allowed(r, old *Record) error {
 	if err != nil {
 		return err
 	}
-	return all.unique(r)
+	return errors.Join(r.checkReplaced(all), all.unique(r))
 }
 
 // write stores a record that is checked.
