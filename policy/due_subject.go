@@ -114,7 +114,9 @@ func (s *dueSubject) date(rules RotationRules) {
 	if !it.Expires.IsZero() && (it.Due.IsZero() || !it.Expires.After(it.Due)) {
 		it.Due = it.Expires
 		if !it.Created.IsZero() && it.Created.Before(it.Due) {
-			period = it.Due.Sub(it.Created)
+			if period = it.Due.Sub(it.Created); !it.Exact {
+				period = max(period, s.rule.maxAge) // it may be older: then the warning begins earlier
+			}
 		}
 	}
 	if !it.Created.IsZero() {

@@ -29,6 +29,9 @@ func (d *Due) table() *Table {
 		Schema: "keysweep.rotate-due/v1", Tool: d.Tool, GeneratedAt: d.GeneratedAt, AsOf: d.AsOf, Sources: d.Sources,
 		Coverage: d.Coverage, Columns: dueColumns(), Problems: d.Problems, Notices: d.Notices,
 	}
+	if t.Sources == nil {
+		t.Sources = []Source{}
+	}
 	listed := d.Listed()
 	t.Rows = make([]Row, len(listed))
 	for i := range listed {

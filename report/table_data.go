@@ -16,7 +16,7 @@ type jsonTable struct {
 	Tool        jsonTool       `json:"tool"`
 	GeneratedAt string         `json:"generated_at"`
 	AsOf        string         `json:"as_of,omitempty"`
-	Sources     []jsonSource   `json:"sources,omitempty"`
+	Sources     *[]jsonSource  `json:"sources,omitempty"`
 	Coverage    jsonCoverage   `json:"coverage"`
 	Errors      []jsonError    `json:"errors"`
 	Items       []jsonRow      `json:"items"`
@@ -29,6 +29,17 @@ type jsonSource struct {
 	Where   string `json:"where"`
 	Machine string `json:"machine"`
 	At      string `json:"at"`
+}
+
+// sources is nil where nothing is said of them: the field is then left out.
+func (v *view) sources(list []Source) *[]jsonSource {
+	if list == nil {
+		return nil
+	}
+	out := each(list, func(s Source) jsonSource {
+		return jsonSource{s.Kind, v.text(s.Where), v.text(s.Machine), timestamp(s.At)}
+	})
+	return &out
 }
 
 // jsonRow is a row as an object whose fields stand in the order of the columns.
@@ -69,9 +80,7 @@ func writeTableJSON(w io.Writer, t *Table) error {
 	v := newView(&finding.Report{Schema: t.Schema, Tool: t.Tool, Coverage: t.Coverage}, Options{})
 	return encode(w, "  ", jsonTable{
 		Schema: t.Schema, Kind: v.kind(), Tool: v.jsonTool(), GeneratedAt: timestamp(t.GeneratedAt), AsOf: timestamp(t.AsOf),
-		Sources: each(t.Sources, func(s Source) jsonSource {
-			return jsonSource{s.Kind, v.text(s.Where), v.text(s.Machine), timestamp(s.At)}
-		}),
+		Sources:  v.sources(t.Sources),
 		Coverage: v.jsonCoverage(),
 		Errors:   each(t.Problems, v.jsonError),
 		Items:    each(t.Rows, func(r Row) jsonRow { return jsonRow{t.Columns, r.Cells} }),

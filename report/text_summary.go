@@ -26,11 +26,15 @@ func (v *view) problems() string {
 func (v *view) notices() string {
 	var b strings.Builder
 	for _, n := range v.Notices {
-		head := v.paint(yellow, "note:") + " "
+		said := "note: "
 		if n.Where != "" {
-			head += v.shown(n.Where) + ": "
+			said += v.shown(n.Where) + ": "
 		}
-		b.WriteString(head + v.shown(n.Text) + " [" + v.shown(n.Kind) + "]\n")
+		said += v.shown(n.Text) + " [" + v.shown(n.Kind) + "]\n"
+		if v.o.Width > 0 { // programs that read along want a line each
+			said = wrap("", "  ", strings.TrimSuffix(said, "\n"), v.width())
+		}
+		b.WriteString(v.paint(yellow, "note:") + strings.TrimPrefix(said, "note:"))
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
