@@ -130,10 +130,19 @@ func (g *rotating) standing(waits []string) string {
 		return fmt.Sprintf("%s: the new key has the old one's place; %s not done: the old key stays in %s. Run again: %s", j.Name, behind, j.OldFile(), again)
 	case len(waits) > 0:
 		return fmt.Sprintf("%s: the old key keeps its place until these have let the new one in: %s. Run again: %s; or give it up: %s --abort",
-			j.Name, strings.Join(waits, ", "), again, again)
+			j.Name, some(waits), again, again)
 	}
 	return fmt.Sprintf("%s: %s, %d of %d hosts have let the new key in. Run again: %s; or give it up: %s --abort",
 		j.Name, j.Phase, j.Count(rollover.Verified), len(j.Hosts), again, again)
+}
+
+// some lists the first few of many.
+func some(names []string) string {
+	const most = 3
+	if len(names) <= most+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d others", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // sayResult lists the hosts, says how the rotation stands, and makes the exit code of it.
