@@ -13,6 +13,7 @@ func newCredCommand(env *Env) *cobra.Command {
 		newCredImportCommand(env),
 		newCredListCommand(env),
 		newCredShowCommand(env),
+		newCredDescribeCommand(env),
 		newCredRotateCommand(env),
 		newCredPluginCommand(env),
 		newCredRemoveCommand(env),

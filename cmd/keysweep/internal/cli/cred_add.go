@@ -20,14 +20,20 @@ type credFacts struct {
 	created, expires                       string
 }
 
+// addFlags adds the flags of commands that make a record.
 func (o *credFacts) addFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.env, "env", "e", "", "`ENV` that it is for: prod, staging, dev (required)")
 	f.StringVar(&o.purpose, "purpose", "", "what needs it (required; asked for on a terminal)")
+	o.addMoreFlags(f)
+}
+
+// addMoreFlags adds the flags of what may be left open.
+func (o *credFacts) addMoreFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.provider, "provider", "", "who issued it: gitlab, aws, ... (default: what its form tells)")
 	f.StringVar(&o.owner, "owner", "", "person or team")
 	f.StringVar(&o.service, "service", "", "what uses it: shop, backup")
 	f.StringVar(&o.created, "created", "", "when it was made, if you know: `DATE` as 2026-05-17")
-	f.StringVar(&o.expires, "expires", "", "when its provider ends it: `DATE` as 2027-05-17, from 00:00 UTC on")
+	f.StringVar(&o.expires, "expires", "", "when its provider ends it: `DATE` as 2027-05-17, from 00:00 UTC on, or never")
 }
 
 // record makes a record of what the flags say.
@@ -42,9 +48,13 @@ func (o *credFacts) record(name string, now time.Time) (r rotation.Record, err e
 	return r, err
 }
 
-// parseEnd reads the value of --expires; "" is the zero time.
+// never is the value of --expires that takes a date away.
+const never = "never"
+
+// parseEnd reads the value of --expires; "" and never are the zero time. A date is the first moment of that day, as providers mean it
+// (https://docs.gitlab.com/user/profile/personal_access_tokens/: a token expires at midnight UTC on its date).
 func parseEnd(text string) (time.Time, error) {
-	if text == "" {
+	if text == "" || text == never {
 		return time.Time{}, nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339} {

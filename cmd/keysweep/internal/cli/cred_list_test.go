@@ -129,7 +129,7 @@ func TestMistakenValues(t *testing.T) {
 	for text, want := range map[string]string{
 		"hunter2hunter2": "", "postgres://u:p@db.example.org/x": "", "https://example.org/hook/" + "T0": "", "{\"a\":1}": "", "p$ssword": "", "$2a$10$abcdefghijk": "",
 		"changeme": "a placeholder", "CHANGE-ME": "a placeholder", "<token>": "a placeholder", "xxxxxxxxx": "a placeholder", "********": "a placeholder",
-		"your_api_key_here": "a placeholder", "AKIAIOSFODNN7EXAMPLE": "a placeholder", "TODO": "a placeholder", " ": "a placeholder",
+		"your_api_key_here": "a placeholder", "AKIAIOSFODNN7EXAMPLE": "a placeholder", "TBD": "a placeholder", " ": "a placeholder",
 		"keysweep://prod/X": "a reference to a value that is kept elsewhere", "op://vault/x/y": "a reference to a value that is kept elsewhere",
 		"${TOKEN}": "a reference to a value that is kept elsewhere", "$TOKEN": "a reference to a value that is kept elsewhere",
 		"$(pass x)": "a reference to a value that is kept elsewhere", "NAME=abc": "a whole line of a .env file",

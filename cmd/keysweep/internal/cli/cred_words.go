@@ -39,6 +39,9 @@ func sayKept(env *Env, r rotation.Record, value []byte, known issuer) error {
 		item := policy.Due(policy.DueSubject{Record: &r}, settings.rules.Rotation, env.Now())
 		sayFact(w, "age", ageWords(item))
 		sayFact(w, "due", dueWords(item))
+		if item.State == policy.StateUnknown {
+			fmt.Fprintf(w, "if you know when it was made: keysweep cred describe %s --created DATE\n", r.Ref())
+		}
 		fmt.Fprintf(w, "use it: keysweep run --env %s --only %s -- COMMAND\n", r.Env, r.Name)
 		return nil
 	})
