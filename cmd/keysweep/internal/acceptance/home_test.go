@@ -3,6 +3,7 @@
 package acceptance
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -28,6 +29,8 @@ type home struct {
 	dir   string          // HOME
 	opens map[string]bool // what was found out about files and passphrases, which is slow
 	said  string          // by the last command
+	group string          // of its commands; "" is key
+	also  []string        // more of its environment
 }
 
 func newHome(t *testing.T) *home {
@@ -55,12 +58,12 @@ func (h *home) path(arg string) string {
 
 func (h *home) environ(more ...string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, "XDG_RUNTIME_DIR=" + h.root, "TMPDIR=" + h.root, "LC_ALL=C",
-		"KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + h.path("@/ledger")}, more...)
+		"KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + h.path("@/ledger")}, append(h.also, more...)...)
 }
 
 // command returns a process of the program in a session without a terminal.
 func (h *home) command(program string, args ...string) *exec.Cmd {
-	all := []string{"key"}
+	all := []string{cmp.Or(h.group, "key")}
 	for _, arg := range args {
 		all = append(all, h.path(arg))
 	}
@@ -75,7 +78,7 @@ func (h *home) run(want int, args ...string) string {
 	out, err := h.command(cheap, args...).CombinedOutput()
 	h.said = string(out)
 	if code := exitOf(h.t, err); code != want {
-		h.t.Fatalf("keysweep key %q: exit code %d, want %d\n%s", args, code, want, out)
+		h.t.Fatalf("keysweep %s %q: exit code %d, want %d\n%s", cmp.Or(h.group, "key"), args, code, want, out)
 	}
 	return h.said
 }

@@ -53,6 +53,7 @@ func asProgram() int {
 	defer stop()
 	env := cli.System("test", "")
 	env.LedgerWork = 1
+	env.Executable = os.Args[0] // not what the link leads to: the name says what this is
 	return cli.Main(ctx, env)
 }
 

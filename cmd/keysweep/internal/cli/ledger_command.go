@@ -96,12 +96,12 @@ func runLedgerInit(ctx context.Context, env *Env, o *ledgerInitOptions) error {
 	if err := o.admit(ctx, env); err != nil {
 		return err
 	}
-	home, err := o.ledger.chooseHome(ctx, env)
-	if err != nil {
-		return err
-	}
-	if o.home != "" {
-		home.Home, home.Why = o.home, "it was chosen with ledger init"
+	home := chosenHome{Schema: homeSchema, Home: o.home, Since: whole(env), Why: "it was chosen with ledger init"}
+	if o.home == "" {
+		var err error
+		if home, err = o.ledger.chooseHome(ctx, env); err != nil {
+			return err
+		}
 	}
 	if home.Home != homeFiles && o.ledger.pass.generate {
 		return usagef("leave it out", "a ledger in %s gets no passphrase of its own", home.Home)
@@ -109,7 +109,7 @@ func runLedgerInit(ctx context.Context, env *Env, o *ledgerInitOptions) error {
 	if _, err := o.ledger.makeIn(ctx, env, home); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "The ledger is in %s (%s).\n", o.ledger.home.Home, o.ledger.store.Describe())
+	_, err := fmt.Fprintf(env.Stdout, "The ledger is in %s (%s).\n", o.ledger.home.Home, o.ledger.store.Describe())
 	return err
 }
 
