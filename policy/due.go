@@ -118,10 +118,21 @@ func SortDue(items []DueItem) {
 	for i, state := range DueStates() {
 		rank[state] = i
 	}
-	slices.SortStableFunc(items, func(a, b DueItem) int {
-		return cmp.Or(cmp.Compare(b.Urgency, a.Urgency), cmp.Compare(rank[a.State], rank[b.State]), compareDue(a.Due, b.Due),
-			cmp.Compare(a.Name, b.Name), cmp.Compare(a.Env, b.Env), cmp.Compare(a.ID, b.ID))
+	order := make([]*DueItem, len(items)) // items are large: pointers are moved around instead
+	for i := range items {
+		order[i] = &items[i]
+	}
+	slices.SortStableFunc(order, func(a, b *DueItem) int {
+		if c := cmp.Compare(b.Urgency, a.Urgency); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(rank[a.State], rank[b.State]), compareDue(a.Due, b.Due), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
+	sorted := make([]DueItem, len(items))
+	for i, it := range order {
+		sorted[i] = *it
+	}
+	copy(items, sorted)
 }
 
 // compareDue orders times; none comes last.
