@@ -18,13 +18,13 @@ import (
 const atOnce = 64
 
 // index returns where the items are that the library wrote, by key: it puts the key into the attribute "profile", and looks
-// items up by that.
-func (s *secretService) index() (map[string]dbus.ObjectPath, error) {
+// items up by that. More than one of a key are somebody else's work.
+func (s *secretService) index() (map[string][]dbus.ObjectPath, error) {
 	items, err := s.collection.Items()
 	if err != nil {
 		return nil, err
 	}
-	at := make(map[string]dbus.ObjectPath, len(items))
+	at := make(map[string][]dbus.ObjectPath, len(items))
 	for part := range slices.Chunk(items, atOnce) {
 		var answers []*dbus.Call
 		for _, item := range part {
@@ -40,7 +40,7 @@ func (s *secretService) index() (map[string]dbus.ObjectPath, error) {
 				return nil, err
 			}
 			if key, ours := attributesOf(attributes)["profile"]; ours {
-				at[key] = part[i].Path()
+				at[key] = append(at[key], part[i].Path())
 			}
 		}
 	}
@@ -87,9 +87,10 @@ func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
 	}
 	var paths []dbus.ObjectPath
 	for _, key := range keys {
-		if path, there := at[key]; there {
-			paths = append(paths, path)
+		if len(at[key]) > 1 {
+			return nil, &ForeignError{Key: key}
 		}
+		paths = append(paths, at[key]...)
 	}
 	if len(paths) == 0 {
 		return nil, nil
@@ -105,9 +106,12 @@ func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
 	}
 	found := make(map[string][]byte, len(secrets))
 	for _, key := range keys {
-		secret, there := secrets[at[key]]
-		if !there {
+		if len(at[key]) == 0 {
 			continue
+		}
+		secret, there := secrets[at[key][0]]
+		if !there {
+			continue // taken away meanwhile
 		}
 		var item library.Item
 		if json.Unmarshal(secret.Value, &item) != nil || item.Key != key {

@@ -93,7 +93,7 @@ func (r *reader) Get(name string) ([]byte, error) {
 
 // find returns an item, from the ring if it was not read before.
 func (r *reader) find(name string) (found, error) {
-	if f, ok := r.read[name]; ok {
+	if f, ok := r.read[name]; ok || r.now.torn[name] {
 		return f, nil
 	}
 	if err := r.readAhead(name); err != nil {
@@ -125,7 +125,7 @@ func (r *reader) keep(name string, data []byte, element *digest) (found, error) 
 // List returns all names, sorted, and sees that no item is missing or added.
 func (r *reader) List() ([]string, error) {
 	if r.names == nil {
-		names, err := r.store.names(r.ctx, r.now.head)
+		names, err := r.store.names(r.ctx, r.now)
 		if err != nil {
 			return nil, err
 		}
@@ -135,18 +135,18 @@ func (r *reader) List() ([]string, error) {
 }
 
 // names lists the items in the ring, and compares them with the head.
-func (s *Store) names(ctx context.Context, h head) ([]string, error) {
+func (s *Store) names(ctx context.Context, now state) ([]string, error) {
 	keys, err := s.ring.Keys(ctx)
 	if err != nil {
 		return nil, err
 	}
-	names, listed := []string{}, h.clone()
+	names, listed := []string{}, now.head.clone()
 	for i := range listed.Classes {
 		listed.Classes[i].Items, listed.Classes[i].Names = 0, digest{}
 	}
 	for _, key := range keys {
 		name, ok := strings.CutPrefix(key, itemPrefix)
-		if !ok {
+		if !ok || now.torn[name] {
 			continue
 		}
 		if rotation.CheckItemName(name) != nil {
@@ -158,7 +158,7 @@ func (s *Store) names(ctx context.Context, h head) ([]string, error) {
 	}
 	slices.Sort(names)
 	for _, c := range listed.Classes {
-		if err := s.compare(h.look(c.Name), c); err != nil {
+		if err := s.compare(now.head.look(c.Name), c); err != nil {
 			return nil, err
 		}
 	}
@@ -166,19 +166,30 @@ func (s *Store) names(ctx context.Context, h head) ([]string, error) {
 }
 
 func (s *Store) compare(want, got class) error {
-	items := "items of the kind " + want.Name
-	if want.Name == otherClass {
-		items = "items"
-	}
 	switch {
 	case got.Items < want.Items:
-		return s.tampered(fmt.Sprintf("%d %s", want.Items-got.Items, items), "are gone")
+		return s.tampered(want.items(want.Items-got.Items), "not there any more")
 	case got.Items > want.Items:
-		return s.tampered(fmt.Sprintf("%d %s", got.Items-want.Items, items), "were added")
+		return s.tampered(want.items(got.Items-want.Items), "not put there by keysweep")
 	case got.Names != want.Names:
-		return s.tampered(items, "were taken away and others added")
+		return s.tampered("items of the kind "+want.Name, "were taken away and others added")
 	}
 	return nil
+}
+
+// items says how many items of the class: "1 item of the kind record is".
+func (c class) items(n int) string {
+	text := fmt.Sprint(n, " items")
+	if n == 1 {
+		text = "1 item"
+	}
+	if c.Name != otherClass {
+		text += " of the kind " + c.Name
+	}
+	if n == 1 {
+		return text + " is"
+	}
+	return text + " are"
 }
 
 // check sees that the items of each class that was read as a whole are together what the head has them to be.

@@ -13,6 +13,7 @@ import (
 type state struct {
 	head    head
 	changed map[string]*digest
+	torn    map[string]bool // those that the keyring began to add and did not fill: they count as not there
 }
 
 // current reads the head and makes up for a killed process. It writes nothing.
@@ -27,7 +28,7 @@ func (s *Store) current(ctx context.Context) (state, error) {
 // settled returns the state that the ring is in: if a process was killed in the middle of an update, that after as many of its
 // steps as it had done.
 func (s *Store) settled(ctx context.Context, h head) (state, error) {
-	now := state{h.clone(), map[string]*digest{}}
+	now := state{h.clone(), map[string]*digest{}, map[string]bool{}}
 	now.head.Intent = nil
 	if len(h.Intent) == 0 {
 		return now, nil
@@ -37,6 +38,9 @@ func (s *Store) settled(ctx context.Context, h head) (state, error) {
 			continue
 		}
 		element, err := s.elementOf(ctx, st.Name)
+		if errors.Is(err, rotation.ErrTampered) && st.Old == nil {
+			now.torn[st.Name], err = true, nil // gnome-keyring that is killed leaves a new item without a content
+		}
 		if err != nil {
 			return state{}, err
 		}

@@ -156,11 +156,16 @@ func (s *Store) repair(ctx context.Context, o Options) error {
 	return s.anchor.Save(s.anchor.Newest())
 }
 
-// settle writes a head that intends nothing any more, and the anchor.
+// settle takes away what is torn, and writes a head that intends nothing any more, and the anchor.
 func (s *Store) settle(ctx context.Context, h head) error {
 	now, err := s.settled(ctx, h)
 	if err != nil {
 		return err
+	}
+	for name := range now.torn {
+		if err := s.ring.Remove(ctx, itemPrefix+name); err != nil {
+			return err
+		}
 	}
 	now.head.Seq++
 	return s.finish(ctx, now.head)

@@ -13,7 +13,7 @@ import (
 // fails in the middle, a beginning of the changes is kept.
 func (s *Store) Update(ctx context.Context, change func(rotation.Txn) error) error {
 	return s.exclusively(ctx, func() error {
-		now, err := s.current(ctx)
+		now, err := s.repaired(ctx)
 		if err != nil {
 			return err
 		}
@@ -33,6 +33,17 @@ func (s *Store) Update(ctx context.Context, change func(rotation.Txn) error) err
 		}
 		return s.apply(context.WithoutCancel(ctx), t) // what has begun is finished; the ring has deadlines of its own
 	})
+}
+
+// repaired is current for who may write.
+func (s *Store) repaired(ctx context.Context) (state, error) {
+	h, _, err := s.load(ctx)
+	if err == nil && len(h.Intent) > 0 {
+		if err = s.settle(ctx, h); err == nil {
+			h, _, err = s.load(ctx)
+		}
+	}
+	return state{head: h}, err
 }
 
 // apply writes what is intended, does it, and writes what it has become, in batches that the head has room for.
