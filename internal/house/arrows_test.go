@@ -43,6 +43,7 @@ var arrows = map[string][]string{
 	"plugin/awsiam":         {"plugin"},
 	"plugin/gitlab":         {"plugin"},
 	"plugin/vault":          {"plugin"},
+	"plugin/internal/rest":  {"plugin"},
 	"host":                  {"keys", "finding"},
 	"policy":                {"host", "keys", "keys/authorized", "keys/inventory", "rotation", "finding"},
 	"script":                {"secretscan", "finding"},
@@ -86,11 +87,11 @@ func mayImport(dir string, allowed []string, target string) bool {
 }
 
 func arrowsOf(dir string) (allowed []string, known bool) {
-	if owner, _, private := strings.Cut(dir, "/internal/"); private && arrows[owner] != nil {
-		return arrows[owner], true
-	}
 	if allowed, known = arrows[dir]; known {
 		return allowed, true
+	}
+	if owner, _, private := strings.Cut(dir, "/internal/"); private && arrows[owner] != nil {
+		return arrows[owner], true
 	}
 	for up := path.Dir(dir); up != "."; up = path.Dir(up) {
 		if allowed, known = arrows[up+"/*"]; known {
