@@ -22,7 +22,7 @@ const (
 )
 
 // ErrBusy says that another process works on the same rotation.
-var ErrBusy = errors.New("another keysweep is rotating this key")
+var ErrBusy = errors.New("another keysweep is rotating this key: wait for it to end")
 
 // File is where a Journal is kept, one for each key that is being rotated. As long as it is open no other process can open it.
 type File struct {

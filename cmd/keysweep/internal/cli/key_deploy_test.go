@@ -22,11 +22,12 @@ type site struct {
 	*testsshd.Server
 	t    *testing.T
 	home string
+	more []string // of the environment
 }
 
 func newSite(t *testing.T, o testsshd.Options) *site {
 	t.Helper()
-	s := &site{testsshd.Start(t, o), t, t.TempDir()}
+	s := &site{Server: testsshd.Start(t, o), t: t, home: t.TempDir()}
 	for name, pass := range map[string]string{"old": "", "new": "", "safe": testKeyPass} {
 		sshKeygen(t, "-q", "-t", "ed25519", "-a", "1", "-N", pass, "-C", name+" key", "-f", s.path(name))
 	}
@@ -73,7 +74,7 @@ func (s *site) run(code int, args ...string) string {
 		s.t.Fatal(err)
 	}
 	env.Dir, env.Home, env.Hostname, env.Username, env.LedgerWork = s.home, s.home, "desk", "ann", 1
-	env.Environ = []string{"PATH=" + os.Getenv("PATH"), "KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + s.path("ledgerpass")}
+	env.Environ = append([]string{"PATH=" + os.Getenv("PATH"), "KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + s.path("ledgerpass")}, s.more...)
 	env.Now, env.Executable = time.Now, self // sshd's clock does not stand still
 	for i, arg := range args {
 		args[i] = strings.ReplaceAll(arg, "TARGET", s.Target())

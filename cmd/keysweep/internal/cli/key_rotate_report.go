@@ -117,23 +117,34 @@ func (g *rotating) sayStatus() error {
 	if err := g.write(g.standing(nil), false); err != nil {
 		return err
 	}
+	if err := g.sayHow(); err != nil {
+		return err
+	}
 	return verdict(exitFindings)
 }
 
-// standing says in a sentence how far the rotation is, and what to do next.
+// sayHow says how to go on with a rotation that is not over.
+func (g *rotating) sayHow() error {
+	again := "keysweep key rotate " + git.Printable(shellWord(g.journal.Name))
+	give := ""
+	if g.journal.Phase == rollover.Planned || g.journal.Phase == rollover.Generated {
+		give = "; or give it up: " + again + " --abort"
+	}
+	_, err := fmt.Fprintf(g.env.Stderr, "hint: go on with: %s%s\n", again, give)
+	return err
+}
+
+// standing says in a sentence how far the rotation is.
 func (g *rotating) standing(waits []string) string {
 	j := &g.journal
-	again := "keysweep key rotate " + shellWord(j.Name)
-	behind := counted(len(j.Behind()), "host", "hosts")
 	switch {
 	case j.Phase == rollover.Promoted:
-		return fmt.Sprintf("%s: the new key has the old one's place; %s not done: the old key stays in %s. Run again: %s", j.Name, behind, j.OldFile(), again)
+		return fmt.Sprintf("%s: the new key has the old one's place; %s not done: the old key stays in %s",
+			j.Name, counted(len(j.Behind()), "host", "hosts"), j.OldFile())
 	case len(waits) > 0:
-		return fmt.Sprintf("%s: the old key keeps its place until these have let the new one in: %s. Run again: %s; or give it up: %s --abort",
-			j.Name, some(waits), again, again)
+		return fmt.Sprintf("%s: the old key keeps its place until these have let the new one in: %s", j.Name, some(waits))
 	}
-	return fmt.Sprintf("%s: %s, %d of %d hosts have let the new key in. Run again: %s; or give it up: %s --abort",
-		j.Name, j.Phase, j.Count(rollover.Verified), len(j.Hosts), again, again)
+	return fmt.Sprintf("%s: %s; %d of %d hosts have let the new key in", j.Name, j.Phase, j.Count(rollover.Verified), len(j.Hosts))
 }
 
 // some lists the first few of many.
@@ -167,10 +178,15 @@ func (g *rotating) sayResult(res *rollover.Result) error {
 	if err := g.write(text, res.Over); err != nil {
 		return err
 	}
-	if res.Over && !g.o.abort {
-		if err := g.sayNext(); err != nil {
-			return err
-		}
+	next := g.sayHow
+	switch {
+	case res.Over && g.o.abort:
+		next = func() error { return nil }
+	case res.Over:
+		next = g.sayNext
+	}
+	if err := next(); err != nil {
+		return err
 	}
 	if code != exitOK {
 		return verdict(code)

@@ -50,11 +50,8 @@ func runRotate(ctx context.Context, env *Env, o *rotateOptions, ref string) erro
 // locked works on the rotation while no other process can.
 func (g *rotating) locked(ctx context.Context) (err error) {
 	file, err := rollover.Open(g.dir, g.old.ID)
-	if errors.Is(err, rollover.ErrBusy) {
-		return usagef("wait for it to end", "%s: %w", git.Printable(g.old.Name), err)
-	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", git.Printable(g.old.Name), err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	if err := g.load(file.Load()); err != nil { // another process may have come first
