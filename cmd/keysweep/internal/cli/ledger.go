@@ -20,6 +20,8 @@ const ledgerTries = 3
 type ledgerOptions struct {
 	pass passphraseOptions
 	none bool // --no-ledger
+
+	optional bool // there is the flag --no-ledger
 	// reading leaves the snapshot as it is: the command changes nothing, and sees to the snapshot itself.
 	reading bool
 
@@ -35,6 +37,7 @@ type ledgerOptions struct {
 
 func (o *ledgerOptions) addFlags(f *pflag.FlagSet) {
 	o.addPassphraseFlags(f)
+	o.optional = true
 	f.BoolVar(&o.none, "no-ledger", false, "leave the ledger alone: nothing is recorded")
 }
 
@@ -225,14 +228,6 @@ func (o *ledgerOptions) takeUp(ctx context.Context, env *Env, home *chosenHome, 
 	}
 	home.Ledger = store.ID()
 	return writeHome(env, *home)
-}
-
-// withoutLedger adds to the hint of an error about the passphrase that one can do without.
-func withoutLedger(err error) error {
-	if errors.Is(err, context.Canceled) || !isUsage(err) {
-		return err
-	}
-	return usagef(alsoHint(err, "do without the ledger: --no-ledger"), "%w", err)
 }
 
 // findRecord finds what a person calls a key: by name, id, fingerprint, or the path of its file.

@@ -167,7 +167,7 @@ func (m *ledgerMove) place(ctx context.Context, home string) (homePlace, error) 
 	if !m.opts.fresh.given() && !m.opts.fresh.generate {
 		m.opts.fresh.file = m.env.Getenv(ledgerPassphraseFile)
 	}
-	return filesHome(m.env, &m.opts.fresh)
+	return filesHome(m.env, &m.opts.fresh, false)
 }
 
 // copy makes the new ledger and, when it is proven to be the same, makes it the one that counts.

@@ -122,6 +122,9 @@ func parseHome(data []byte) (*chosenHome, error) {
 	}
 	refs := []*homeRef{{Home: h.Home, Ledger: h.Ledger}, h.Moving, h.Leaving}
 	for _, ref := range refs {
+		if ref != nil && ref != refs[0] && ref.Home == h.Home {
+			return nil, fmt.Errorf("is damaged: it names %s twice", h.Home)
+		}
 		if ref != nil && !ref.valid() {
 			return nil, fmt.Errorf("names %.40q and %.80q, which are no home and ledger", ref.Home, ref.Ledger)
 		}

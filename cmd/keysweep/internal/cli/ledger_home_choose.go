@@ -132,7 +132,7 @@ func systemRing(goos string) string {
 		return "keychain"
 	case "windows":
 		return "wincred"
-	case "linux", "freebsd", "openbsd", "netbsd", "dragonfly":
+	case "linux":
 		return "secret-service"
 	}
 	return ""
@@ -142,7 +142,7 @@ func systemRing(goos string) string {
 func (o *ledgerOptions) place(ctx context.Context, env *Env, home string) (homePlace, error) {
 	if home == homeFiles {
 		o.source(env)
-		return filesHome(env, &o.pass)
+		return filesHome(env, &o.pass, o.optional)
 	}
 	return ringHome(ctx, env, home)
 }

@@ -54,6 +54,8 @@ type filesPlace struct {
 	where filestore.Options
 	pass  *passphraseOptions
 	asked []byte // the new passphrase
+	// optional says that the command can do without a ledger.
+	optional bool
 }
 
 func (p *filesPlace) describe() string { return "encrypted files in " + p.where.Dir }
@@ -64,12 +66,12 @@ func (p *filesPlace) missing(context.Context) error { return filestore.Missing(p
 
 // prepare asks for the passphrase of a ledger that is to be made.
 func (p *filesPlace) prepare(ctx context.Context) (err error) {
-	p.asked, err = p.pass.fresh(ctx, p.env, freshQuestion{
-		Prompt:  "New passphrase for the ledger",
-		Known:   []string{"keysweep", "ledger", p.env.Username, p.env.Hostname},
-		Instead: "do without the ledger: --no-ledger",
-	})
-	return withoutLedger(err)
+	q := freshQuestion{Prompt: "New passphrase for the ledger", Known: []string{"keysweep", "ledger", p.env.Username, p.env.Hostname}}
+	if p.optional {
+		q.Instead = "do without the ledger: --no-ledger"
+	}
+	p.asked, err = p.pass.fresh(ctx, p.env, q)
+	return p.without(err)
 }
 
 func (p *filesPlace) create(ctx context.Context) (homeStore, error) {
@@ -111,10 +113,18 @@ func (p *filesPlace) open(ctx context.Context) (homeStore, error) {
 func (p *filesPlace) unlock(ctx context.Context) (*filestore.Store, error) {
 	secret, err := p.pass.existing(ctx, p.env, "Passphrase of keysweep's ledger")
 	if err != nil {
-		return nil, withoutLedger(err)
+		return nil, p.without(err)
 	}
 	defer clear(secret)
 	return filestore.Open(ctx, p.where, secret)
+}
+
+// without adds to the hint of an error about the passphrase that one can do without a ledger.
+func (p *filesPlace) without(err error) error {
+	if !p.optional || errors.Is(err, context.Canceled) || !isUsage(err) {
+		return err
+	}
+	return usagef(alsoHint(err, "do without the ledger: --no-ledger"), "%w", err)
 }
 
 // retire moves the directory aside, so that nothing takes it for the ledger, and then takes it away or leaves it there.
@@ -148,9 +158,9 @@ func forgetAnchor(path string) error {
 func (p *filesPlace) aside(id string) string { return p.where.Dir + ".moved-" + id[:min(len(id), 8)] }
 
 // filesHome returns the home of encrypted files, with the flags that its passphrase comes from.
-func filesHome(env *Env, pass *passphraseOptions) (*filesPlace, error) {
+func filesHome(env *Env, pass *passphraseOptions, optional bool) (*filesPlace, error) {
 	where, err := ledgerPlace(env)
-	return &filesPlace{env: env, where: where, pass: pass}, err
+	return &filesPlace{env: env, where: where, pass: pass, optional: optional}, err
 }
 
 // leftAside returns the directories of file ledgers that were moved to another home and kept.

@@ -207,6 +207,7 @@ func TestALiveLedgerOnly(t *testing.T) {
 func FuzzParseHome(f *testing.F) {
 	f.Add([]byte(`{"schema":1,"home":"files","ledger":"00ff","since":"2030-01-10T12:00:00Z","why":"test"}`))
 	f.Add([]byte(`{"schema":1,"home":"pass","since":"2030-01-10T12:00:00Z","why":"test","moving_to":{"home":"files"},"leaving":{"home":"kwallet","keep":true}}`))
+	f.Add([]byte(`{"schema":1,"home":"files","since":"2030-01-10T12:00:00Z","why":"test","leaving":{"home":"files"}}`))
 	f.Add([]byte(`{"schema":2}`))
 	f.Add([]byte(`{"schema":1,"home":"files","ledger":"../..","since":"2030-01-10T12:00:00Z"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -216,6 +217,11 @@ func FuzzParseHome(f *testing.F) {
 		}
 		if !slices.Contains(allHomes(), h.Home) || h.Since.IsZero() || strings.ContainsAny(h.Ledger, "/.\n") {
 			t.Errorf("taken: %+v", h)
+		}
+		for _, other := range []*homeRef{h.Moving, h.Leaving} {
+			if other != nil && other.Home == h.Home {
+				t.Errorf("what counts would be taken away: %+v", h)
+			}
 		}
 		again, err := json.Marshal(h)
 		if err != nil {
