@@ -30,7 +30,9 @@ func addCompletion(root *cobra.Command, env *Env) {
 			shell.Example = how[shell.Name()]
 		}
 	}
-	completeBelow(root, completer{env})
+	if len(env.Args) > 0 && strings.HasPrefix(env.Args[0], cobra.ShellCompRequestCmd) { // it costs 0.2 ms, and other commands have no use for it
+		completeBelow(root, completer{env})
+	}
 }
 
 // completeBelow tells shells how to complete a command's flags and arguments, and those of all commands below it.

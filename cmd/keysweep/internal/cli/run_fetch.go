@@ -22,6 +22,7 @@ func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
 		return err
 	}
 	records = slices.DeleteFunc(records, func(r rotation.Record) bool { return r.Kind != rotation.KindAPI || !r.Status.Live() })
+	slices.SortFunc(records, func(a, b rotation.Record) int { return strings.Compare(a.Env+"/"+a.Name, b.Env+"/"+b.Name) })
 	if err := o.choose(p, records); err != nil {
 		return err
 	}
