@@ -141,29 +141,38 @@ func (o *credAddOptions) arguments(args []string) (name string, err error) {
 	return name, rotation.CheckEnv(o.env)
 }
 
-// runCredAdd refuses all that can be refused before it asks for the value.
-func runCredAdd(ctx context.Context, env *Env, o *credAddOptions, args []string) error {
+// plan refuses all that can be refused before anything is asked, and makes the record.
+func (o *credAddOptions) plan(ctx context.Context, env *Env, args []string) (r rotation.Record, err error) {
 	name, err := o.arguments(args)
 	if err != nil {
-		return asUsage(err)
+		return r, asUsage(err)
 	}
 	if err := o.value.validate(); err != nil {
-		return err
+		return r, err
 	}
-	if o.value.fromInput(env) && o.ledger.pass.fd == 0 {
-		return usagef("for example: --ledger-passphrase-file FILE", "the value and the ledger's passphrase cannot both come from standard input")
+	fd := o.ledger.pass.fd
+	switch {
+	case o.value.fromInput(env) && fd == 0:
+		return r, usagef("for example: --ledger-passphrase-file FILE", "the value and the ledger's passphrase cannot both come from standard input")
+	case o.value.fd >= 0 && o.value.fd == fd:
+		return r, usagef("for example: --value-fd 3 --ledger-passphrase-fd 4 3< FILE 4< FILE", "the value and the ledger's passphrase cannot both come from file descriptor %d", fd)
 	}
 	if known, err := recognise(ctx, "X", []byte(name)); err == nil && known.provider != "" {
-		return errExposed()
+		return r, errExposed()
 	}
 	if err := o.askPurpose(ctx, env, o.env+"/"+name); err != nil {
-		return err
+		return r, err
 	}
-	r, err := o.record(name, env.Now())
+	r, err = o.record(name, env.Now())
+	r.Account, r.URL = o.account, o.url
+	return r, err
+}
+
+func runCredAdd(ctx context.Context, env *Env, o *credAddOptions, args []string) error {
+	r, err := o.plan(ctx, env, args)
 	if err != nil {
 		return err
 	}
-	r.Account, r.URL = o.account, o.url
 	ledger, err := o.ledger.open(ctx, env)
 	if err != nil {
 		return err
@@ -176,7 +185,7 @@ func runCredAdd(ctx context.Context, env *Env, o *credAddOptions, args []string)
 		return err
 	}
 	defer clear(value)
-	known, err := recognise(ctx, name, value)
+	known, err := recognise(ctx, r.Name, value)
 	if err != nil {
 		return err
 	}

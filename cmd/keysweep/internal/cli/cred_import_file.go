@@ -134,13 +134,13 @@ func (e *envFile) rewrite(environment string) error {
 	if err == nil {
 		err = atomicfile.Write(e.path, text, e.info.Mode().Perm())
 	}
-	if err == nil {
-		err = keepOwner(e.path, e.info)
-	}
 	if err != nil {
 		return fmt.Errorf("%s was left as it was, with the values that the ledger has now: %w", e.name, err)
 	}
 	clear(e.data)
 	e.data = text
+	if err := keepOwner(e.path, e.info); err != nil {
+		return fmt.Errorf("%s has its references, but another owner: %w", e.name, err)
+	}
 	return nil
 }

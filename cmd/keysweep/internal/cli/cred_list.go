@@ -108,7 +108,7 @@ type credList struct {
 type listedCred struct {
 	rotation.Record
 	due    policy.DueItem
-	others string // that have the same value
+	others []string // that have the same value
 }
 
 // read reads the records from where the flags say.
@@ -133,13 +133,14 @@ func (l *credList) read(ctx context.Context) ([]rotation.Record, error) {
 // judge chooses the records that are asked for, in the order of their names.
 func (l *credList) judge(records []rotation.Record) {
 	l.shared = policy.Shared(records)
+	others := sameValue(l.shared)
 	for i := range records {
 		r := &records[i]
 		if !l.opts.wants(r) {
 			continue
 		}
 		due := policy.Due(policy.DueSubject{Record: r, Machine: l.env.Hostname}, l.rules, l.env.Now())
-		l.creds = append(l.creds, listedCred{*r, due, othersSharing(l.shared, r.ID)})
+		l.creds = append(l.creds, listedCred{*r, due, others[r.ID]})
 	}
 	slices.SortStableFunc(l.creds, func(a, b listedCred) int {
 		if byEnv := strings.Compare(a.Env, b.Env); byEnv != 0 {

@@ -33,7 +33,7 @@ func (l *credList) columns() []report.Column {
 		{Name: "age_days"}, {Name: "age_exact"}, {Name: "created_at"}, {Name: "evidence"},
 		{Name: "due_on", Title: "DUE"}, {Name: "due_at"},
 		{Name: "state", Title: "STATE"},
-		{Name: "shared_with", Title: title("SAME VALUE AS", func(c *listedCred) string { return c.others }), Least: 12},
+		{Name: "shared_with", Title: title("SAME VALUE AS", func(c *listedCred) string { return strings.Join(c.others, "") }), Least: 12},
 		{Name: "status"}, {Name: "purpose"}, {Name: "account"}, {Name: "url"}, {Name: "expires_at"}, {Name: "rotated_at"}, {Name: "first_seen_at"},
 		{Name: "id"}, {Name: "why"}, {Name: "fix"},
 	}
@@ -48,17 +48,14 @@ func (l *credList) row(c *listedCred) report.Row {
 	if c.due.Exact {
 		exact.Text = "yes"
 	}
-	shared := []string{}
-	if c.others != "" {
-		shared = strings.Split(c.others, ", ")
-	}
+	shared := append([]string{}, c.others...)
 	cells := []report.Cell{
 		{Text: c.Ref()}, {Text: string(c.Kind)}, {Text: c.Name}, {Text: c.Env},
 		{Text: c.Provider}, {Text: c.Owner}, {Text: c.Service},
 		{Text: shortAge(c.due)}, days, exact, {Text: instant(c.due.Created)}, {Text: c.due.Evidence.Source},
 		{Text: dayOf(c.due)}, {Text: instant(c.due.Due)},
 		dueCell(c.due),
-		{Text: c.others, Value: shared, State: report.Bad},
+		{Text: strings.Join(shared, ", "), Value: shared, State: report.Bad},
 		{Text: string(c.Status)}, {Text: c.Purpose}, {Text: c.Account}, {Text: c.URL},
 		{Text: instant(c.Expires)}, {Text: instant(c.RotatedAt)}, {Text: instant(c.FirstSeen)},
 		{Text: c.ID}, {Text: c.due.Why}, {Text: c.due.Fix},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,7 @@ func runCredShow(ctx context.Context, env *Env, o *credShowOptions, ref string) 
 	}
 	item := policy.Due(policy.DueSubject{Record: &r}, settings.rules.Rotation, env.Now())
 	err = writeAll(env.Stdout, func(w *bytes.Buffer) error {
-		describeCred(w, &r, item, othersSharing(policy.Shared(records), r.ID))
+		describeCred(w, &r, item, strings.Join(sameValue(policy.Shared(records))[r.ID], ", "))
 		return nil
 	})
 	if err != nil || !o.reveal {

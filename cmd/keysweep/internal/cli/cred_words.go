@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"keysweep/internal/git"
@@ -87,18 +86,17 @@ func saySharedBy(env *Env, records []rotation.Record, ids ...string) error {
 	return nil
 }
 
-// others names the credentials that have the same value as one.
-func othersSharing(shared []policy.Sharing, id string) string {
-	var names []string
+// sameValue names for each credential, by its id, those that have the same value.
+func sameValue(shared []policy.Sharing) map[string][]string {
+	others := map[string][]string{}
 	for _, s := range shared {
-		if !slices.ContainsFunc(s.Records, func(r rotation.Record) bool { return r.ID == id }) {
-			continue
-		}
 		for i := range s.Records {
-			if s.Records[i].ID != id {
-				names = append(names, s.Records[i].Ref())
+			for j := range s.Records {
+				if i != j {
+					others[s.Records[i].ID] = append(others[s.Records[i].ID], s.Records[j].Ref())
+				}
 			}
 		}
 	}
-	return strings.Join(names, ", ")
+	return others
 }

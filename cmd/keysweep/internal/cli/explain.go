@@ -48,9 +48,9 @@ func newExplainCommand(env *Env) *cobra.Command {
 	return c
 }
 
-// explainCheck explains a check of keys, if id is one.
+// explainCheck explains a check of keys or credentials, if id is one.
 func explainCheck(env *Env, id string) (shown bool, err error) {
-	checks := policy.KeyChecks()
+	checks := append(policy.KeyChecks(), policy.CredentialChecks()...)
 	i := slices.IndexFunc(checks, func(c policy.Check) bool { return c.ID == id })
 	if i < 0 {
 		return false, nil
