@@ -16,6 +16,7 @@ type Error struct {
 	hint string
 }
 
+// Error names the program and the cause.
 func (e *Error) Error() string { return fmt.Sprintf("run %s: %v", e.Name, e.Err) }
 
 // Unwrap is for errors.Is.
