@@ -2,6 +2,7 @@ package ringstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -24,8 +25,8 @@ import (
 // site is where a store of the contract suite is, as its other processes are told.
 type site struct {
 	Dir     string
-	Backend string // of package keyring; "" is a ring in memory
-	Environ []string
+	Backend string   // of package keyring; "" is a ring in memory
+	Environ []string // of the keyring
 }
 
 func (s site) String() string {
@@ -53,7 +54,8 @@ func (r *rings) options(ctx context.Context, place string) (Options, error) {
 	c := r.open[place]
 	if c == nil {
 		var err error
-		c, err = keyring.Start(ctx, keyring.Options{Backend: at.Backend, Executable: os.Args[0], Environ: append(os.Environ(), at.Environ...)})
+		c, err = keyring.Start(ctx, keyring.Options{Backend: at.Backend, Executable: os.Args[0],
+			Environ: append(os.Environ(), at.Environ...), Prefix: "keysweep-test/" + filepath.Base(filepath.Dir(at.Dir)) + "/"})
 		if err != nil {
 			return Options{}, err
 		}
@@ -73,13 +75,13 @@ func (r *rings) close(t *testing.T, place string) {
 	}
 }
 
-// harness runs the contract suite on a keyring that environ starts.
-func harness(backend string, environ func(*testing.T) []string) storetest.Harness {
+// harness runs the contract suite on a keyring, which its stores share.
+func harness(backend string, environ []string) storetest.Harness {
 	clients := &rings{open: map[string]*keyring.Client{}}
 	kills, _ := strconv.Atoi(os.Getenv("KEYSWEEP_KILLS"))
 	return storetest.Harness{
 		New: func(t *testing.T) string {
-			at := site{Dir: t.TempDir(), Backend: backend, Environ: environ(t)}
+			at := site{Dir: t.TempDir(), Backend: backend, Environ: environ}
 			t.Cleanup(func() { clients.close(t, at.String()) })
 			o, err := clients.options(t.Context(), at.String())
 			if err != nil {
@@ -155,25 +157,25 @@ func startWorker(place, job string) (storetest.Process, error) {
 	return worker{cmd, said}, cmd.Start()
 }
 
-func noEnviron(*testing.T) []string { return nil }
-
 func TestContractInMemory(t *testing.T) {
-	h := harness("", noEnviron)
+	t.Parallel()
+	h := harness("", nil)
 	h.Changes = 20
 	storetest.Run(t, h)
 }
 
 // A change costs what the keyring takes to write its file, which grows with what is in it: so there are fewer.
 func TestContractInSecretService(t *testing.T) {
-	h := harness(keyring.SecretService, func(t *testing.T) []string { return testkeyring.Start(t).Environ(nil) })
-	h.Slow, h.Changes = true, 10
+	t.Parallel()
+	h := harness(keyring.SecretService, testkeyring.Start(t).Environ(nil))
+	h.Slow, h.Changes, h.Kills = true, 5, cmp.Or(h.Kills, 12)
 	storetest.Run(t, h)
 }
 
 func TestContractInPass(t *testing.T) {
-	h := harness(keyring.Pass, func(t *testing.T) []string { return testkeyring.StartPass(t).Environ(nil) })
-	h.Slow, h.Changes = true, 1
-	h.Kills = 8
+	t.Parallel()
+	h := harness(keyring.Pass, testkeyring.StartPass(t).Environ(nil))
+	h.Slow, h.Changes, h.Kills = true, 1, cmp.Or(h.Kills, 6)
 	storetest.Run(t, h)
 }
 
@@ -190,7 +192,7 @@ func TestMain(m *testing.M) {
 	if place == "" {
 		os.Exit(m.Run())
 	}
-	end(storetest.Work(context.Background(), harness("", noEnviron), place, os.Getenv(jobVar)))
+	end(storetest.Work(context.Background(), harness("", nil), place, os.Getenv(jobVar)))
 }
 
 func end(err error) {
