@@ -50,7 +50,7 @@ func (o *credRotateOptions) addFlags(f *pflag.FlagSet) {
 func newCredRotateCommand(env *Env) *cobra.Command {
 	o := &credRotateOptions{}
 	c := &cobra.Command{
-		Use:   "rotate ENV/NAME",
+		Use:   "rotate ENV/NAME [-]",
 		Short: "Replace a credential by a new one, at its provider and here",
 		Long: "Replace a credential: a plugin of the policy file has its provider make a new one, which is tested and put into use, and the old\n" +
 			"one is revoked and tried until it is refused. Without a plugin you are led through it. The value that works is in the ledger\n" +
@@ -59,8 +59,14 @@ func newCredRotateCommand(env *Env) *cobra.Command {
   keysweep cred rotate prod/AWS_SECRET_ACCESS_KEY --grace 24h   the old one works for another day; then run it again
   keysweep cred rotate prod/STRIPE_KEY --manual          you make the new one on the provider's page
   keysweep cred rotate prod/GITLAB_TOKEN --status        how far it is`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return runCredRotate(c.Context(), env, o, args[0]) },
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 2 && args[1] != "-" { // it may be the value
+				return errExposed()
+			}
+			o.value.stdin = len(args) == 2
+			return runCredRotate(c.Context(), env, o, args[0])
+		},
 	}
 	o.addFlags(c.Flags())
 	return c

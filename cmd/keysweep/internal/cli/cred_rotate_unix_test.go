@@ -150,7 +150,7 @@ func TestCredRotateGitLab(t *testing.T) {
 	if said := h.run(exitUsage, old, "rotate", "prod/GITLAB_TOKEN", "--manual", "-"); !strings.Contains(said, "must not be used again") {
 		t.Errorf("the old value comes back: %s", said)
 	}
-	h.run(exitOK, "", "rotate", "prod/GITLAB_TOKEN", "--abort")
+	h.run(exitOK, "", "rotate", "prod/GITLAB_TOKEN", "--abort") // the rotation that this began
 
 	// The answer of GitLab breaks off: nobody knows the new token, and a person is told what to do.
 	g.Fail(testprovider.Fault{On: "POST", Drop: true})
@@ -227,8 +227,9 @@ func TestCredRotateKilled(t *testing.T) {
 	h := newCredHome(t)
 	h.pin("vault", map[string]any{"url": v.URL})
 	h.add("VAULT_TOKEN", v.Token())
+	built := program(t)
 	rotate := func() *exec.Cmd {
-		cmd := exec.Command(program(t), "cred", "rotate", "prod/VAULT_TOKEN")
+		cmd := exec.Command(built, "cred", "rotate", "prod/VAULT_TOKEN")
 		cmd.Dir = h.dir
 		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
 		return cmd
