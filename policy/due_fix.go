@@ -28,6 +28,8 @@ func (s *dueSubject) fix() string {
 func renew(r *rotation.Record, unknown bool, file string) string {
 	name := quote(recordName(r))
 	switch {
+	case r.Kind == rotation.KindAPI && unknown:
+		return "keysweep cred describe " + name + " --created YYYY-MM-DD"
 	case r.Kind == rotation.KindAPI:
 		return "keysweep cred rotate " + name
 	case r.Status == rotation.Compromised, r.Status == rotation.Retiring && r.Successor == "":

@@ -98,14 +98,14 @@ func TestDueStates(t *testing.T) {
 		{"replaced in the future", api(func(r *rotation.Record) {
 			r.RotatedAt, r.Evidence[0].At = now.Add(90*day), ago(200)
 		}), StateOverdue, PastDue, "keysweep cred rotate prod/TOKEN", "200 days old"},
-		{"unknown, just seen", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(13) }), StateUnknown, DueSoon, "keysweep cred rotate prod/TOKEN", "first seen on 2026-05-19"},
-		{"unknown for two weeks", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(14) }), StateUnknown, DueNow, "keysweep cred rotate prod/TOKEN", ""},
+		{"unknown, just seen", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(13) }), StateUnknown, DueSoon, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", "first seen on 2026-05-19"},
+		{"unknown for two weeks", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(14) }), StateUnknown, DueNow, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", ""},
 		{"unknown, seen 90 days ago", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(90) }), StateDue, DueNow, "keysweep cred rotate prod/TOKEN", "at least 90 days old"},
 		{"unknown, seen 104 days ago", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(104) }), StateOverdue, PastDue, "keysweep cred rotate prod/TOKEN", ""},
-		{"no date at all", api(func(r *rotation.Record) { bare(r); r.FirstSeen = time.Time{} }), StateUnknown, DueNow, "keysweep cred rotate prod/TOKEN", "there is no date at all"},
+		{"no date at all", api(func(r *rotation.Record) { bare(r); r.FirstSeen = time.Time{} }), StateUnknown, DueNow, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", "there is no date at all"},
 		{"all in the future", api(func(r *rotation.Record) {
 			r.FirstSeen, r.Evidence[0].At = now.Add(time.Hour), now.Add(time.Hour)
-		}), StateUnknown, DueNow, "keysweep cred rotate prod/TOKEN", "lie in the future (made by keysweep, 2026-06-01)"},
+		}), StateUnknown, DueNow, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", "lie in the future (made by keysweep, 2026-06-01)"},
 		{"a clock a little off", api(func(r *rotation.Record) { r.Evidence[0].At, r.FirstSeen = now.Add(10*time.Minute), now }), StateOK, NotDue, "", "0 days old"},
 		{"ends tomorrow", api(func(r *rotation.Record) { r.Expires = now.Add(day) }), StateSoon, DueSoon, "keysweep cred rotate prod/TOKEN", "it ends on 2026-06-02"},
 		{"has ended", api(func(r *rotation.Record) { r.Expires = now }), StateDue, DueNow, "keysweep cred rotate prod/TOKEN", ""},

@@ -66,9 +66,9 @@ func exitCodesPage() string {
 
 func checksPage() string {
 	var b strings.Builder
-	b.WriteString("# Checks\n\n" + generatedNote + "What `keysweep key list` and `keysweep key inspect` judge keys by. The severity is the worst that a check gives.\n" +
+	b.WriteString("# Checks\n\n" + generatedNote + "What `keysweep key list`, `key inspect`, `cred list` and `rotate-due` judge keys and credentials by. The severity is the worst that a check gives.\n" +
 		"`keysweep explain ID` shows one; policy files change the figures and grant [exemptions](../configuration.md#keys).\n")
-	for _, c := range policy.KeyChecks() {
+	for _, c := range append(policy.KeyChecks(), policy.CredentialChecks()...) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s: %s.\n\n- why: %s\n- reference: %s\n", c.ID, c.Severity, c.Title, c.Why, c.Reference)
 	}
 	return b.String()

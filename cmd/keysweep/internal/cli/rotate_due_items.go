@@ -59,7 +59,15 @@ func dueItems(ctx context.Context, env *Env, q dueQuestion) (*dueAnswer, error) 
 	rules := settings.rules.Rotation
 	rules.Command = q.command
 	a.judge(env, found, rules)
+	a.shared()
 	return a, nil
+}
+
+// shared notes the secrets that serve for several things: replacing one in time does not mend that.
+func (a *dueAnswer) shared() {
+	for _, s := range policy.Shared(a.records) {
+		a.notices = append(a.notices, finding.Notice{Kind: s.Check, Text: s.Title + ": " + s.Evidence})
+	}
 }
 
 // setClock decides as of when everything is judged. A clock that went back would make everything younger: then it is judged as of

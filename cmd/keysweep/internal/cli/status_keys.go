@@ -8,6 +8,7 @@ import (
 	"keysweep/keys/inventory"
 	"keysweep/policy"
 	"keysweep/report"
+	"keysweep/rotation"
 )
 
 // due says what is due, from the snapshot.
@@ -36,7 +37,19 @@ func (s *status) due() error {
 	default:
 		s.bad(area, "keysweep rotate-due", "%s%s", text, mentioned(counts))
 	}
+	s.separate(a.records)
 	return nil
+}
+
+// separate says whether one secret serves for several things.
+func (s *status) separate(records []rotation.Record) {
+	var what []string
+	for _, shared := range policy.Shared(records) {
+		what = append(what, shared.Evidence)
+	}
+	if len(what) > 0 {
+		s.bad("separate keys", "keysweep cred list", "%s used for several things: %s", counted(len(what), "secret", "secrets"), names(what))
+	}
 }
 
 // mentioned says which states deserve to be named.
