@@ -9,14 +9,16 @@ import (
 	"strings"
 )
 
+// orSnapshot ends the hints for a keyring that is not to be had just now.
+const orSnapshot = "; what is due is in the snapshot too: keysweep rotate-due --snapshot FILE"
+
 const busVariable = "DBUS_SESSION_BUS_ADDRESS"
 
 // busAddress returns the address of the user's session bus: what DBUS_SESSION_BUS_ADDRESS says, or else the socket that systemd
 // makes (sd_bus_open_user(3), systemd.special(7)), in XDG_RUNTIME_DIR or, where that is not set, in /run/user. Nothing is ever
 // started.
 func busAddress(environ []string) (string, error) {
-	const do = "log in at a desktop, or keep the ledger elsewhere: keysweep ledger --help lists the places; what is due is in the snapshot too: keysweep rotate-due --snapshot FILE"
-	none := func(why string) error { return &NoneError{Why: why, Do: do} }
+	none := func(why string) error { return &NoneError{Why: why, Do: "log in at a desktop" + orSnapshot} }
 	switch address, set := lookup(environ, busVariable); {
 	case address == "disabled":
 		return "", none("D-Bus is switched off: DBUS_SESSION_BUS_ADDRESS is \"disabled\"")

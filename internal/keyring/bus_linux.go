@@ -18,7 +18,8 @@ func openOnBus(backend string, config library.Config, environ []string, waits fu
 	address, _ := lookup(environ, busVariable)
 	conn, err := dbus.SessionBus()
 	if err != nil {
-		return nil, &NoneError{Why: "the session bus at " + address + " cannot be reached: " + err.Error()}
+		return nil, &NoneError{Why: "the session bus at " + address + " cannot be reached: " + err.Error(),
+			Do: "log in at a desktop; the bus may be one of a session that has ended" + orSnapshot}
 	}
 	name := secretsName
 	if backend == KWallet {
@@ -29,7 +30,8 @@ func openOnBus(backend string, config library.Config, environ []string, waits fu
 		return nil, err
 	}
 	if !offered {
-		return nil, &NoneError{Why: "nothing on the session bus at " + address + " offers " + name}
+		return nil, &NoneError{Why: "nothing on the session bus at " + address + " offers " + name,
+			Do: "start the keyring's daemon, as logging in at a desktop does" + orSnapshot}
 	}
 	if backend == KWallet {
 		return openKWallet(conn, config)

@@ -150,6 +150,9 @@ func (c *Client) exchange(ask request) (r reply, err error) {
 			break
 		}
 		timer.Stop()
+		if c.options.Waiting != nil {
+			c.options.Waiting()
+		}
 		limit = c.options.Patience
 		timer = time.AfterFunc(limit, strike)
 	}

@@ -51,7 +51,7 @@ func (e *LockedError) Unwrap() error { return ErrLocked }
 
 // Hint says what to do.
 func (e *LockedError) Hint() string {
-	return "unlock it: log in at the desktop, or open it in its own program; without it, what is due is in the snapshot: keysweep rotate-due --snapshot FILE"
+	return "unlock it: log in at the desktop, or open it in its own program" + orSnapshot
 }
 
 // HangError is ErrHang with what hangs. The process that was asked is dead by then.
@@ -70,7 +70,7 @@ func (e *HangError) Unwrap() error { return ErrHang }
 
 // Hint says what to do.
 func (e *HangError) Hint() string {
-	return "see whether its daemon runs, or a window waits for an answer; without it, what is due is in the snapshot: keysweep rotate-due --snapshot FILE"
+	return "see whether its daemon runs, or a window waits for an answer" + orSnapshot
 }
 
 // ForeignError says that an item is there that this package has not written under that name. It is rotation.ErrTampered.

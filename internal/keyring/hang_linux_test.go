@@ -223,11 +223,16 @@ func TestPromptIsNeverAnswered(t *testing.T) {
 	if _, err := conn.RequestName(secretsName, 0); err != nil {
 		t.Fatal(err)
 	}
-	c := connect(t, onBus(bus.Address))
+	o, told := onBus(bus.Address), 0
+	o.Waiting = func() { told++ }
+	c := connect(t, o)
 	c.options.Patience = brief // the deadline is longer: what counts is that a person is asked
 	_, err := c.Get(t.Context(), "a")
 	wantHang(t, err, "within 300ms")
 	<-service.prompted
+	if told != 1 {
+		t.Errorf("told %d times that a person is asked", told)
+	}
 	<-c.child.ended
 	if c.child.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Errorf("the child ended by itself: %v", c.child.err)

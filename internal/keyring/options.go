@@ -45,6 +45,8 @@ type Options struct {
 	Patience   time.Duration
 	PassDir    string // the password store of pass; "" is what PASSWORD_STORE_DIR says, or ~/.password-store
 	Prefix     string // of the names of items; "" is DefaultPrefix
+	// Waiting is called when the keyring is locked and its own program asks a person to unlock it; may be nil.
+	Waiting func()
 }
 
 func (o Options) filled() Options {
