@@ -176,7 +176,7 @@ func (i *installation) options(old []byte, way Enforcement) (authorized.Options,
 		if len(like) == 0 {
 			return nil, fmt.Errorf("the host does not have the key %s, whose options were to be taken over", i.Like.SHA256())
 		}
-		options = like[0].Options.Without("expiry-time")
+		options = counting(like)[0].Options.Without("expiry-time")
 	}
 	for _, o := range i.Options {
 		options = options.With(o)

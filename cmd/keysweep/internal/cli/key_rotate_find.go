@@ -117,7 +117,7 @@ func (g *rotating) firstOf(r rotation.Record, records []rotation.Record) string 
 // settled is how long a rotation counts as the last one: until then the same command is one that goes on.
 const settled = 24 * time.Hour
 
-// plan makes the journal of a rotation that has not begun, and refuses what can be refused.
+// plan makes the journal of a rotation whose new key is not there yet, and refuses what can be refused.
 func (g *rotating) plan(ctx context.Context) error {
 	if g.old.Successor != "" && g.old.Status.Live() {
 		return g.rebuild(ctx)
@@ -127,12 +127,12 @@ func (g *rotating) plan(ctx context.Context) error {
 		return err
 	}
 	public, file := *key.Public, key.Files[0].Path
-	g.journal = rollover.Journal{
-		Schema: rollover.Schema, Record: g.old.ID, Name: g.old.Name, File: file, Phase: rollover.Planned, Begun: g.env.Now().UTC().Truncate(time.Second),
-		Old: rollover.KeyOf(public, strings.ToValidUTF8(key.Comment, "")),
+	if g.fresh {
+		g.journal = rollover.Journal{Schema: rollover.Schema, Record: g.old.ID, Name: g.old.Name, Phase: rollover.Planned, Begun: g.env.Now().UTC().Truncate(time.Second)}
 	}
+	g.journal.File, g.journal.Old = file, rollover.KeyOf(public, strings.ToValidUTF8(key.Comment, ""))
 	for _, name := range []string{g.journal.NewFile(), g.journal.OldFile()} {
-		if isFile(name) {
+		if g.fresh && isFile(name) { // what an earlier run left there is thrown away by the next
 			return &rollover.TakenError{File: name}
 		}
 	}

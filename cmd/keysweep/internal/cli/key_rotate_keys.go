@@ -220,6 +220,11 @@ func (k *rotateKeys) End(ctx context.Context) error {
 	if err != nil || r.Status == rotation.Retired {
 		return err
 	}
+	for _, in := range r.ActiveInstallations(k.g.env.Now()) {
+		if t, err := openssh.ParseTarget(in.Target); err == nil && j.Host(t.String()) == nil {
+			return fmt.Errorf("the old key was deployed to %s meanwhile: run it again", in.Target)
+		}
+	}
 	o := retireOptions{
 		archive: j.Archive, destroy: j.Archive == "", force: true, reason: "replaced by " + j.New.Fingerprint,
 		pass: k.g.o.archivePass, ledger: k.g.o.ledger,

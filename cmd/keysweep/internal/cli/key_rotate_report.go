@@ -22,7 +22,7 @@ func (g *rotating) tell(e rollover.Event) {
 	switch {
 	case e.Err != nil:
 		if target, err := openssh.ParseTarget(e.Target); err == nil {
-			_ = g.trouble.say(target, g.advise(e.Target, e.Err))
+			_ = g.trouble.say(target, g.advise(e.Err))
 		}
 		return
 	case e.Phase == rollover.Generated:
@@ -39,15 +39,15 @@ func (g *rotating) tell(e rollover.Event) {
 }
 
 // advise adds to the trouble of a host what can be done about it here.
-func (g *rotating) advise(target string, err error) error {
+func (g *rotating) advise(err error) error {
 	again := "keysweep key rotate " + shellWord(g.r.Journal.Name)
 	switch {
 	case errors.Is(err, deploy.ErrNoAnswer) && g.keys.via == nil:
 		return usagef("name another key that gets a shell there: "+again+" --via KEY", "%w", err)
 	case isAway(err):
 		return usagef(alsoHint(err, "run it again when the host is back: "+again), "%w", err)
-	case g.r.Journal.Phase != rollover.Promoted && hintOf(err) == "":
-		return usagef("put it right there and run it again: "+again+"; or leave the host on the old key for now: --skip "+shellWord(target), "%w", err)
+	case g.r.Journal.Phase != rollover.Promoted && !g.o.abort:
+		return usagef(alsoHint(err, "leave the host on the old key for now: "+again+" --skip HOST"), "%w", err)
 	}
 	return err
 }

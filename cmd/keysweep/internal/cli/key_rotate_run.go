@@ -83,10 +83,13 @@ func (g *rotating) locked(ctx context.Context) (err error) {
 
 // prepare looks at everything that could stand in the way, and asks for passphrases.
 func (g *rotating) prepare(ctx context.Context) error {
-	if g.fresh {
+	switch {
+	case g.fresh, g.journal.Phase == rollover.Planned && !g.o.abort:
 		if err := g.plan(ctx); err != nil {
 			return err
 		}
+	case g.o.expires != "" || g.o.expireGrace != "":
+		return usagef("leave it out; or give the rotation up and begin anew: --abort", "the date at which hosts refuse the new key was settled when the rotation began")
 	}
 	if err := g.takeHosts(); err != nil {
 		return err

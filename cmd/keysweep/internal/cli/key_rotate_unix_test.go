@@ -304,3 +304,45 @@ func (s *site) idOf(ref string) string {
 	must(s.t, err)
 	return r.ID
 }
+
+// TestRotateSharedHome: two hosts with one home directory have one authorized_keys, in which one change is the change for both. One
+// of them is away when the other loses the old key.
+func TestRotateSharedHome(t *testing.T) {
+	s := rotateSite(t, testsshd.Options{}, "old", "")
+	other := testsshd.Start(t, testsshd.Options{})
+	must(t, os.Symlink(filepath.Dir(s.Authorized), filepath.Dir(other.Authorized)))
+	s.know(other)
+	s.run(exitOK, "deploy", "shop", other.Target())
+	flags := []string{"--destroy", "--no-passphrase", "--reason", "a timer uses it"}
+	other.Stop()
+	s.want(s.rotate(exitIncomplete, flags...), "1 host not done")
+	other.Again(t)
+	s.want(s.rotate(exitOK, flags...), "shop is rotated", "on 2 hosts")
+	if got := s.authorized(); strings.Count(got, s.read("old.pub")) != 1 {
+		t.Errorf("authorized_keys:\n%s", got)
+	}
+}
+
+// TestRotateAbort takes the new key off again, as far as hosts can be reached.
+func TestRotateAbort(t *testing.T) {
+	s := rotateSite(t, testsshd.Options{}, "old", "")
+	other := testsshd.Start(t, testsshd.Options{})
+	other.Authorize(t, s.read("old.pub"))
+	s.know(other)
+	s.run(exitOK, "deploy", "shop", other.Target())
+	before, old := s.authorized(), s.read("old")
+	flags := []string{"--destroy", "--no-passphrase", "--reason", "a timer uses it"}
+	must(t, os.Chmod(other.Home, 0o777)) // StrictModes
+	s.want(s.rotate(exitIncomplete, flags...), "lets us in with none of the keys at hand", "--skip HOST", "the old key keeps its place until")
+	s.Stop()
+	s.want(s.rotate(exitIncomplete, "--abort"), "cannot be reached")
+	s.Again(t)
+	s.want(s.rotate(exitOK, "--abort"), "shop is as it was")
+	if s.authorized() != before || s.read("old") != old || isFile(s.path("old.new")) {
+		t.Errorf("authorized_keys:\n%s", s.authorized())
+	}
+	s.want(s.rotate(exitOK, "--abort"), "there is nothing to abort")
+	s.want(s.rotate(exitFindings, append(flags, "--skip", other.Target())...), "1 host not done")
+	must(t, os.Chmod(other.Home, 0o700))
+	s.want(s.rotate(exitOK, flags...), "shop is rotated")
+}
