@@ -270,6 +270,8 @@ func TestOptions(t *testing.T) {
 	}{
 		"like another": {`command="a \"b\"",expiry-time="20200101",no-pty ` + string(like.Line("x")), `command="a \"b\"",no-pty ` + tail,
 			deploy.Request{Like: &like}},
+		"like another, by the line that counts": {`nonsense ` + string(like.Line("x")) + `no-pty ` + string(like.Line("y")), `no-pty ` + tail,
+			deploy.Request{Like: &like}},
 		"like another, but for from": {`from="a",restrict ` + string(like.Line("x")), `from="b",restrict ` + tail,
 			deploy.Request{Like: &like, Options: from("b")}},
 		"there already, with options": {`restrict ` + string(key.Line("mine")) + string(like.Line("")), `restrict ` + string(key.Line("mine")), deploy.Request{}},
