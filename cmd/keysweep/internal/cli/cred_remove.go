@@ -12,6 +12,7 @@ import (
 	"keysweep/internal/git"
 	"keysweep/internal/terminal"
 	"keysweep/rotation"
+	"keysweep/rotation/provider"
 )
 
 // credRemoveOptions are what cred remove was told.
@@ -87,6 +88,9 @@ func destroyCred(tx *rotation.Tx, id, reason string) (underWay bool, err error) 
 		if err := tx.RemoveSecret(name); err != nil {
 			return false, err
 		}
+	}
+	if err := provider.Forget(tx, id); err != nil {
+		return false, err
 	}
 	_, err = tx.Change(id, clipped("removed, and its value destroyed"+after(": ", reason), maxReason), func(r *rotation.Record) error {
 		r.Status = rotation.Retired

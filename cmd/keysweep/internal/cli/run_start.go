@@ -75,6 +75,7 @@ func (o *runOptions) setAll(env *Env, p *runPlan) (beside bool, err error) {
 		clear(w.value)
 		p.set(w.variable, value, w.replace || o.override)
 	}
+	p.setCompanions(o.override)
 	if len(p.conflicts) > 0 {
 		slices.Sort(p.conflicts)
 		return false, usagef("replace them: --override; or begin without them: --pristine",
