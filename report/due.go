@@ -108,6 +108,9 @@ func (d *Due) Count(least Urgency) (n int) {
 func (d *Due) Next() (next time.Time) {
 	for i := range d.Items {
 		it := &d.Items[i]
+		if it.Urgency >= DueNow { // of what is compromised the date may be still to come
+			continue
+		}
 		at := it.Due
 		if x := it.Exemption; x != nil && !x.Ended && it.State == "exempt" {
 			if end := x.Until.AddDate(0, 0, 1); x.Until.IsZero() {

@@ -29,7 +29,11 @@ func writeDueGitHub(w io.Writer, d *Due, _ Options) error {
 		b.WriteString(command("error", []string{"title", "could not look at " + visible(p.Where)}, text))
 	}
 	for _, n := range d.Notices {
-		b.WriteString(command("warning", []string{"title", visible(n.Kind)}, noticeText(n)))
+		level := "warning"
+		if n.Kind == "ledger" || n.Kind == "snapshot" { // says what was read: nothing to look into
+			level = "notice"
+		}
+		b.WriteString(command(level, []string{"title", visible(n.Kind)}, noticeText(n)))
 	}
 	verdict, _ := d.Verdict()
 	if verdict == "" {
