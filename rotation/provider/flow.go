@@ -166,6 +166,10 @@ func (f *Flow) begin(ctx context.Context) error {
 		if _, err := tx.Secret(f.record.ID + journalSuffix); !errors.Is(err, rotation.ErrNotFound) {
 			return errors.Join(err, errors.New("another process has just begun to rotate it"))
 		}
+		var err error
+		if f.record, err = tx.Record(f.record.ID); err != nil {
+			return err
+		}
 		value, err := tx.Secret(f.record.ID)
 		if err != nil {
 			return fmt.Errorf("the value of %s: %w", f.record.Ref(), err)

@@ -398,3 +398,36 @@ func TestOtherPlugin(t *testing.T) {
 		t.Errorf("steps %v", w.steps)
 	}
 }
+
+// TestDeployAtTheProvider wants a plugin's own deploy before the test, and not again by the next run.
+func TestDeployAtTheProvider(t *testing.T) {
+	w, r := newWorld(t, plugin.Dual, nil)
+	var steps []string
+	refuse := true
+	runner := runnerFunc(func(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
+		steps = append(steps, req.Step)
+		switch {
+		case req.Step == plugin.StepDeploy:
+			return plugin.Reply{OK: string(req.Pending.Secret) == "value-1"}, nil
+		case req.Step == plugin.StepTest && refuse:
+			return plugin.Reply{}, &plugin.RetryError{Err: errors.New("not yet")}
+		}
+		reply, err := w.Run(ctx, req)
+		if d := reply.Description; d != nil {
+			d.Steps = append(d.Steps, plugin.StepDeploy)
+		}
+		return reply, err
+	})
+	with := func(f *Flow) { f.Runner = runner }
+	if _, err := w.run(r, with); err == nil || w.values(r.ID)[""] != "value-0" {
+		t.Fatalf("%v, %v", err, w.values(r.ID))
+	}
+	refuse = false
+	if _, err := w.run(r, with); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(steps, " "); got != "describe create deploy test describe test revoke test" {
+		t.Errorf("steps: %s", got)
+	}
+	w.wantEnd(r)
+}

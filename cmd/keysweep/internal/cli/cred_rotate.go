@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -222,9 +221,5 @@ func oneRotation(ctx context.Context, env *Env, r *rotation.Record, work func() 
 	if err := ctx.Err(); err != nil {
 		return errors.Join(err, lock.Unlock())
 	}
-	err = work()
-	if gone := os.Remove(path); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
-	}
-	return errors.Join(err, lock.Unlock())
+	return errors.Join(work(), lock.Unlock()) // the file stays: who took it away could let two others in
 }
