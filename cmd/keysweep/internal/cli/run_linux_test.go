@@ -25,7 +25,7 @@ func runHome(t *testing.T, canary string) (home string, environ []string) {
 		t.Fatal(err)
 	}
 	environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + runtime, ledgerPassphraseFile + "=" + pass}
-	add := exec.Command(program(t), "cred", "add", "CANARY", "--env", "prod", "--purpose", "tests")
+	add := exec.Command("keysweep", "cred", "add", "CANARY", "--env", "prod", "--purpose", "tests") // quick to unlock, for the real program too
 	add.Env, add.Stdin = environ, strings.NewReader(canary)
 	if out, err := add.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -84,6 +84,20 @@ func TestRunLeaksNothing(t *testing.T) {
 	}
 	if code := exitOf(t, cmd.Wait()); code != 17 || strings.Contains(said.String(), canary) {
 		t.Errorf("ended with %d and said %q", code, said.String())
+	}
+}
+
+// TestRunKeepsIgnoredSignals starts the program as nohup and scripts with background jobs do: what they have ignored stays ignored.
+func TestRunKeepsIgnoredSignals(t *testing.T) {
+	_, environ := runHome(t, "of no use to anybody")
+	for _, flags := range []string{"", "--file CANARY --real-file"} {
+		script := `trap "" HUP INT; "$0" run --env prod ` + flags + ` -- sh -c 'kill -HUP $$; kill -INT $$; kill -INT $PPID; grep SigIgn /proc/self/status'`
+		cmd := exec.Command("sh", "-c", script, program(t))
+		cmd.Env = environ
+		out, err := cmd.Output()
+		if fields := strings.Fields(string(out)); err != nil || len(fields) != 2 || !strings.HasSuffix(fields[1], "3") {
+			t.Errorf("%q: %v, %q; want signals 1 and 2 to be ignored", flags, err, out)
+		}
 	}
 }
 
