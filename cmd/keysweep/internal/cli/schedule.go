@@ -131,7 +131,7 @@ func runScheduleInstall(ctx context.Context, env *Env, o *scheduleOptions) error
 		return err
 	}
 	if len(settings.notify.exec) == 0 {
-		tell(env.Stderr, "note: nobody is told yet: put [notify] with exec = [\"/path/of/a/program\"] into %s\n", shownPath(env, lastOf(policyFiles(env))))
+		tell(env.Stderr, "note: nobody is told yet: put [notify] with exec = [\"/path/of/a/program\"] into %s\n", homePath(env, lastOf(policyFiles(env))))
 	}
 	return nil
 }
@@ -146,7 +146,11 @@ func lastOf(list []string) string {
 // kind is the scheduler that was asked for, or that suits best.
 func (o *scheduleOptions) kind(env *Env) (schedule.Kind, error) {
 	if o.using != "" {
-		if kind := schedule.Kind(o.using); slices.Contains(schedule.Kinds(), kind) {
+		kind := schedule.Kind(o.using)
+		switch {
+		case kind == schedule.Launchd && runtime.GOOS != "darwin":
+			return "", usagef("one of: systemd, cron", "--using: launchd is there on macOS only")
+		case slices.Contains(schedule.Kinds(), kind):
 			return kind, nil
 		}
 		return "", usagef("one of: systemd, cron, launchd", "--using: there is no scheduler %q", o.using)
