@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"keysweep/internal/testneed"
 )
@@ -32,11 +34,13 @@ func withoutBus(t *testing.T) (environ []string, trace string) {
 // runProgram runs the program in an empty directory to its end, whatever that is.
 func runProgram(t *testing.T, environ []string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(program(t), args...)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a program that hangs takes so long
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program(t), args...)
 	cmd.Dir, cmd.Env = t.TempDir(), environ
 	out, err := cmd.CombinedOutput()
-	if cmd.ProcessState == nil {
-		t.Fatal(err)
+	if cmd.ProcessState == nil || ctx.Err() != nil {
+		t.Fatalf("%q: %v", args, err)
 	}
 	return string(out)
 }
