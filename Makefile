@@ -11,8 +11,8 @@ FUZZTIME ?= 30s
 help: ## list these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
 
-build: ## build bin/keysweep: static, reproducible, with its version from git
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/keysweep ./cmd/keysweep
+build: ## build bin/keysweep and its plugins: static, reproducible, with the version from git
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
 
 test: ## run all tests; as root on Debian it first installs what they need
 	@scripts/test.sh
