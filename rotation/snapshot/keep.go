@@ -89,16 +89,20 @@ func (k Keeper) keep(ctx context.Context, key ed25519.PrivateKey) (kept Kept, er
 			return kept, nil
 		}
 	}
+	at := k.Now
+	if last != nil && last.generatedAt.After(at) {
+		at = last.generatedAt // who reads it is to see that the clock went back
+	}
 	next, whole, err := k.after(ctx, key, state, last)
 	if err != nil {
 		return Kept{}, err
 	}
 	kept.Whole = whole
-	return k.write(kept, next, key)
+	return k.write(kept, next, at, key)
 }
 
-func (k Keeper) write(kept Kept, next *raw, key ed25519.PrivateKey) (Kept, error) {
-	next.header.Machine, next.generatedAt = k.Machine, k.Now
+func (k Keeper) write(kept Kept, next *raw, at time.Time, key ed25519.PrivateKey) (Kept, error) {
+	next.header.Machine, next.generatedAt = k.Machine, at
 	data, err := next.encode(key)
 	if err != nil {
 		return Kept{}, err
@@ -124,7 +128,7 @@ func (r *raw) brief() Snapshot {
 // current reports whether the last snapshot says what the ledger does.
 func (k Keeper) current(state rotation.State, last *raw) bool {
 	return last.header.Ledger == state.ID && last.header.Seq == state.Seq && last.header.Machine == k.Machine &&
-		(k.Fresh == 0 || !last.generatedAt.After(k.Now) && k.Now.Sub(last.generatedAt) < k.Fresh)
+		(k.Fresh == 0 || k.Now.Sub(last.generatedAt) < k.Fresh)
 }
 
 // notOlder refuses a ledger that is older than what was written of it.

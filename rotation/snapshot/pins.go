@@ -110,7 +110,7 @@ func (p *Pins) write() error {
 
 // Check compares a snapshot, read at path, with what was seen before, and remembers it. What does not fit is a *TrustError. first: there
 // was nothing to compare it with, and from now on there is. trusted is the key that the machine is known to have from elsewhere, which
-// outranks what was seen; nil if it is not known.
+// outranks what was seen of that machine; nil if it is not known.
 func (p *Pins) Check(s Snapshot, path string, trusted ed25519.PublicKey, now time.Time) (first bool, err error) {
 	fail := func(why Why, detail, do string) (bool, error) {
 		return false, &TrustError{Path: path, Machine: s.Machine, Why: why, Detail: detail, Do: do}
@@ -118,11 +118,13 @@ func (p *Pins) Check(s Snapshot, path string, trusted ed25519.PublicKey, now tim
 	if trusted != nil && !trusted.Equal(s.PublicKey) {
 		return fail(Resigned, "its key is "+KeyText(s.PublicKey)+", the policy has "+KeyText(trusted), "")
 	}
+	other := slices.IndexFunc(p.list, func(pin Pin) bool { return pin.Path == path && (pin.Machine != s.Machine || pin.Ledger != s.Ledger) })
+	if other >= 0 && (trusted == nil || p.list[other].Machine != s.Machine) { // also if it is known from elsewhere: a copy hides what was there
+		pin := p.list[other]
+		return fail(Replaced, fmt.Sprintf("it was ledger %.8s of %q", pin.Ledger, pin.Machine), p.forget("if that is meant to be", pin))
+	}
 	i := slices.IndexFunc(p.list, func(pin Pin) bool { return pin.Machine == s.Machine && pin.Ledger == s.Ledger })
 	if i < 0 {
-		if j := slices.IndexFunc(p.list, func(pin Pin) bool { return pin.Path == path }); j >= 0 && trusted == nil {
-			return fail(Replaced, fmt.Sprintf("it was ledger %.8s of %q", p.list[j].Ledger, p.list[j].Machine), p.forget("if a new ledger was made there", p.list[j]))
-		}
 		p.set(len(p.list), Pin{s.Machine, s.Ledger, s.PublicKey, s.Seq, s.Sum, path, now.UTC().Truncate(time.Second)})
 		return trusted == nil, nil
 	}

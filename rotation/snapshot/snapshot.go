@@ -18,7 +18,7 @@ type Snapshot struct {
 	Ledger      string // rotation.State's ID
 	Seq         uint64 // and its Seq
 	Latest      time.Time
-	GeneratedAt time.Time // when it was last compared with the ledger
+	GeneratedAt time.Time // when it was last compared with the ledger; it never goes back, though the clock may
 	Tombstones  int       // how many keys must not come back
 	PublicKey   ed25519.PublicKey
 	Records     []rotation.Record // in the order of their IDs; Mark says nothing outside this snapshot

@@ -205,6 +205,14 @@ func TestFresh(t *testing.T) {
 		t.Errorf("an old snapshot: %+v", kept)
 	}
 	after := w.read()
+	w.now = before.GeneratedAt.Add(-48 * time.Hour)
+	if kept := w.keep(); kept.Wrote || !kept.Snapshot.GeneratedAt.Equal(after.GeneratedAt) {
+		t.Errorf("the clock went back: %+v", kept)
+	}
+	w.add("B")
+	if kept := w.keep(); !kept.Wrote || !kept.Snapshot.GeneratedAt.Equal(after.GeneratedAt) {
+		t.Errorf("the clock went back, and the ledger was changed: %+v", kept)
+	}
 	if !after.GeneratedAt.After(before.GeneratedAt) || after.Sum != before.Sum || after.Seq != before.Seq {
 		t.Errorf("%s became %s, sum %s became %s", before.GeneratedAt, after.GeneratedAt, before.Sum, after.Sum)
 	}
@@ -415,6 +423,8 @@ func TestPins(t *testing.T) {
 	if first, err := check(t, pinsAt, other.read(), "/q"); !first || err != nil {
 		t.Error("another file:", first, err)
 	}
+	_, err = check(t, pinsAt, now, "/q") // both are known: one was copied over the other
+	wantWhy(t, err, Replaced)
 	if first, err := check(t, pinsAt, now, "/p"); first || err != nil {
 		t.Error("refusals were remembered:", first, err)
 	}
@@ -441,6 +451,9 @@ func TestTrustedKey(t *testing.T) {
 	if _, err := pins.Check(s, "/p", s.PublicKey, w.now); err != nil || !pins.list[0].Key.Equal(s.PublicKey) {
 		t.Error("the policy outranks what was seen:", err)
 	}
+	other := Snapshot{Machine: "other", Ledger: "1", PublicKey: s.PublicKey}
+	_, err = pins.Check(other, "/p", other.PublicKey, w.now) // a key says nothing about the file of another machine
+	wantWhy(t, err, Replaced)
 	if key, err := ParseKey(KeyText(s.PublicKey)); err != nil || !key.Equal(s.PublicKey) {
 		t.Error(key, err)
 	}

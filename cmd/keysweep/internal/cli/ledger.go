@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,7 @@ func (o *ledgerOptions) enter(ctx context.Context, env *Env, home *chosenHome, p
 			return err
 		}
 	case home.Ledger == "":
-		return place.missing(ctx)
+		return cmp.Or(place.missing(ctx), ledgerTraces(env, "names no ledger"))
 	default:
 		if err := place.missing(ctx); err != nil {
 			return err

@@ -24,21 +24,31 @@ func knownHome(env *Env) (*chosenHome, error) {
 	if home, err = knownFiles(env); home != nil || err != nil {
 		return home, err
 	}
+	return nil, ledgerTraces(env, "is gone")
+}
+
+// ledgerTraces says that there was a ledger on this machine, where none is known any more, as what has become of the home file: so none
+// is begun beside it, and nobody is told that there is nothing. The error is rotation.ErrTampered, nil if nothing tells of one.
+func ledgerTraces(env *Env, what string) error {
 	path, err := homeFile(env)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, ring := range homesHere()[1:] {
-		anchor, err := ringAnchor(env, ring)
+	for _, home := range homesHere() {
+		anchor, err := anchorOf(env, home)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if _, err := os.Lstat(anchor); err == nil {
-			return nil, &homeFileError{path, "is gone, and there was a ledger in " + ring + " on this machine",
-				"to take it up again: keysweep ledger init --home " + ring + "; to begin anew without its records, delete " + anchor}
+			return &homeFileError{path, what + ", and there was a ledger in " + home + " on this machine",
+				"to take it up again: keysweep ledger init --home " + home + "; to begin anew without its records, delete " + anchor}
 		}
 	}
-	return nil, nil
+	if _, err := os.Lstat(snapshotPath(env)); err == nil {
+		return &homeFileError{path, what + ", and there was a ledger on this machine, of which the snapshot is left",
+			"to take it up again: keysweep ledger init --home HOME; to begin anew without its records, delete " + snapshotPath(env)}
+	}
+	return nil
 }
 
 // knownFiles returns encrypted files as the home, if there is a ledger in them.

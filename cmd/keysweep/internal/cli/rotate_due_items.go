@@ -79,8 +79,9 @@ func (a *dueAnswer) setClock(env *Env, now time.Time) {
 	a.asOf = env.Now()
 	if !a.latest.IsZero() && a.latest.Sub(a.asOf) > clockBack {
 		a.problems = append(a.problems, finding.Problem{Where: "clock",
-			Err:  fmt.Sprintf("it went back: it says %s, and the ledger was changed on %s; all is judged as of then", instant(a.asOf), instant(a.latest)),
-			Hint: "set the clock; if it is right and was wrong before, judge by it with: keysweep rotate-due --now " + a.asOf.UTC().Format(time.DateOnly)})
+			Err: fmt.Sprintf("it went back: it says %s, and the ledger was changed or read on %s; all is judged as of then", instant(a.asOf), instant(a.latest)),
+			Hint: "set the clock; if it is right and was wrong before, judge by it with: keysweep rotate-due --now " + a.asOf.UTC().Format(time.DateOnly) +
+				"; a snapshot of the wrong time is written anew once it is deleted"})
 		a.asOf = a.latest
 	}
 }

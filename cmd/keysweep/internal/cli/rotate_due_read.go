@@ -52,6 +52,7 @@ func readDue(ctx context.Context, env *Env, o *dueQuestion) (d *dueData, err err
 // fromLedger reads the ledger if nothing is missing to open it. If its passphrase cannot be asked for, its snapshot stands in for it. A
 // ledger that is there and does not open is a problem, and the snapshot is read all the same.
 func (d *dueData) fromLedger(ctx context.Context, env *Env, o *ledgerOptions) error {
+	o.reading = true // whether the ledger was put back shows with the snapshot, and has to be known before anything is said
 	ledger, err := o.existing(ctx, env)
 	var c rotation.Contents
 	if err == nil && ledger != nil {
@@ -64,7 +65,12 @@ func (d *dueData) fromLedger(ctx context.Context, env *Env, o *ledgerOptions) er
 		d.records, d.latest = c.Records, c.State.Latest
 		d.sources = append(d.sources, report.Source{Kind: "ledger", Where: o.store.Describe(), Machine: env.Hostname, At: env.Now()})
 		d.notices = append(d.notices, finding.Notice{Kind: "ledger", Text: "from the ledger: " + o.store.Describe()})
-		return nil
+		kept, err := bringSnapshot(ctx, env, ledger)
+		if err != nil && !errors.Is(err, context.Canceled) {
+			d.problem("snapshot", err)
+		}
+		d.latest = later(d.latest, kept.GeneratedAt)
+		return context.Cause(ctx)
 	case err == nil:
 		if !o.none {
 			d.notices = append(d.notices, finding.Notice{Kind: "ledger", Text: "there is no ledger yet; key generate, key adopt and cred add begin one"})
@@ -108,10 +114,19 @@ func (d *dueData) take(env *Env, path string, s snapshot.Snapshot) {
 	d.sources = append(d.sources, report.Source{Kind: "snapshot", Where: path, Machine: s.Machine, At: s.GeneratedAt})
 	d.notices = append(d.notices, finding.Notice{Kind: "snapshot", Where: homePath(env, path),
 		Text: fmt.Sprintf("the ledger of %s as it was %s", s.Machine, agoWords(env.Now().Sub(s.GeneratedAt)))})
-	d.records = append(d.records, s.Records...)
-	if s.Latest.After(d.latest) {
-		d.latest = s.Latest
+	if d.records == nil {
+		d.records = s.Records // ten thousand are not copied
+	} else {
+		d.records = append(d.records, s.Records...)
 	}
+	d.latest = later(later(d.latest, s.Latest), s.GeneratedAt)
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // agoWords says how long ago something was.

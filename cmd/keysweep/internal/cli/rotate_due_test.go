@@ -19,7 +19,6 @@ import (
 
 	"keysweep/internal/testneed"
 	"keysweep/rotation"
-	"keysweep/rotation/filestore"
 )
 
 // dueWorld is a home with a ledger in files, and a clock.
@@ -287,6 +286,13 @@ func TestSeveralMachines(t *testing.T) {
 	if text := central.run(exitIncomplete, "rotate-due", "--snapshots", dir); !strings.Contains(strings.Join(strings.Fields(text), " "), "the snapshot of web2, which was there before, is gone") {
 		t.Errorf("one is gone:\n%s", text)
 	}
+	if data, err = os.ReadFile(filepath.Join(dir, "web1.json")); err != nil {
+		t.Fatal(err)
+	}
+	central.file("all/web2.json", string(data))
+	if got := names(exitIncomplete); got != "dev/WEB1" {
+		t.Errorf("one is copied over the other: %s", got)
+	}
 	send("web2")
 	central.file(".config/keysweep/policy.toml", "[snapshots]\nmax_age = '7d'\n")
 	central.now = central.now.AddDate(0, 0, 8)
@@ -317,19 +323,98 @@ func TestSnapshotOfAnotherMachine(t *testing.T) {
 	}
 }
 
-// A ledger that was taken away while its snapshot stays is not "nothing is tracked".
+// A ledger that was taken away is not "nothing is tracked", as long as anything tells of it.
 func TestLedgerThatIsGone(t *testing.T) {
-	w := fullWorld(t)
-	env := w.env()
-	where := filestore.Options{Dir: w.path(".local/share/keysweep/ledger")}
-	if _, err := os.Stat(where.Dir); err != nil {
-		t.Fatal(err)
+	const ledger, home, anchor = ".local/share/keysweep", ".local/state/keysweep/ledger-home.json", ".local/state/keysweep/ledger-anchor.json"
+	for name, gone := range map[string][]string{
+		"the ledger": {ledger}, "and its anchor": {ledger, anchor}, "and its home": {ledger, anchor, home},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newDueWorld(t, "here")
+			w.ledger(someRecords(w.now)...)
+			for _, path := range gone {
+				if err := os.RemoveAll(w.path(path)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.stillKnown(ledgerFlag)
+		})
 	}
-	if err := os.RemoveAll(where.Dir); err != nil {
-		t.Fatal(err)
-	}
-	text := w.run(exitIncomplete, "rotate-due", ledgerFlag)
+	t.Run("another home is named", func(t *testing.T) {
+		w := newDueWorld(t, "here")
+		w.ledger(someRecords(w.now)...)
+		w.file(".password-store/.gpg-id", "nobody\n")
+		testneed.Program(t, "pass")
+		w.file(home, `{"schema":1,"home":"pass","since":"2020-06-01T12:00:00Z","why":"edited"}`)
+		w.stillKnown()
+		if err := os.Remove(w.path(anchor)); err != nil {
+			t.Fatal(err)
+		}
+		w.stillKnown()
+	})
+}
+
+// stillKnown wants what is due to be known, and that it is not all.
+func (w *dueWorld) stillKnown(flags ...string) {
+	w.Helper()
+	text := w.run(exitIncomplete, append([]string{"rotate-due"}, flags...)...)
 	if !strings.Contains(text, "prod/LEAKED") || !strings.Contains(text, "not everything could be looked at") {
-		t.Errorf("%s:\n%s", env.Home, text)
+		w.Errorf("rotate-due says:\n%s", text)
+	}
+}
+
+// A ledger that was put back together with its anchor is older than its snapshot. No report may say that nothing is wrong.
+func TestLedgerThatWasPutBack(t *testing.T) {
+	w := newDueWorld(t, "here")
+	w.ledger(someRecords(w.now)[0])
+	const anchor = ".local/state/keysweep/ledger-anchor.json"
+	old := map[string][]byte{}
+	for _, name := range []string{".local/share/keysweep/ledger", anchor} {
+		err := filepath.WalkDir(w.path(name), func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				old[path], err = os.ReadFile(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.now = w.now.Add(time.Minute)
+	w.ledger(someRecords(w.now)[4])
+	if err := os.RemoveAll(w.path(".local/share/keysweep/ledger")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(w.path(".local/share/keysweep/ledger"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, data := range old {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for format, want := range map[string]string{
+		"text": "which was put back to an older one", "json": "which was put back to an older one", "prometheus": "keysweep_problems 1", "nagios": "KEYSWEEP UNKNOWN",
+	} {
+		if text := w.run(exitIncomplete, "rotate-due", ledgerFlag, "--format", format); !strings.Contains(strings.Join(strings.Fields(text), " "), want) {
+			t.Errorf("--format %s does not say %q:\n%s", format, want, text)
+		}
+	}
+}
+
+// A clock that went back is noticed also if the ledger has not changed for long: it was read, and that was written down. Nothing makes that
+// forgotten.
+func TestClockBeforeTheSnapshot(t *testing.T) {
+	w := newDueWorld(t, "here")
+	w.ledger(someRecords(w.now)[0])
+	began := w.now
+	w.now = began.AddDate(0, 0, 89)
+	w.run(exitFindings, "rotate-due", ledgerFlag)
+	w.now = began.AddDate(0, 0, 1)
+	for _, flags := range [][]string{{"--snapshot"}, {ledgerFlag}, {ledgerFlag}, {"--snapshot"}} {
+		text := w.run(exitIncomplete, append([]string{"rotate-due"}, flags...)...)
+		if !strings.Contains(text, "clock: it went back") || !strings.Contains(text, "prod/FRESH") {
+			t.Errorf("%q:\n%s", flags, text)
+		}
 	}
 }

@@ -89,13 +89,10 @@ func runScheduleRun(ctx context.Context, env *Env) error {
 
 // ownSnapshotIfAny is this account's snapshot; "" where there has never been a ledger.
 func ownSnapshotIfAny(env *Env) string {
-	path := snapshotPath(env)
-	if home, err := readHome(env); err == nil && home == nil {
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-			return ""
-		}
+	if home, err := knownHome(env); err == nil && home == nil {
+		return ""
 	}
-	return path
+	return snapshotPath(env)
 }
 
 // remind tells who wants to know of what has crossed a threshold, and remembers that. Only one process does at a time.

@@ -30,27 +30,34 @@ const freshSnapshot = 12 * time.Hour
 // whomever. It is called when a ledger is opened.
 func keepSnapshot(env *Env, ledger *rotation.Ledger) {
 	env.later(func(ctx context.Context) error {
-		path := snapshotPath(env)
-		if path == "" {
-			return nil // then the ledger was told where to be, and readers of snapshots are too
+		_, err := bringSnapshot(ctx, env, ledger)
+		return err
+	})
+}
+
+// bringSnapshot brings the snapshot up to date, and returns it without its records. A ledger that was put back to an older state than
+// was seen of it is a *snapshot.TrustError.
+func bringSnapshot(ctx context.Context, env *Env, ledger *rotation.Ledger) (snapshot.Snapshot, error) {
+	path := snapshotPath(env)
+	if path == "" {
+		return snapshot.Snapshot{}, nil // then the ledger was told where to be, and readers of snapshots are too
+	}
+	keeper := snapshot.Keeper{Path: path, Machine: env.Hostname, Ledger: ledger, Now: env.Now(), Fresh: freshSnapshot}
+	kept, err := keeper.Keep(ctx)
+	if err != nil {
+		return kept.Snapshot, err
+	}
+	if kept.Found != nil {
+		if _, err := fmt.Fprintf(env.Stderr, "warning: %v; it was written anew from the ledger\n", kept.Found); err != nil {
+			return kept.Snapshot, err
 		}
-		keeper := snapshot.Keeper{Path: path, Machine: env.Hostname, Ledger: ledger, Now: env.Now(), Fresh: freshSnapshot}
-		kept, err := keeper.Keep(ctx)
-		if err != nil {
-			return err
-		}
-		if kept.Found != nil {
-			if _, err := fmt.Fprintf(env.Stderr, "warning: %v; it was written anew from the ledger\n", kept.Found); err != nil {
-				return err
-			}
-		}
-		pins, err := stateFile(env, pinsFile)
-		if err != nil {
-			return err
-		}
-		return snapshot.WithPins(ctx, pins, func(pins *snapshot.Pins) error {
-			return pins.Own(kept.Snapshot, path, env.Now())
-		})
+	}
+	pins, err := stateFile(env, pinsFile)
+	if err != nil {
+		return kept.Snapshot, err
+	}
+	return kept.Snapshot, snapshot.WithPins(ctx, pins, func(pins *snapshot.Pins) error {
+		return pins.Own(kept.Snapshot, path, env.Now())
 	})
 }
 
