@@ -118,19 +118,27 @@ func SortDue(items []DueItem) {
 	for i, state := range DueStates() {
 		rank[state] = i
 	}
-	order := make([]*DueItem, len(items)) // items are large: pointers are moved around instead
+	type place struct{ rank, at int }
+	order := make([]place, len(items)) // items are large: their places are moved around instead
 	for i := range items {
-		order[i] = &items[i]
+		order[i] = place{int(PastDue-items[i].Urgency)*len(rank) + rank[items[i].State], i}
 	}
-	slices.SortStableFunc(order, func(a, b *DueItem) int {
-		if c := cmp.Compare(b.Urgency, a.Urgency); c != 0 {
+	slices.SortFunc(order, func(x, y place) int {
+		if x.rank != y.rank {
+			return x.rank - y.rank
+		}
+		a, b := &items[x.at], &items[y.at]
+		if c := compareDue(a.Due, b.Due); c != 0 {
 			return c
 		}
-		return cmp.Or(cmp.Compare(rank[a.State], rank[b.State]), compareDue(a.Due, b.Due), cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+		if c := cmp.Compare(a.Name, b.Name); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(a.ID, b.ID), x.at-y.at)
 	})
 	sorted := make([]DueItem, len(items))
-	for i, it := range order {
-		sorted[i] = *it
+	for i, p := range order {
+		sorted[i] = items[p.at]
 	}
 	copy(items, sorted)
 }

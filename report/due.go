@@ -134,7 +134,7 @@ type dueFormat struct {
 
 func dueFormats() []dueFormat {
 	return []dueFormat{
-		{"text", func(w io.Writer, d *Due, o Options) error { return writeTableText(w, d.table(), o) }},
+		{"text", func(w io.Writer, d *Due, o Options) error { return writeTableText(w, d.textTable(), o) }},
 		{"json", func(w io.Writer, d *Due, _ Options) error { return writeTableJSON(w, d.table()) }},
 		{"csv", func(w io.Writer, d *Due, _ Options) error { return writeTableCSV(w, d.table()) }},
 		{"prometheus", writePrometheus},

@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// shownColumns is how many of dueColumns text has.
+const shownColumns = 4
+
 // dueColumns are the columns of rotate-due. Those without a title are for JSON and CSV.
 func dueColumns() []Column {
 	return []Column{
@@ -23,11 +26,18 @@ func dueColumns() []Column {
 	}
 }
 
-// table makes the lists of all formats that are lists.
-func (d *Due) table() *Table {
+// table makes the lists of the formats for programs.
+func (d *Due) table() *Table { return d.tableOf(dueColumns(), (*DueItem).row) }
+
+// textTable is table with the columns alone that people see.
+func (d *Due) textTable() *Table {
+	return d.tableOf(dueColumns()[:shownColumns], func(it *DueItem) Row { return Row{Cells: it.shownCells(), Details: it.details()} })
+}
+
+func (d *Due) tableOf(columns []Column, row func(*DueItem) Row) *Table {
 	t := &Table{
 		Schema: "keysweep.rotate-due/v1", Tool: d.Tool, GeneratedAt: d.GeneratedAt, AsOf: d.AsOf, Sources: d.Sources,
-		Coverage: d.Coverage, Columns: dueColumns(), Problems: d.Problems, Notices: d.Notices,
+		Coverage: d.Coverage, Columns: columns, Problems: d.Problems, Notices: d.Notices,
 	}
 	if t.Sources == nil {
 		t.Sources = []Source{}
@@ -35,7 +45,7 @@ func (d *Due) table() *Table {
 	listed := d.Listed()
 	t.Rows = make([]Row, len(listed))
 	for i := range listed {
-		t.Rows[i] = listed[i].row()
+		t.Rows[i] = row(&listed[i])
 	}
 	t.Verdict, t.Good = d.Verdict()
 	t.Counts = map[string]int{"items": len(d.Items), "due": d.Count(DueNow), "soon": d.Count(DueSoon) - d.Count(DueNow)}
@@ -45,7 +55,12 @@ func (d *Due) table() *Table {
 	return t
 }
 
-// row makes an item's row, its cells in the order of dueColumns.
+// shownCells are the cells of the first columns.
+func (it *DueItem) shownCells() []Cell {
+	return []Cell{{Text: it.State, State: it.Urgency.state(it.State)}, {Text: it.Shown}, {Text: it.ageText()}, {Text: day(it.Due)}}
+}
+
+// row makes an item's row for programs, its cells in the order of dueColumns.
 func (it *DueItem) row() Row {
 	var days, maxAge any = (*int)(nil), (*int64)(nil)
 	daysText, maxText := "", ""
@@ -60,11 +75,7 @@ func (it *DueItem) row() Row {
 	if x == nil {
 		x = &DueExemption{}
 	}
-	cells := []Cell{
-		{Text: it.State, State: it.Urgency.state(it.State)},
-		{Text: it.Shown},
-		{Text: it.ageText()},
-		{Text: day(it.Due)},
+	cells := append(it.shownCells(), []Cell{
 		{Text: it.Urgency.String()}, {Text: it.Name}, {Text: it.Kind}, {Text: it.ID}, {Text: it.Env}, {Text: it.Owner}, {Text: it.Service}, {Text: it.Provider},
 		{Text: it.Machine}, {Text: it.Fingerprint}, {Text: it.Path}, boolCell(it.Tracked), boolCell(it.Found),
 		{Text: daysText, Value: days}, boolCell(it.Exact), {Text: timestamp(it.Created)}, {Text: it.Evidence}, {Text: it.Detail},
@@ -72,8 +83,8 @@ func (it *DueItem) row() Row {
 		{Text: maxText, Value: maxAge}, {Text: it.Rule},
 		{Text: day(x.Until)}, {Text: x.Reason}, {Text: x.Where}, boolCell(x.Ended),
 		{Text: it.Why}, {Text: it.Fix},
-	}
-	return Row{Cells: cells, Details: it.details()}
+	}...)
+	return Row{Cells: cells}
 }
 
 func boolCell(b bool) Cell { return Cell{Text: strconv.FormatBool(b), Value: b} }

@@ -35,8 +35,18 @@ func visible(s string) string {
 	return b.String()
 }
 
+// isPlain reports whether all of s are printable characters of ASCII.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
 func isVisible(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+	return isPlain(s) || utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 // githubData escapes the message of a GitHub workflow command. The rules are those of the toolkit of GitHub Actions

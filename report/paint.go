@@ -47,19 +47,27 @@ func (v *view) width() int {
 	return max(v.o.Width, least)
 }
 
+// columns is how many columns of a terminal s takes.
+func columns(s string) int {
+	if isPlain(s) { // most of all text: the tables of what is more are searched for each character
+		return len(s)
+	}
+	return uniseg.StringWidth(s)
+}
+
 // wrap breaks prose at single blanks into lines of at most width columns, the first after the indent first, the others after the indent
 // rest. A word wider than that stays whole.
 func wrap(first, rest, prose string, width int) string {
 	var b strings.Builder
 	b.WriteString(first)
-	at, empty := uniseg.StringWidth(first), true
+	at, empty := columns(first), true
 	for _, word := range strings.Split(prose, " ") {
-		w := uniseg.StringWidth(word)
+		w := columns(word)
 		switch {
 		case empty:
 		case at+1+w > width:
 			b.WriteString("\n" + rest)
-			at = uniseg.StringWidth(rest)
+			at = columns(rest)
 		default:
 			b.WriteByte(' ')
 			at++
@@ -73,7 +81,7 @@ func wrap(first, rest, prose string, width int) string {
 
 // cut shortens s to at most width columns: at its end, or at its start if fromStart. An ellipsis stands for what is left out.
 func cut(s string, width int, fromStart bool) string {
-	total := uniseg.StringWidth(s)
+	total := columns(s)
 	if total <= width {
 		return s
 	}

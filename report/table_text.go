@@ -5,8 +5,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/rivo/uniseg"
-
 	"keysweep/finding"
 )
 
@@ -29,10 +27,10 @@ func writeTableText(w io.Writer, t *Table, o Options) error {
 	if len(t.Rows) > 0 {
 		tt.measure()
 		if !o.Quiet {
-			b.WriteString(tt.heading())
+			tt.heading(&b)
 		}
 		for _, r := range t.Rows {
-			b.WriteString(tt.row(r))
+			tt.row(&b, r)
 		}
 	} else if t.Empty != "" {
 		b.WriteString(visible(t.Empty) + "\n")
@@ -69,16 +67,16 @@ func (t *tableText) measure() {
 		if c.Title == "" {
 			continue
 		}
-		t.widths[i] = uniseg.StringWidth(c.Title)
+		t.widths[i] = columns(c.Title)
 		for _, r := range t.rows {
-			t.widths[i] = max(t.widths[i], uniseg.StringWidth(visible(r.Cells[i].Text)))
+			t.widths[i] = max(t.widths[i], columns(visible(r.Cells[i].Text)))
 		}
 		total += t.widths[i] + len(gap)
 	}
 	for t.o.Width > 0 && total > t.width() {
 		widest := -1
 		for i, c := range t.columns {
-			if c.Least > 0 && t.widths[i] > max(c.Least, uniseg.StringWidth(c.Title)) && (widest < 0 || t.widths[i] > t.widths[widest]) {
+			if c.Least > 0 && t.widths[i] > max(c.Least, columns(c.Title)) && (widest < 0 || t.widths[i] > t.widths[widest]) {
 				widest = i
 			}
 		}
@@ -90,21 +88,23 @@ func (t *tableText) measure() {
 	}
 }
 
-func (t *tableText) heading() string {
+func (t *tableText) heading(b *strings.Builder) {
 	cells := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		cells[i] = c.Title
 	}
-	return t.line(cells, func(int) string { return bold })
+	t.line(b, cells, func(int) string { return bold })
 }
 
 // row writes a row and, if asked for, what stands below it.
-func (t *tableText) row(r Row) string {
+func (t *tableText) row(b *strings.Builder, r Row) {
 	cells := make([]string, len(t.columns))
-	for i := range t.columns {
-		cells[i] = visible(r.Cells[i].Text)
+	for i, c := range t.columns {
+		if c.Title != "" {
+			cells[i] = visible(r.Cells[i].Text)
+		}
 	}
-	text := t.line(cells, func(i int) string { return stateColor(r.Cells[i].State) })
+	t.line(b, cells, func(i int) string { return stateColor(r.Cells[i].State) })
 	for _, d := range r.Details {
 		if !t.o.Verbose && (!d.Always || t.o.Quiet) {
 			continue
@@ -113,21 +113,19 @@ func (t *tableText) row(r Row) string {
 		if d.Whole || width <= 0 {
 			width = math.MaxInt
 		}
-		text += wrap("    ", "      ", visible(d.Text), width)
+		b.WriteString(wrap("    ", "      ", visible(d.Text), width))
 	}
-	return text
 }
 
 // line puts cells into their columns. Nothing is padded at the end of the line.
-func (t *tableText) line(cells []string, color func(int) string) string {
-	var b strings.Builder
+func (t *tableText) line(b *strings.Builder, cells []string, color func(int) string) {
 	pending := 0 // blanks before the next cell
 	for i, c := range t.columns {
 		if c.Title == "" {
 			continue
 		}
 		cell := t.cut(cells[i], t.widths[i], c.Tail)
-		blank := t.widths[i] - uniseg.StringWidth(cell)
+		blank := t.widths[i] - columns(cell)
 		before, after := 0, blank
 		if c.Right {
 			before, after = blank, 0
@@ -144,7 +142,7 @@ func (t *tableText) line(cells []string, color func(int) string) string {
 		}
 		pending += after + len(gap)
 	}
-	return b.String() + "\n"
+	b.WriteByte('\n')
 }
 
 // cut shortens a cell, and says so with characters that the terminal has.

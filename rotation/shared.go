@@ -13,13 +13,14 @@ type SharedSecret struct {
 // same SSH key for two services. Within one ledger no two records have the same fingerprint; in the ledgers of two machines,
 // read together, they can. Groups and the records in them are in the order of records.
 func Shared(records []Record) (groups []SharedSecret) {
+	holders := map[string]int{}
+	for i := range records {
+		holders[records[i].secret()]++
+	}
 	at := map[string]int{}
 	for _, r := range records {
-		print := r.Fingerprint
-		if r.Mark != "" {
-			print = MarkPrint(r.Mark)
-		}
-		if print == "" || !r.Status.Live() {
+		print := r.secret()
+		if print == "" || holders[print] == 1 {
 			continue
 		}
 		i, known := at[print]
@@ -34,6 +35,17 @@ func Shared(records []Record) (groups []SharedSecret) {
 		groups[i].Records = append(groups[i].Records, r)
 	}
 	return slices.DeleteFunc(groups, func(g SharedSecret) bool { return !g.differ() })
+}
+
+// secret tells the secret of a live record from others; "" if there is none to tell.
+func (r *Record) secret() string {
+	switch {
+	case !r.Status.Live():
+		return ""
+	case r.Mark != "":
+		return MarkPrint(r.Mark)
+	}
+	return r.Fingerprint
 }
 
 // differ reports whether the records are about different things: those of one key on two machines need not be.

@@ -19,7 +19,7 @@ const (
 	maxFile  = 8 << 10  // bytes of an item's file: rotation.MaxItem and some 300 of age's and ours
 )
 
-// head says which items there are. Seq grows by one whenever it is written.
+// head says which items there are. Seq grows by one whenever it is written. One that was read is shared, and not to be changed.
 type head struct {
 	Schema int              `json:"schema"`
 	Store  string           `json:"store"`
@@ -52,19 +52,39 @@ func (s *Store) load() (head, *anchor.State, error) {
 	if err != nil {
 		return head{}, nil, err
 	}
-	plain, err := s.keys.unseal("head", file)
+	h, sum, err := s.open(path, file)
 	if err != nil {
-		return head{}, nil, tampered("head", path, err.Error())
+		return head{}, nil, err
 	}
-	var h head
-	if err := json.Unmarshal(plain, &h); err != nil || h.Schema != 1 || h.Store != s.id.Store {
-		return head{}, nil, &smallfile.Error{Path: path, Err: errors.New("it is of another version"), Do: "use the newest keysweep"}
-	}
-	kept, err := s.anchor.Check(anchor.State{Seq: h.Seq, Sum: hashOf(file)})
+	kept, err := s.anchor.Check(anchor.State{Seq: h.Seq, Sum: sum})
 	if err != nil {
 		return head{}, nil, err
 	}
 	return h, kept, nil
+}
+
+// opened is a head as it was read, and the hash of its file.
+type opened struct {
+	sum  string
+	head head
+}
+
+// open reads what is in the file of a head. One that is the same as before, to the byte, is not read again: with ten thousand items
+// that takes a tenth of a second.
+func (s *Store) open(path string, file []byte) (h head, sum string, err error) {
+	sum = hashOf(file)
+	if last := s.last.Load(); last != nil && last.sum == sum {
+		return last.head, sum, nil
+	}
+	plain, err := s.keys.unseal("head", file)
+	if err != nil {
+		return head{}, "", tampered("head", path, err.Error())
+	}
+	if err := json.Unmarshal(plain, &h); err != nil || h.Schema != 1 || h.Store != s.id.Store {
+		return head{}, "", &smallfile.Error{Path: path, Err: errors.New("it is of another version"), Do: "use the newest keysweep"}
+	}
+	s.last.Store(&opened{sum, h})
+	return h, sum, nil
 }
 
 // save writes the head as the next in line and returns it with its hash.
@@ -197,12 +217,17 @@ func (s *Store) checkFiles(items map[string]entry) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(items)) {
+	var gone []string
+	for name := range items {
 		file := s.keys.fileName(name)
 		if !files[file] {
-			return tampered("item "+name, s.itemPath(name), "is gone")
+			gone = append(gone, name)
 		}
 		delete(files, file)
+	}
+	if len(gone) > 0 {
+		name := slices.Min(gone)
+		return tampered("item "+name, s.itemPath(name), "is gone")
 	}
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		return &rotation.TamperError{Item: "file " + file, Where: s.path(file), What: "was added", Do: "see where it comes from, and take it away"}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"filippo.io/age"
@@ -37,6 +38,7 @@ type Store struct {
 	id         identity
 	keys       keyring
 	anchor     *anchor.Anchor
+	last       atomic.Pointer[opened] // the head that was read last; nil before that
 	notes      []string
 }
 

@@ -11,9 +11,15 @@ import (
 // the same.
 func Sum(key []byte, purpose string, parts ...[]byte) []byte {
 	h := hmac.New(sha256.New, key)
-	for _, part := range append([][]byte{[]byte(purpose)}, parts...) {
-		_ = binary.Write(h, binary.BigEndian, uint64(len(part))) // a hash takes everything
+	add := func(part []byte) {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
+		h.Write(size[:])
 		h.Write(part)
+	}
+	add([]byte(purpose))
+	for _, part := range parts {
+		add(part)
 	}
 	return h.Sum(nil)
 }

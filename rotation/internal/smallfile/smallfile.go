@@ -2,6 +2,7 @@
 package smallfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,14 +28,14 @@ func Read(path string, limit int64) ([]byte, error) {
 		return nil, &Error{Path: path, Err: Bare(err)}
 	}
 	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
 		return nil, &Error{Path: path, Err: Bare(err)}
 	}
-	if int64(len(data)) > limit {
+	if int64(data.Len()) > limit {
 		return nil, &Error{path, fmt.Errorf("%w: more than %d bytes", ErrTooLong, limit), "put it back from a backup"}
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // Bare takes the path off an error, where the path is said anyway.
