@@ -55,6 +55,7 @@ func newFleet(t *testing.T, size int) *fleet {
 	t.Helper()
 	testneed.Program(t, "ssh")
 	f := &fleet{home: newHome(t)}
+	t.Cleanup(f.reap)
 	f.keygen("~/.ssh/id_shop", "")
 	f.keygen("@/other", "")
 	f.run(exitOK, "adopt", "~/.ssh/id_shop", "--name", "shop")
@@ -82,6 +83,21 @@ func newFleet(t *testing.T, size int) *fleet {
 	f.run(exitOK, append(args, "-F", f.config, "--via", "~/.ssh/id_shop")...)
 	f.deployed = time.Since(began)
 	return f
+}
+
+// reap ends what killed clients left behind: an ssh that has logged in stays until somebody hangs up. They are told by the paths in
+// their arguments, which are this test's alone.
+func (f *fleet) reap() {
+	entries, _ := os.ReadDir("/proc") // what is not there needs no ending
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		if args, err := os.ReadFile("/proc/" + e.Name() + "/cmdline"); err == nil && bytes.Contains(args, []byte(f.root+"/")) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		}
+	}
 }
 
 // file is what authorized_keys is to hold, with this line for the key.
