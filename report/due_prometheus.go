@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,14 +25,14 @@ func timeGauge(name, help string, of func(it *DueItem) time.Time) gauge {
 // and not ages, so that the figures stay true between two runs; that the job itself no longer runs is seen from the last line.
 func writePrometheus(w io.Writer, d *Due, _ Options) error {
 	var b strings.Builder
-	items := distinctSeries(d.Items)
+	all := distinctSeries(d.Items)
 	for _, g := range []gauge{
 		timeGauge("keysweep_credential_created_timestamp_seconds", "When the key or credential was made, or the oldest evidence of it.", func(it *DueItem) time.Time { return it.Created }),
 		timeGauge("keysweep_credential_due_timestamp_seconds", "When it is due for replacement.", func(it *DueItem) time.Time { return it.Due }),
 		timeGauge("keysweep_credential_expires_timestamp_seconds", "When its provider or its certificate ends it.", func(it *DueItem) time.Time { return it.Expires }),
 		{"keysweep_credential_state", "1 for the state that it is in.", func(*DueItem) (float64, bool) { return 1, true }},
 	} {
-		g.write(&b, items)
+		g.write(&b, all)
 	}
 	for _, total := range []struct {
 		name, help string
@@ -50,10 +49,10 @@ func writePrometheus(w io.Writer, d *Due, _ Options) error {
 	return err
 }
 
-func (g gauge) write(b *strings.Builder, items []*DueItem) {
+func (g gauge) write(b *strings.Builder, all []series) {
 	begun := false
-	for _, it := range items {
-		value, ok := g.value(it)
+	for _, s := range all {
+		value, ok := g.value(s.item)
 		if !ok {
 			continue
 		}
@@ -61,12 +60,19 @@ func (g gauge) write(b *strings.Builder, items []*DueItem) {
 			fmt.Fprintf(b, "# HELP %s %s\n# TYPE %s gauge\n", g.name, g.help, g.name)
 			begun = true
 		}
-		fmt.Fprintf(b, "%s{%s", g.name, it.labels())
+		b.WriteString(g.name + "{")
+		b.WriteString(s.labels)
 		if g.name == "keysweep_credential_state" {
-			fmt.Fprintf(b, ",state=%s", labelValue(it.State))
+			b.WriteString(",state=" + labelValue(s.item.State))
 		}
-		fmt.Fprintf(b, "} %s\n", strconv.FormatFloat(value, 'f', -1, 64))
+		b.WriteString("} " + strconv.FormatFloat(value, 'f', -1, 64) + "\n")
 	}
+}
+
+// series is an item with what tells its series from all others.
+type series struct {
+	item   *DueItem
+	labels string
 }
 
 // labels tell the series of an item from all others.
@@ -75,31 +81,36 @@ func (it *DueItem) labels() string {
 	if id == "" {
 		id = it.Fingerprint
 	}
-	var parts []string
-	for _, l := range [][2]string{{"id", id}, {"kind", it.Kind}, {"name", it.Name}, {"env", it.Env}, {"owner", it.Owner},
+	var b strings.Builder
+	for _, l := range [...][2]string{{"id", id}, {"kind", it.Kind}, {"name", it.Name}, {"env", it.Env}, {"owner", it.Owner},
 		{"service", it.Service}, {"provider", it.Provider}, {"machine", it.Machine}} {
-		parts = append(parts, l[0]+"="+labelValue(l[1]))
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(l[0] + "=" + labelValue(l[1]))
 	}
-	return strings.Join(parts, ",")
+	return b.String()
 }
 
 // distinctSeries leaves out items whose labels another has already, as two certificates of one key may: a series that comes twice
 // makes the collector refuse the whole file. The more urgent one comes first, and stays.
-func distinctSeries(items []DueItem) (list []*DueItem) {
-	seen := map[string]bool{}
+func distinctSeries(items []DueItem) []series {
+	seen := make(map[string]bool, len(items))
+	list := make([]series, 0, len(items))
 	for i := range items {
 		if labels := items[i].labels(); !seen[labels] {
 			seen[labels] = true
-			list = append(list, &items[i])
+			list = append(list, series{&items[i], labels})
 		}
 	}
-	return slices.Clip(list)
+	return list
 }
 
 // labelValue quotes a label's value: backslash, quotation mark and line feed are escaped, and all must be UTF-8.
 func labelValue(s string) string {
-	if strings.ContainsAny(s, "\\\"\n") { // seldom, and to make a Replacer takes longer than all the rest
-		s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
+	if isPlain(s) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '"') < 0 {
+		return `"` + s + `"`
 	}
+	s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
 	return `"` + strings.ToValidUTF8(s, "\uFFFD") + `"`
 }
