@@ -36,13 +36,17 @@ func newRootCommand(env *Env) *cobra.Command {
 		Use:   "keysweep",
 		Short: "Find hard-coded secrets, and keep keys and credentials clean",
 		Long: "keysweep finds hard-coded API keys, passwords and private keys in files, staged changes, pushes and all of a\nrepository's history, and stops them before they get there. " +
-			"It makes SSH keys, knows those that lie around, puts them\non servers, backs them up and ends them.",
-		Example: `  keysweep scan                      the files of this repository
-  keysweep scan --staged             what is about to be committed
-  keysweep scan --history            every version of every file there ever was
-  keysweep hook install              stop secrets at every commit and push
-  keysweep key list                  the SSH keys of this account, and what is wrong with them
-  keysweep key generate              a new SSH key with a passphrase`,
+			"It makes SSH keys, knows those that lie around, puts them\non servers, backs them up, replaces and ends them. It keeps credentials, gives them to programs, and says what is due.",
+		Example: `  keysweep scan                         the files of this repository
+  keysweep scan --staged                what is about to be committed
+  keysweep scan --history               every version of every file there ever was
+  keysweep hook install                 stop secrets at every commit and push
+  keysweep key list                     the SSH keys of this account, and what is wrong with them
+  keysweep key generate                 a new SSH key with a passphrase
+  keysweep cred import .env --env dev   secrets out of a file and into the ledger
+  keysweep run --env dev -- npm start   a program that gets them
+  keysweep rotate-due                   what is due, and the next command for each
+  keysweep status                       how things stand, on one screen`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
