@@ -17,6 +17,7 @@ import (
 type dueQuestion struct {
 	ledger    *ledgerOptions
 	snapshot  string // read this snapshot instead of the ledger; "": the ledger
+	unasked   bool   // nobody named that snapshot: if it is not there, that is no mistake of theirs
 	snapshots string // read the snapshots in this directory instead
 	search    bool   // look for the keys of this machine, too, if what is read is this machine's
 	command   policy.RotationRule

@@ -39,7 +39,7 @@ func readDue(ctx context.Context, env *Env, o *dueQuestion) (d *dueData, err err
 	case o.snapshots != "":
 		err = d.fromSnapshots(ctx, env, absolute(env, o.snapshots))
 	case o.snapshot != "":
-		err = d.fromSnapshot(ctx, env, absolute(env, o.snapshot))
+		err = d.fromSnapshot(ctx, env, absolute(env, o.snapshot), o.unasked)
 	default:
 		err = d.fromLedger(ctx, env, o.ledger)
 	}
@@ -87,15 +87,15 @@ func (d *dueData) fromLedger(ctx context.Context, env *Env, o *ledgerOptions) er
 	} else {
 		d.problem("ledger", err)
 	}
-	err = d.fromSnapshot(ctx, env, path)
+	err = d.fromSnapshot(ctx, env, path, true)
 	d.foreign = false // whatever this machine was called when it was written
 	return err
 }
 
-// fromSnapshot reads one snapshot. That it is not to be believed is a problem.
-func (d *dueData) fromSnapshot(ctx context.Context, env *Env, path string) error {
+// fromSnapshot reads one snapshot. That it is not to be believed is a problem; that it is not there too, if nobody asked for it.
+func (d *dueData) fromSnapshot(ctx context.Context, env *Env, path string, unasked bool) error {
 	s, err := readSnapshot(ctx, env, path)
-	if errors.Is(err, context.Canceled) || isUsage(err) {
+	if errors.Is(err, context.Canceled) || isUsage(err) && !unasked {
 		return err
 	}
 	if err != nil {

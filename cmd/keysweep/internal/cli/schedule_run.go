@@ -65,7 +65,7 @@ func runScheduleRun(ctx context.Context, env *Env) error {
 	if err != nil {
 		return err
 	}
-	a, err := dueItems(ctx, env, dueQuestion{ledger: &ledgerOptions{none: true}, snapshot: ownSnapshotIfAny(env), search: true})
+	a, err := dueItems(ctx, env, ownSnapshotQuestion(env))
 	if err != nil {
 		return err
 	}
@@ -87,12 +87,14 @@ func runScheduleRun(ctx context.Context, env *Env) error {
 	return nil
 }
 
-// ownSnapshotIfAny is this account's snapshot; "" where there has never been a ledger.
-func ownSnapshotIfAny(env *Env) string {
-	if home, err := knownHome(env); err == nil && home == nil {
-		return ""
+// ownSnapshotQuestion asks for what this account's snapshot says, and for the keys of this machine. Where there has never been a ledger
+// there need be no snapshot; where there is one, and no snapshot, not all is known.
+func ownSnapshotQuestion(env *Env) dueQuestion {
+	q := dueQuestion{ledger: &ledgerOptions{none: true}, search: true, unasked: true}
+	if home, err := knownHome(env); home != nil || err != nil {
+		q.snapshot = snapshotPath(env)
 	}
-	return snapshotPath(env)
+	return q
 }
 
 // remind tells who wants to know of what has crossed a threshold, and remembers that. Only one process does at a time.

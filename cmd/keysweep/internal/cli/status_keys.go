@@ -13,7 +13,7 @@ import (
 
 // due says what is due, from the snapshot.
 func (s *status) due() error {
-	a, err := dueItems(s.ctx, s.env, dueQuestion{ledger: &ledgerOptions{none: true}, snapshot: ownSnapshotIfAny(s.env), search: true})
+	a, err := dueItems(s.ctx, s.env, ownSnapshotQuestion(s.env))
 	if err != nil {
 		return err
 	}
@@ -116,10 +116,8 @@ func (s *status) listKeys() ([]listedKey, error) {
 		return nil, err
 	}
 	l := &keyList{env: s.env, opts: &keyListOptions{}, rules: settings.rules}
-	if path := ownSnapshotIfAny(s.env); path != "" {
-		if snap, err := readSnapshot(s.ctx, s.env, path); err == nil { // if not, due has said so
-			l.records = snap.Records
-		}
+	if snap, err := readSnapshot(s.ctx, s.env, snapshotPath(s.env)); err == nil { // if not, due has said so
+		l.records = snap.Records
 	}
 	found, err := inventory.Walk(s.ctx, inventoryEnv(s.env), inventory.Options{Paths: append(settings.paths, recordedPaths(s.env, l.records)...)})
 	if err != nil {
