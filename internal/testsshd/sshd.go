@@ -192,6 +192,7 @@ func (s *Server) configure(t testing.TB, o Options) {
 		"ListenAddress 127.0.0.1", "Port "+strconv.Itoa(s.Port), "HostKey "+s.path("host_key"), "PidFile none", keysFrom,
 		"AuthenticationMethods publickey", "PubkeyAuthentication yes", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
 		"PermitRootLogin yes", "UsePAM no", "StrictModes yes", "UseDNS no", "LogLevel VERBOSE", "MaxStartups 200",
+		"SetEnv SHLVL=1", // a bash that sshd starts at the first level reads the real ~/.bashrc, which takes time and may lock files
 		"PermitUserRC no", "PermitUserEnvironment no", "X11Forwarding no", "PrintMotd no",
 		"ForceCommand /bin/sh "+s.path("session"))
 	must(t, os.WriteFile(s.path("sshd_config"), []byte(strings.Join(lines, "\n")+"\n"), 0o600))

@@ -5,6 +5,7 @@ package acceptance
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"os"
@@ -131,7 +132,9 @@ func (s *member) harm(t *testing.T, fault string) {
 		must(t, os.Chmod(s.Home, 0o777))
 	case "killed":
 		for _, pid := range descendants(s.PID()) {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+			if name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && string(name) == "sshd\n" {
+				_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended; what it runs lives on, as with a server that is restarted
+			}
 		}
 		s.Stop()
 	default:
