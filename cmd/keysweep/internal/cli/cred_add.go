@@ -129,7 +129,7 @@ func (o *credAddOptions) arguments(args []string) (name string, err error) {
 	if strings.Contains(name, "=") {
 		return "", errExposed()
 	}
-	if env, rest, found := strings.Cut(name, "/"); found && o.env == "" {
+	if env, rest, found := strings.Cut(name, "/"); found && (o.env == "" || o.env == env) {
 		o.env, name = env, rest
 	}
 	if rotation.CheckVariable(name) != nil {

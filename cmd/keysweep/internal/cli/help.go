@@ -36,6 +36,9 @@ func dress(root *cobra.Command) {
 		if args := c.Args; args != nil {
 			c.Args = func(c *cobra.Command, a []string) error {
 				if err := args(c, a); err != nil {
+					if c.HasSubCommands() { // and does something without one, as ledger
+						return usagef(suggestion(c, a[0]), "unknown command %q for %q", a[0], c.CommandPath())
+					}
 					return usagef("see: "+c.CommandPath()+" --help", "wrong number of arguments (%d): it is %s", len(a), strings.TrimSuffix(c.UseLine(), " [flags]"))
 				}
 				return nil

@@ -166,7 +166,10 @@ func (o *ledgerExportOptions) seal(ctx context.Context, env *Env, export *ledger
 	return backup.Armor(sealed), nil
 }
 
-// unsealExport decrypts an export. The wrong passphrase is backup.ErrPassphrase.
+// errExportPassphrase says that an export does not open with the passphrase.
+var errExportPassphrase = errors.New("wrong passphrase for the export")
+
+// unsealExport decrypts an export. The wrong passphrase is errExportPassphrase.
 func unsealExport(ctx context.Context, env *Env, file, pass []byte) (*ledgerExport, error) {
 	id, err := backup.ByPassphrase(pass)
 	if err != nil {
@@ -184,7 +187,7 @@ func decryptExport(file []byte, id age.Identity) ([]byte, error) {
 	r, err := age.Decrypt(dearmored(file), id)
 	var mismatch *age.NoIdentityMatchError
 	if errors.As(err, &mismatch) {
-		return nil, backup.ErrPassphrase
+		return nil, errExportPassphrase
 	}
 	if err != nil {
 		return nil, fmt.Errorf("it is no export of a ledger, or damaged: %w", err)

@@ -9,10 +9,10 @@ import (
 	"io/fs"
 	"os"
 
+	"filippo.io/age"
 	"filippo.io/age/armor"
 	"github.com/spf13/cobra"
 
-	"keysweep/keys/backup"
 	"keysweep/rotation"
 )
 
@@ -83,6 +83,9 @@ func readExport(env *Env, name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read export: %w", err)
 	}
+	if _, err := age.ExtractHeader(dearmored(data)); err != nil { // whose text would quote what may be another secret
+		return nil, usagef("name the file that keysweep ledger export wrote", "%s is no export of a ledger: it does not begin as an age file does", name)
+	}
 	return data, nil
 }
 
@@ -111,7 +114,7 @@ func (o *ledgerExportOptions) openExport(ctx context.Context, env *Env, file []b
 		}
 		export, err := unsealExport(ctx, env, file, pass)
 		clear(pass)
-		if !errors.Is(err, backup.ErrPassphrase) || o.pass.given() || try == ledgerTries {
+		if !errors.Is(err, errExportPassphrase) || o.pass.given() || try == ledgerTries {
 			return export, err
 		}
 		if _, err := fmt.Fprintln(env.Stderr, "That does not open the export. Try again."); err != nil {
