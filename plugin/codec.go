@@ -29,11 +29,12 @@ func ReadRequest(in io.Reader) (*Request, error) {
 	return &req, nil
 }
 
-// ReadReply reads what a plugin wrote. Its errors hold nothing of it. Fields that are not known are left out.
+// ReadReply reads what a plugin wrote. Its errors hold nothing of it. Fields that are not known are left out. The secret is in
+// the reply beside an error, too, wherever it can be found: what is wrong with the rest must not lose it.
 func ReadReply(data []byte) (Reply, error) {
 	var reply Reply
 	if err := decode(data, &reply); err != nil {
-		return Reply{}, fmt.Errorf("read reply: %w", err)
+		return Reply{Secret: salvage(data)}, fmt.Errorf("read reply: %w", err)
 	}
 	if !plain(reply.Account) || !plain(reply.Message) || reply.RetryAfter < 0 {
 		return reply, fmt.Errorf("read reply: account and message must be one line of text")
@@ -46,6 +47,40 @@ func ReadReply(data []byte) (Reply, error) {
 		return reply, fmt.Errorf("read reply: meta takes %d bytes, and at most %d are kept", size, MaxMeta)
 	}
 	return reply, nil
+}
+
+// salvage finds the secret of a reply that cannot be read as a whole: a field has the wrong type, the end is missing, or other
+// lines stand around it.
+func salvage(data []byte) (secret Secret) {
+	for secret == nil {
+		if data = bytes.TrimLeft(data, " \t\r\n"); bytes.HasPrefix(data, []byte("{")) {
+			secret = secretIn(data)
+		}
+		end := bytes.IndexByte(data, '\n')
+		if end < 0 {
+			break
+		}
+		data = data[end:]
+	}
+	return secret
+}
+
+// secretIn returns the secret of the JSON object that data begins with; nil if it has none before it becomes unreadable.
+func secretIn(data []byte) (secret Secret) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	_, err := d.Token() // the brace
+	for err == nil && d.More() {
+		var name json.Token
+		if name, err = d.Token(); err != nil {
+			break
+		}
+		var value json.RawMessage
+		if err = d.Decode(&value); err == nil && name == "secret" && json.Unmarshal(value, &secret) != nil {
+			secret = nil
+		}
+		clear(value)
+	}
+	return secret
 }
 
 func plain(text string) bool { return !strings.ContainsAny(text, "\x00\n\r\x1b") }

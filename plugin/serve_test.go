@@ -155,6 +155,27 @@ func TestReadReplyRefuses(t *testing.T) {
 	}
 }
 
+// TestReadReplyKeepsTheSecret wants a new credential to be found in whatever a plugin sends beside it: it may be the only one that works.
+func TestReadReplyKeepsTheSecret(t *testing.T) {
+	for _, in := range []string{
+		`{"ok":true,"expires_at":"2026-12-01","secret":"new"}`,
+		`{"ok":true,"secret":"new","created_at":1764547200}`,
+		`{"ok":"yes","secret":"new"}`,
+		`{"ok":true,"secret":"new"} {"ok":true}`,
+		`{"ok":true,"secret":"new","message":"cut o`,
+		"asking for a token\n{\"current\":{\"secret\":\"old\"}}\n  {\"ok\":true,\n \"secret\": \"new\",\n \"expires_at\": \"soon\"}\n",
+	} {
+		if reply, err := ReadReply([]byte(in)); err == nil || string(reply.Secret) != "new" {
+			t.Errorf("%s: %q, %v", in, []byte(reply.Secret), err)
+		}
+	}
+	for _, in := range []string{`{"ok":true,"secret":17}`, `{"ok":"yes","current":{"secret":"old"}}`, `{"secret":"cu`, `[{"secret":"x"}]`, "{", ""} {
+		if reply, err := ReadReply([]byte(in)); err == nil || reply.Secret != nil {
+			t.Errorf("%s: %q, %v", in, []byte(reply.Secret), err)
+		}
+	}
+}
+
 func TestDecodeSettings(t *testing.T) {
 	var s struct {
 		URL string `json:"url"`

@@ -54,6 +54,20 @@ func (h hidden) hide(text string) string {
 	return text
 }
 
+// hideCut is hide for a text whose end was cut off: the beginning of a secret may be what is left there.
+func (h hidden) hideCut(text string) string {
+	text = h.hide(text)
+	most := 0
+	for _, form := range h {
+		for n := min(len(form), len(text)); n > most; n-- {
+			if strings.HasSuffix(text, form[:n]) {
+				most = n
+			}
+		}
+	}
+	return text[:len(text)-most]
+}
+
 func (h hidden) clear() { clear(h) }
 
 // masked returns an error with the secrets hidden in its text, and in nothing that can be unwrapped.

@@ -68,7 +68,10 @@ func (r *Runner) Run(ctx context.Context, req *plugin.Request) (plugin.Reply, er
 	masks := secrets(req, &reply)
 	defer masks.clear()
 	r.tell(masks, said)
-	reply.Message = masks.hide(reply.Message)
+	reply.Message, reply.Account = masks.hide(reply.Message), masks.hide(reply.Account)
+	for name, value := range reply.Meta {
+		reply.Meta[name] = masks.hide(value)
+	}
 	if ctx.Err() != nil {
 		return reply, ctx.Err()
 	}
@@ -158,6 +161,9 @@ func (r *Runner) tell(masks hidden, said *capped) {
 		return
 	}
 	text := masks.hide(string(said.kept))
+	if said.over {
+		text = masks.hideCut(text)
+	}
 	for line := range strings.Lines(text) {
 		if line = strings.TrimRight(line, "\r\n"); line != "" {
 			r.Say(r.Name + ": " + line)

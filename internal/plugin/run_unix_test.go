@@ -84,6 +84,20 @@ echo '{"ok":false,"secret":"fresh-secret","message":"401 for `+c+` and fresh-sec
 	}
 }
 
+// TestMasksWhatIsCutOff wants no piece of a secret where more was said than is shown, and none in what is not secret by its name.
+func TestMasksWhatIsCutOff(t *testing.T) {
+	r, said := script(t, `cat >/dev/null; head -c `+strconv.Itoa(maxSaid-6)+` /dev/zero | tr '\0' . >&2; echo "`+canary()+` and more" >&2
+echo '{"ok":true,"account":"of `+canary()+`","meta":{"url":"https://x/`+canary()+`"}}'`)
+	reply, err := r.Run(t.Context(), ask())
+	text := strings.Join(*said, "\n")
+	if err != nil || strings.Contains(text, canary()[:1]+canary()[1:3]) || !strings.Contains(text, "the rest is left out") {
+		t.Errorf("%v, said ...%q", err, text[max(0, len(text)-80):])
+	}
+	if reply.Account != "of "+mask || reply.Meta["url"] != "https://x/"+mask {
+		t.Errorf("%+v", reply)
+	}
+}
+
 func TestOutcomes(t *testing.T) {
 	for name, c := range map[string]struct {
 		body   string
