@@ -24,7 +24,7 @@ func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
 		return err
 	case f.j.Step == "":
 		return &NothingError{record}
-	case swapping || f.j.Step != Creating && f.j.Step != Created:
+	case swapping || f.j.Step != Creating && f.j.Step != Created, made && f.single() && f.Runner == nil:
 		return &LateError{record}
 	}
 	if err := f.undo(ctx, made); err != nil {
@@ -40,7 +40,7 @@ func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
 
 // undo takes back at the provider what can be taken back.
 func (f *Flow) undo(ctx context.Context, made bool) error {
-	if f.j.Phases == plugin.Single && !f.j.Manual && f.j.Attempt > 0 {
+	if f.single() && f.j.Attempt > 0 && f.Runner != nil {
 		err := f.alive(ctx)
 		var lost *LostError
 		if errors.As(err, &lost) && made {
@@ -61,6 +61,21 @@ func (f *Flow) undo(ctx context.Context, made bool) error {
 			f.j.StartedAt.Format(time.RFC3339))
 	}
 	return nil
+}
+
+// discard ends a rotation for which a person has come with another value, if the provider accepts neither of the two that there
+// are: somebody revoked the new one, too, or it was entered wrongly. Then the next one begins.
+func (f *Flow) discard(ctx context.Context) error {
+	if !f.can(plugin.StepTest) {
+		return nil
+	}
+	for _, subject := range []plugin.Subject{plugin.Pending, plugin.Current} {
+		if reply, err := f.ask(ctx, f.Runner, plugin.StepTest, subject); err != nil || !reply.Refused {
+			return err
+		}
+	}
+	f.Say("the provider accepts neither the old value nor the one that was to replace it: the rotation begins anew")
+	return f.finish(ctx)
 }
 
 func (f *Flow) has(ctx context.Context, suffix string) (bool, error) {

@@ -52,7 +52,8 @@ func (f *Flow) create(ctx context.Context) error {
 	case reply.Refused:
 		err = &DeadError{f.record, reply.Message}
 	case err == nil:
-		err = errors.New("the plugin answered without a new credential")
+		// It may well have been made: a script that looks for it under the wrong name, for one.
+		return fmt.Errorf("plugin %s says that there is a new credential, and does not send it", f.Plugin)
 	}
 	if f.j.Attempt > 1 {
 		return err // what the tries before have done is still not known

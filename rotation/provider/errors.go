@@ -46,15 +46,23 @@ func (e *DeadError) Hint() string {
 type RefusedError struct {
 	Record rotation.Record
 	Said   string
+	Ended  bool // the provider ended the old one as it made the new one
 }
 
 // Error says what the provider answered.
 func (e *RefusedError) Error() string {
-	return fmt.Sprintf("%s: the provider does not accept the new credential (%s); the old one stays in use", e.Record.Ref(), e.Said)
+	old := "the old one stays in use"
+	if e.Ended {
+		old = "the old one has ended"
+	}
+	return fmt.Sprintf("%s: the provider does not accept the new credential (%s); %s", e.Record.Ref(), e.Said, old)
 }
 
 // Hint says what to do.
 func (e *RefusedError) Hint() string {
+	if e.Ended {
+		return "it may take a while: run " + again(&e.Record) + " once more; or make another one at the provider and give it: " + again(&e.Record) + " --manual"
+	}
 	return "it may take a while: run " + again(&e.Record) + " once more; or give the rotation up: " + again(&e.Record) + " --abort"
 }
 

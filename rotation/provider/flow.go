@@ -128,6 +128,16 @@ func (f *Flow) open(ctx context.Context, record rotation.Record) error {
 	if f.Runner == nil {
 		return nil
 	}
+	err = f.describe(ctx)
+	if err != nil && f.Manual && ctx.Err() == nil { // a plugin that is gone or was replaced must not keep a person from going on
+		f.Say("without the plugin: " + err.Error())
+		f.Runner, err = nil, nil
+	}
+	return err
+}
+
+// describe asks the plugin what it can do.
+func (f *Flow) describe(ctx context.Context) error {
 	reply, err := f.Runner.Run(ctx, &plugin.Request{Protocol: plugin.Version, Step: plugin.StepDescribe})
 	if err != nil {
 		return err
@@ -145,12 +155,17 @@ func (f *Flow) open(ctx context.Context, record rotation.Record) error {
 	return nil
 }
 
+// single reports whether the provider ended the old credential as it made the new one.
+func (f *Flow) single() bool { return f.j.Phases == plugin.Single && !f.j.Manual }
+
 func (f *Flow) can(step string) bool { return f.Runner != nil && slices.Contains(f.able.Steps, step) }
 
 // begin writes the state down before anything is done.
 func (f *Flow) begin(ctx context.Context) error {
 	if f.j.Step != "" {
-		return f.resume(ctx)
+		if err := f.resume(ctx); err != nil || f.j.Step != "" {
+			return err
+		}
 	}
 	manual := f.Manual || !f.can(plugin.StepCreate)
 	if manual && f.Person == nil {
@@ -166,10 +181,14 @@ func (f *Flow) begin(ctx context.Context) error {
 		if _, err := tx.Secret(f.record.ID + journalSuffix); !errors.Is(err, rotation.ErrNotFound) {
 			return errors.Join(err, errors.New("another process has just begun to rotate it"))
 		}
-		var err error
-		if f.record, err = tx.Record(f.record.ID); err != nil {
+		now, err := tx.Record(f.record.ID)
+		if err != nil {
 			return err
 		}
+		if now.Mark != f.record.Mark {
+			return fmt.Errorf("another process has just replaced %s", now.Ref())
+		}
+		f.record = now
 		value, err := tx.Secret(f.record.ID)
 		if err != nil {
 			return fmt.Errorf("the value of %s: %w", f.record.Ref(), err)
@@ -201,6 +220,11 @@ func (f *Flow) meta(tx *rotation.Tx) (meta map[string]string) {
 
 // resume takes what is said anew of a rotation that is under way: another grace, and that a person gets the new value after all.
 func (f *Flow) resume(ctx context.Context) error {
+	if f.Manual && f.j.Step != Creating {
+		if err := f.discard(ctx); err != nil || f.j.Step == "" {
+			return err
+		}
+	}
 	next := f.j
 	if f.Grace != nil && f.record.Status != rotation.Compromised {
 		next.Grace = *f.Grace

@@ -214,6 +214,104 @@ func TestCompromised(t *testing.T) {
 	w.wantEnd(r)
 }
 
+// TestCompromisedMeanwhile wants the grace to end when a value becomes known to others, and that it is the new one not to be forgotten.
+func TestCompromisedMeanwhile(t *testing.T) {
+	w, r := newWorld(t, plugin.Dual, nil)
+	w.grace = time.Hour
+	if result, err := w.run(r, nil); err != nil || result.Done {
+		t.Fatalf("%+v, %v", result, err)
+	}
+	err := w.ledger().Do(t.Context(), func(tx *rotation.Tx) error {
+		changed, err := tx.Change(r.ID, "compromised", func(r *rotation.Record) error { r.Status = rotation.Compromised; return nil })
+		if err != nil {
+			return err
+		}
+		return tx.Bury(rotation.MarkPrint(changed.Mark), "compromised")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := w.run(r, nil)
+	if err != nil || !result.Done || w.valid["value-0"] || result.Record.Status != rotation.Compromised {
+		t.Fatalf("the old one accepted: %v, %+v, %v", w.valid["value-0"], result, err)
+	}
+	if result, err = w.run(r, nil); err != nil || !result.Done || result.Record.Status != rotation.Active || !w.valid["value-2"] {
+		t.Fatalf("%+v, %v", result, err)
+	}
+}
+
+// TestBothRefused wants a way on for a person where somebody has revoked the new value, too.
+func TestBothRefused(t *testing.T) {
+	for _, phases := range []plugin.Phases{plugin.Dual, plugin.Single} {
+		for at := 1; at < 60; at++ {
+			w, r := newWorld(t, phases, map[int]fault{at: after})
+			if result, err := w.run(r, nil); err == nil && result.Done || w.made == 0 || !w.kept {
+				continue
+			}
+			w.faults = nil
+			clear(w.valid)
+			_, err := w.run(r, nil)
+			var refused *RefusedError
+			if errors.As(err, &refused) && refused.Ended != (phases == plugin.Single) {
+				t.Errorf("%s: %v", phases, err)
+			}
+			w.byHand(r)
+			if t.Failed() {
+				t.Fatalf("%s, killed at %d\n%s", phases, at, w.said.String())
+			}
+		}
+	}
+}
+
+// TestWithoutItsPlugin wants a person to be able to end what a plugin began that is gone.
+func TestWithoutItsPlugin(t *testing.T) {
+	for _, gone := range []Runner{nil, runnerFunc(func(context.Context, *plugin.Request) (plugin.Reply, error) {
+		return plugin.Reply{}, errors.New("it is not the program that was pinned")
+	})} {
+		w, r := newWorld(t, plugin.Single, map[int]fault{8: killed})
+		if _, err := w.run(r, nil); err == nil {
+			t.Fatal("the fault was not reached")
+		}
+		w.faults = nil
+		if result, err := w.run(r, func(f *Flow) { f.Runner, f.Manual, f.Person = gone, true, &person{value: "value-9", ended: true} }); err != nil || !result.Done {
+			t.Errorf("%+v, %v\n%s", result, err, w.said.String())
+		}
+	}
+}
+
+// TestSaysOKWithoutSecret wants the rotation to be remembered if nobody knows what the provider did.
+func TestSaysOKWithoutSecret(t *testing.T) {
+	w, r := newWorld(t, plugin.Single, nil)
+	_, err := w.run(r, func(f *Flow) {
+		f.Runner = runnerFunc(func(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
+			reply, err := w.Run(ctx, req)
+			reply.Secret = nil
+			return reply, err
+		})
+	})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	var lost *LostError
+	if _, err := w.run(r, nil); !errors.As(err, &lost) {
+		t.Fatalf("%v", err)
+	}
+	w.byHand(r)
+}
+
+// TestReplacedMeanwhile wants two rotations that were asked for at the same time to be one.
+func TestReplacedMeanwhile(t *testing.T) {
+	w, r := newWorld(t, plugin.Dual, nil)
+	if _, err := w.run(r, nil); err != nil {
+		t.Fatal(err)
+	}
+	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Now: func() time.Time { return w.now }, Say: func(string) {}}
+	if _, err := f.Run(t.Context(), r); err == nil || !strings.Contains(err.Error(), "just replaced") {
+		t.Errorf("%v", err)
+	}
+	w.wantEnd(r)
+}
+
 func TestStillValid(t *testing.T) {
 	w, r := newWorld(t, plugin.Dual, nil)
 	stubborn := runnerFunc(func(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {

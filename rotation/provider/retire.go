@@ -25,8 +25,9 @@ func (f *Flow) retire(ctx context.Context) (until time.Time, err error) {
 			return until, err
 		}
 	}
-	single := f.j.Phases == plugin.Single && !f.j.Manual
-	if at := f.j.RevokeAfter(); !single && at.After(f.Now()) {
+	single := f.single()
+	// What is known to others gets no time, also if that came to light after the rotation began.
+	if at := f.j.RevokeAfter(); !single && at.After(f.Now()) && f.record.Status != rotation.Compromised {
 		return at, nil
 	}
 	if err := f.revoke(ctx, single); err != nil {
@@ -109,7 +110,11 @@ func (f *Flow) finish(ctx context.Context) error {
 		if changed, err = tx.Record(f.record.ID); err != nil {
 			return err
 		}
-		if changed.Status == rotation.Retiring || changed.Status == rotation.Compromised {
+		stays, err := leaked(tx, &changed)
+		if err != nil {
+			return err
+		}
+		if changed.Status == rotation.Retiring || changed.Status == rotation.Compromised && !stays {
 			changed, err = tx.Change(f.record.ID, "old value revoked", func(r *rotation.Record) error {
 				r.Status = rotation.Active
 				return nil
@@ -125,6 +130,19 @@ func (f *Flow) finish(ctx context.Context) error {
 		f.j.Step, f.record = "", changed
 	}
 	return err
+}
+
+// leaked reports whether the new credential itself became known to others while the old one was still there: then the end of the
+// old one is not the end of it.
+func leaked(tx *rotation.Tx, r *rotation.Record) (bool, error) {
+	if r.Mark == "" {
+		return false, nil
+	}
+	_, err := tx.Buried(rotation.MarkPrint(r.Mark))
+	if errors.Is(err, rotation.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // bury puts a tombstone on a secret, unless there is one: that it is known to others says more.

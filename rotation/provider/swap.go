@@ -24,7 +24,7 @@ func (f *Flow) prepare(ctx context.Context) error {
 	}
 	err := f.test(ctx)
 	var retry *plugin.RetryError
-	if f.j.Phases == plugin.Single && !f.j.Manual && errors.As(err, &retry) {
+	if f.single() && errors.As(err, &retry) {
 		// The old one is dead: waiting with the new one until it can be tested would help nobody. The test is made up for.
 		f.Say("the new credential cannot be tested now (" + err.Error() + "); it is put into use, since the old one no longer works")
 		err = nil
@@ -46,7 +46,7 @@ func (f *Flow) test(ctx context.Context) error {
 	case err != nil:
 		return err
 	case reply.Refused:
-		return &RefusedError{f.record, reply.Message}
+		return &RefusedError{f.record, reply.Message, f.single()}
 	}
 	if f.j.New.Account == "" {
 		f.j.New.Account = account(reply.Account)

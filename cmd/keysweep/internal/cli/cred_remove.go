@@ -59,9 +59,11 @@ func runCredRemove(ctx context.Context, env *Env, o *credRemoveOptions, ref stri
 		}
 	}
 	underWay := false
-	err = ledger.Do(ctx, func(tx *rotation.Tx) error {
-		underWay, err = destroyCred(tx, r.ID, o.reason)
-		return err
+	err = oneRotation(ctx, env, &r, func() error { // what a rotation gets from the provider meanwhile would be in nobody's hands
+		return ledger.Do(ctx, func(tx *rotation.Tx) error {
+			underWay, err = destroyCred(tx, r.ID, o.reason)
+			return err
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("remove %s: %w", r.Ref(), err)

@@ -175,6 +175,13 @@ func (o *credRotateOptions) flow(env *Env, settings *policySettings, r *rotation
 		return flow, nil
 	}
 	rule, err := settings.plugin(name)
+	if err != nil && underWay {
+		if o.manual || o.abort { // the rotation is not to be stuck for want of the plugin that it was begun with
+			flow.Manual = true
+			return flow, nil
+		}
+		return nil, usagef("allow it again; or go on without it: keysweep cred rotate "+r.Ref()+" --manual", "the rotation was begun with a plugin that the policy no longer has: %w", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -201,22 +208,22 @@ func waitFor(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// oneRotation runs work while no other process rotates the same credential.
+// oneRotation runs work while no other process rotates or removes the same credential.
 func oneRotation(ctx context.Context, env *Env, r *rotation.Record, work func() error) error {
 	path, err := stateFile(env, filepath.Join("journal", "cred-"+r.ID+".lock"))
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("rotate %s: %w", r.Ref(), err)
+		return fmt.Errorf("lock %s: %w", r.Ref(), err)
 	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return fmt.Errorf("rotate %s: lock %s: %w", r.Ref(), path, err)
+		return fmt.Errorf("lock %s: %s: %w", r.Ref(), path, err)
 	}
 	if !locked {
-		return fmt.Errorf("rotate %s: another keysweep is at it", r.Ref())
+		return fmt.Errorf("%s: another keysweep is replacing or removing it", r.Ref())
 	}
 	if err := ctx.Err(); err != nil {
 		return errors.Join(err, lock.Unlock())

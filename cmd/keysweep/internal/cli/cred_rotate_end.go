@@ -31,13 +31,20 @@ func (o *credRotateOptions) end(ctx context.Context, env *Env, result provider.R
 			r.Ref(), instant(result.Until), r.Ref())
 		return err
 	}
-	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
+	err = writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		fmt.Fprintf(w, "%s is replaced, and the old value is revoked\n", r.Ref())
 		if !r.Expires.IsZero() {
 			fmt.Fprintf(w, "the provider ends the new one on %s\n", r.Expires.Format(time.DateOnly))
 		}
+		if r.Status == rotation.Compromised {
+			fmt.Fprintf(w, "the new one was recorded as compromised meanwhile; replace it, too: keysweep cred rotate %s\n", r.Ref())
+		}
 		return nil
 	})
+	if err == nil && r.Status == rotation.Compromised {
+		err = verdict(exitFindings)
+	}
+	return err
 }
 
 // reported makes exit code 1 of what was found out and is no failure to find out: who is refused, and what is still to be done.

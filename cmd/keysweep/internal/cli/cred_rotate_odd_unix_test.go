@@ -1,0 +1,105 @@
+//go:build unix
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"keysweep/rotation"
+)
+
+// shellPlugin pins a plugin of sh for the provider acme, with one phase; create is what it does for that step.
+func (h *credHome) shellPlugin(create string) {
+	h.t.Helper()
+	path := filepath.Join(h.dir, "acme")
+	h.write("acme", `#!/bin/sh
+in=$(cat)
+case $in in
+*'"step":"describe"'*) echo '{"ok":true,"description":{"protocol":1,"name":"acme","phases":"single","steps":["create","test"]}}' ;;
+*'"subject":"current"'*) echo '{"ok":false,"refused":true}' ;;
+*'"step":"test"'*) echo '{"ok":true}' ;;
+*) `+create+` ;;
+esac
+`)
+	if err := os.Chmod(path, 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	h.policy(h.run(exitOK, "", "plugin", "pin", path))
+}
+
+// TestCredRotateOddReply wants the new value of a reply with a mistake in it, as the provider accepts no other.
+func TestCredRotateOddReply(t *testing.T) {
+	h := newCredHome(t)
+	fresh := strings.Repeat("nEw7", 6)
+	h.shellPlugin(`echo '{"ok":true,"expires_at":"2031-01-01","secret":"` + fresh + `"}'`)
+	h.add("A_TOKEN", strings.Repeat("oLd5", 6))
+	said := h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")
+	if !strings.Contains(said, "wrong type") || strings.Contains(said, fresh) {
+		t.Errorf("%s", said)
+	}
+	h.run(exitOK, "", "rotate", "prod/A_TOKEN")
+	h.wantOnly("A_TOKEN", fresh)
+}
+
+// TestCredRemoveWhileRotating wants a credential that is just being replaced not to be removed: the new value would be lost.
+func TestCredRemoveWhileRotating(t *testing.T) {
+	h := newCredHome(t)
+	fresh := strings.Repeat("nEw7", 6)
+	asked, goOn := filepath.Join(h.dir, "asked"), filepath.Join(h.dir, "go-on")
+	h.shellPlugin(`: > '` + asked + `'; while ! [ -e '` + goOn + `' ]; do sleep 0.05; done; echo '{"ok":true,"secret":"` + fresh + `"}'`)
+	h.add("A_TOKEN", strings.Repeat("oLd5", 6))
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		h.run(exitOK, "", "rotate", "prod/A_TOKEN")
+	}()
+	for range 2000 {
+		if _, err := os.Stat(asked); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if said := h.run(exitIncomplete, "", "remove", "prod/A_TOKEN", "--yes"); !strings.Contains(said, "another keysweep is replacing or removing it") {
+		t.Errorf("%s", said)
+	}
+	h.write("go-on", "")
+	<-done
+	h.wantOnly("A_TOKEN", fresh)
+	h.run(exitOK, "", "remove", "prod/A_TOKEN", "--yes")
+}
+
+// TestCredRotatePluginGone wants a rotation not to be stuck if its plugin has left the policy.
+func TestCredRotatePluginGone(t *testing.T) {
+	h := newCredHome(t)
+	fresh := strings.Repeat("nEw7", 6)
+	h.shellPlugin(`exit 75`)
+	h.add("A_TOKEN", strings.Repeat("oLd5", 6))
+	h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")
+	h.policy("")
+	if said := h.run(exitUsage, "", "rotate", "prod/A_TOKEN"); !strings.Contains(said, "hint: allow it again; or go on without it: keysweep cred rotate prod/A_TOKEN --manual") {
+		t.Errorf("%s", said)
+	}
+	h.run(exitOK, fresh, "rotate", "prod/A_TOKEN", "--manual", "--revoked", "-")
+	h.wantOnly("A_TOKEN", fresh)
+}
+
+// TestCredCompromisedInGrace wants a value that is known to others to stay so when the one before it is revoked.
+func TestCredCompromisedInGrace(t *testing.T) {
+	h := newCredHome(t)
+	first, second, third := strings.Repeat("oLd5", 6), strings.Repeat("nEw7", 6), strings.Repeat("nEw8", 6)
+	h.add("A_TOKEN", first)
+	h.run(exitFindings, second, "rotate", "prod/A_TOKEN", "--manual", "-")
+	h.run(exitOK, "", "compromised", "prod/A_TOKEN", "--reason", "pushed")
+	if said := h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--revoked"); !strings.Contains(said, "recorded as compromised meanwhile") {
+		t.Errorf("%s", said)
+	}
+	if r, _ := h.ledger("A_TOKEN"); r.Status != rotation.Compromised {
+		t.Errorf("the new value is %s", r.Status)
+	}
+	h.run(exitOK, third, "rotate", "prod/A_TOKEN", "--manual", "--revoked", "-")
+	h.wantOnly("A_TOKEN", third)
+}
