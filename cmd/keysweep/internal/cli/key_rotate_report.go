@@ -196,11 +196,15 @@ func (g *rotating) sayResult(res *rollover.Result) error {
 
 func (g *rotating) ended() string {
 	j := &g.journal
-	text := fmt.Sprintf("%s is rotated: the new key %s logs in on %s, and the old one nowhere", j.Name, j.New.Fingerprint, counted(j.Count(rollover.Refused), "host", "hosts"))
-	if j.Archive == "" {
-		return text + "; it is destroyed"
+	where := "is in its place"
+	if n := j.Count(rollover.Refused); n > 0 {
+		where = fmt.Sprintf("logs in on %s, and the old one nowhere", counted(n, "host", "hosts"))
 	}
-	return text + "; it is archived in " + j.Archive
+	text := fmt.Sprintf("%s is rotated: the new key %s %s", j.Name, j.New.Fingerprint, where)
+	if j.Archive == "" {
+		return text + "; the old one is destroyed"
+	}
+	return text + "; the old one is archived in " + j.Archive
 }
 
 // sayNext says what a new key has not, and the old one had.

@@ -96,7 +96,7 @@ func (s *status) table() *report.Table {
 	t := &report.Table{
 		Schema: "keysweep.status/v1", Tool: finding.Tool{Name: "keysweep", Version: s.env.Version, Commit: s.env.Commit},
 		GeneratedAt: s.env.Now(), Problems: s.problems, Notices: s.notices,
-		Columns: []report.Column{{Name: "area", Title: "AREA"}, {Name: "level"}, {Name: "state", Title: "STATE", Least: 30}, {Name: "next", Title: "NEXT", Least: 20}},
+		Columns: []report.Column{{Name: "area", Title: "AREA"}, {Name: "level"}, {Name: "state", Title: "STATE", Least: 30}, {Name: "next"}},
 	}
 	bad := 0
 	levels := map[report.State]string{report.Good: "ok", report.Dull: "note", report.Bad: "bad"}
@@ -104,9 +104,11 @@ func (s *status) table() *report.Table {
 		if l.state == report.Bad {
 			bad++
 		}
-		t.Rows = append(t.Rows, report.Row{Cells: []report.Cell{
-			{Text: l.area}, {Text: levels[l.state]}, {Text: l.text, State: l.state}, {Text: l.next},
-		}})
+		row := report.Row{Cells: []report.Cell{{Text: l.area}, {Text: levels[l.state]}, {Text: l.text, State: l.state}, {Text: l.next}}}
+		if l.next != "" { // below, as in rotate-due: a command that is cut to the terminal's width is none
+			row.Details = []report.Detail{{Text: l.next, Whole: true, Always: true}}
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	switch {
 	case len(s.problems) > 0:
