@@ -211,6 +211,9 @@ func TestSecrets(t *testing.T) {
 			t.Errorf("item %q", item)
 		}
 	}
+	if got, err := l.Secrets(t.Context(), []string{"none", "some-id"}); err != nil || len(got) != 2 || got[0] != nil || string(got[1]) != string(value) {
+		t.Errorf("secrets: %q, %v", got, err)
+	}
 	if got, err := l.Secret(t.Context(), "some-id"); err != nil || string(got) != string(value) {
 		t.Errorf("secret %q, %v", got, err)
 	}

@@ -57,25 +57,53 @@ func newRootCommand(env *Env) *cobra.Command {
 		}
 		return usagef(flagHint(c, err), "%w", err)
 	})
-	root.AddCommand(
-		newScanCommand(env),
-		newRulesCommand(env),
-		newBaselineCommand(env),
-		newHookCommand(env),
-		newExplainCommand(env),
-		newKeyCommand(env),
-		newCredCommand(env),
-		newRunCommand(env),
-		newRotateDueCommand(env),
-		newScheduleCommand(env),
-		newLedgerCommand(env),
-		newStatusCommand(env),
-		newPromptCommand(env),
-		newVersionCommand(env),
-	)
-	root.SetHelpCommand(newHelpCommand(root))
-	root.InitDefaultHelpCmd()
-	addCompletion(root, env)
+	if one := asked(env); one != nil {
+		root.AddCommand(one)
+		root.CompletionOptions.DisableDefaultCmd = true
+	} else {
+		for _, c := range commands() {
+			root.AddCommand(c.make(env))
+		}
+		root.SetHelpCommand(newHelpCommand(root))
+		root.InitDefaultHelpCmd()
+		addCompletion(root, env)
+	}
 	dress(root)
 	return root
+}
+
+// command is a command below the root, which is made when it is needed.
+type command struct {
+	name string
+	make func(*Env) *cobra.Command
+}
+
+func commands() []command {
+	return []command{
+		{"scan", newScanCommand},
+		{"rules", newRulesCommand},
+		{"baseline", newBaselineCommand},
+		{"hook", newHookCommand},
+		{"explain", newExplainCommand},
+		{"key", newKeyCommand},
+		{"cred", newCredCommand},
+		{"run", newRunCommand},
+		{"rotate-due", newRotateDueCommand},
+		{"schedule", newScheduleCommand},
+		{"ledger", newLedgerCommand},
+		{"status", newStatusCommand},
+		{"prompt", newPromptCommand},
+		{"version", newVersionCommand},
+	}
+}
+
+// asked makes the command that the first argument names; nil if that names none, as with help, completion and mistakes, which need all
+// of them. To make all takes a millisecond, and shells, hooks and run start keysweep often.
+func asked(env *Env) *cobra.Command {
+	for _, c := range commands() {
+		if len(env.Args) > 0 && env.Args[0] == c.name {
+			return c.make(env)
+		}
+	}
+	return nil
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,12 +28,7 @@ func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
 	if err := o.judge(env, p); err != nil {
 		return err
 	}
-	for i := range p.wants {
-		if err := p.wants[i].read(ctx, ledger); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.read(ctx, ledger)
 }
 
 // choose settles which record each variable gets: those of the environment, those of references, and those that are to be files.
@@ -128,15 +122,34 @@ func noCredential(who string, ref dotenv.Reference, records []rotation.Record) e
 	return usagef(hint, "%s: there is no credential %s/%s", who, ref.Env, ref.Name)
 }
 
-// read reads one secret.
-func (w *runWant) read(ctx context.Context, ledger *rotation.Ledger) (err error) {
-	w.value, err = ledger.Secret(ctx, w.record.ID)
+// read reads the secrets.
+func (p *runPlan) read(ctx context.Context, ledger *rotation.Ledger) error {
+	ids := make([]string, len(p.wants))
+	for i, w := range p.wants {
+		ids[i] = w.record.ID
+	}
+	values, err := ledger.Secrets(ctx, ids)
+	for i, value := range values {
+		p.wants[i].value = value
+	}
+	if n := len(values); err != nil && n < len(p.wants) {
+		return fmt.Errorf("%s/%s: %w", p.wants[n].ref.Env, p.wants[n].ref.Name, err)
+	}
+	for i := range p.wants {
+		if err != nil {
+			return err
+		}
+		err = p.wants[i].check()
+	}
+	return err
+}
+
+// check refuses a value that cannot be given.
+func (w *runWant) check() error {
 	name := w.ref.Env + "/" + w.ref.Name
 	switch {
-	case errors.Is(err, rotation.ErrNotFound):
+	case w.value == nil:
 		return usagef("put it in: keysweep cred rotate "+name, "the ledger knows of %s, and has no value for it", name)
-	case err != nil:
-		return fmt.Errorf("%s: %w", name, err)
 	case !w.asFile && bytes.IndexByte(w.value, 0) >= 0:
 		return usagef("give it as a file: --file "+w.ref.Name, "%s holds a zero byte, which no environment variable can", name)
 	}
