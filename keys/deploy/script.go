@@ -9,8 +9,8 @@ import (
 // host may say other things too, from its shell's start-up files for instance.
 const preamble = `LC_ALL=C; export LC_ALL; umask 077; unset CDPATH
 say() { printf '\n%s %s\n' NONCE "$*"; }
-end() { say "$@"; exit 0; }
-fail() { end failed "$@"; }
+answer() { say "$@"; exit 0; }
+fail() { answer failed "$@"; }
 enter() { # what cannot be entered looks empty
   [ ! -d "$1" ] || [ -x "$1" ] || fail "$1 cannot be entered: it lacks the mode bit x for its user"
 }
@@ -22,12 +22,12 @@ const readScript = preamble + `main() {
   [ -n "$HOME" ] || fail "the account has no home directory"
   f=$HOME/.ssh/authorized_keys
   enter "$HOME" && enter "${f%/*}"
-  if [ ! -e "$f" ] && [ ! -L "$f" ]; then end absent; fi
+  if [ ! -e "$f" ] && [ ! -L "$f" ]; then answer absent; fi
   [ -f "$f" ] || [ ! -e "$f" ] || fail "$f is not a regular file"
-  [ -e "$f" ] || end absent
+  [ -e "$f" ] || answer absent
   say content
   cat "$f" || fail "$f cannot be read"
-  end read
+  answer read
 }
 main whole
 `
@@ -52,7 +52,7 @@ lock() {
       if ! kill -0 "${o%%@*}" 2>/dev/null && [ "$(readlink "$k" 2>/dev/null)" = "$o" ]; then rm -f "$k"; fi ;;
     esac
     n=$((n + 1))
-    [ "$n" -lt 30 ] || end busy "$k"
+    [ "$n" -lt 30 ] || answer busy "$k"
     [ "$n" -lt 3 ] || sleep 1
   done
   trap 'rm -f "$t" "$k"' EXIT
@@ -88,7 +88,7 @@ check() {
   fi
   case $s in
   OLD) ;;
-  *) end conflict ;;
+  *) answer conflict ;;
   esac
 }
 write() {
@@ -115,9 +115,9 @@ main() {
   lock
   check
   write
-  [ "$(readlink "$k")" = "$me" ] || end conflict
+  [ "$(readlink "$k")" = "$me" ] || answer conflict
   m=$(mv -f "$t" "$f" 2>&1) || fail "$f cannot be replaced: $m"
-  end done
+  answer done
 }
 main whole
 `
