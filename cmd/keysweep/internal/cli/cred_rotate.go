@@ -2,13 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -206,27 +202,4 @@ func waitFor(ctx context.Context, d time.Duration) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// oneRotation runs work while no other process rotates or removes the same credential.
-func oneRotation(ctx context.Context, env *Env, r *rotation.Record, work func() error) error {
-	path, err := stateFile(env, filepath.Join("journal", "cred-"+r.ID+".lock"))
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("lock %s: %w", r.Ref(), err)
-	}
-	lock := flock.New(path, flock.SetPermissions(0o600))
-	locked, err := lock.TryLock()
-	if err != nil {
-		return fmt.Errorf("lock %s: %s: %w", r.Ref(), path, err)
-	}
-	if !locked {
-		return fmt.Errorf("%s: another keysweep is replacing or removing it", r.Ref())
-	}
-	if err := ctx.Err(); err != nil {
-		return errors.Join(err, lock.Unlock())
-	}
-	return errors.Join(work(), lock.Unlock()) // the file stays: who took it away could let two others in
 }

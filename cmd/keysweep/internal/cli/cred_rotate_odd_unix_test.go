@@ -45,7 +45,8 @@ func TestCredRotateOddReply(t *testing.T) {
 	h.wantOnly("A_TOKEN", fresh)
 }
 
-// TestCredRemoveWhileRotating wants a credential that is just being replaced not to be removed: the new value would be lost.
+// TestCredRemoveWhileRotating wants neither a credential that is just being replaced to be removed, nor its ledger to be moved: the
+// new value would be lost.
 func TestCredRemoveWhileRotating(t *testing.T) {
 	h := newCredHome(t)
 	fresh := strings.Repeat("nEw7", 6)
@@ -65,6 +66,12 @@ func TestCredRemoveWhileRotating(t *testing.T) {
 	}
 	if said := h.run(exitIncomplete, "", "remove", "prod/A_TOKEN", "--yes"); !strings.Contains(said, "another keysweep is replacing or removing it") {
 		t.Errorf("%s", said)
+	}
+	env, _, errs := testEnv(t, "ledger", "move", "pass")
+	env.Dir, env.Home, env.Hostname = h.dir, h.dir, "host"
+	env.Environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
+	if code := Main(t.Context(), env); code != exitIncomplete || !strings.Contains(errs.String(), "a credential is just being replaced") {
+		t.Errorf("ledger move: %d\n%s", code, errs.String())
 	}
 	h.write("go-on", "")
 	<-done

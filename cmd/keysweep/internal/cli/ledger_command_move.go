@@ -55,7 +55,9 @@ func runLedgerMove(ctx context.Context, env *Env, o *ledgerMoveOptions, to strin
 		return err
 	}
 	o.ledger.onlyLook = true
-	return settlingHome(ctx, env, func() error { return (&ledgerMove{env: env, opts: o, to: to}).run(ctx) })
+	return settlingHome(ctx, env, func() error {
+		return noRotation(ctx, env, func() error { return (&ledgerMove{env: env, opts: o, to: to}).run(ctx) })
+	})
 }
 
 // checkHome refuses a home that there is not on this system.
