@@ -7,6 +7,8 @@ import (
 	"io"
 	"os/exec"
 	"time"
+
+	"keysweep/internal/process"
 )
 
 // waitDelay is how long a killed git may keep its pipes open.
@@ -29,7 +31,7 @@ var diffs = map[string]bool{
 func prepare(ctx context.Context, git, dir string, env, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, git, args...)
 	cmd.Dir, cmd.Env, cmd.WaitDelay = dir, env, waitDelay
-	isolate(cmd)
+	process.Group(cmd)
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 type Client struct {
 	options Options
 	what    string
-	child   *process
+	child   *child
 	turn    chan struct{} // holds one token: who has it talks to the child
 	hung    atomic.Pointer[HangError]
 }

@@ -3,21 +3,22 @@ package keyring
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
 
 	"keysweep/internal/keyring/guard"
+	"keysweep/internal/process"
 )
 
-// process is the child, as its parent has it.
-type process struct {
+// child is the process, as its parent has it.
+type child struct {
 	cmd    *exec.Cmd
 	in     *os.File
 	out    *os.File
@@ -28,7 +29,7 @@ type process struct {
 }
 
 // startProcess starts the child. Its standard error is kept, for errors: gpg says there what is wrong.
-func startProcess(executable string, environ []string) (*process, error) {
+func startProcess(executable string, environ []string) (*child, error) {
 	theirIn, in, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -37,51 +38,41 @@ func startProcess(executable string, environ []string) (*process, error) {
 	if err != nil {
 		return nil, errors.Join(err, theirIn.Close(), in.Close())
 	}
-	p := &process{in: in, out: out, buffer: bufio.NewReader(out), tail: &tail{}, ended: make(chan struct{})}
-	p.cmd = exec.Command(executable, guard.Argument)
+	p := &child{in: in, out: out, buffer: bufio.NewReader(out), tail: &tail{}, ended: make(chan struct{})}
+	p.cmd = exec.CommandContext(context.Background(), executable, guard.Argument)
 	p.cmd.Env, p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = environ, theirIn, theirOut, p.tail
-	p.cmd.SysProcAttr = attributes()
+	process.Group(p.cmd)          // an interrupt at the terminal leaves it to us when it ends
+	process.Gently(p.cmd)         // if we die while it is still before main, where it reads no pipe; later that is an end in good order, see Serve
 	p.cmd.WaitDelay = time.Second // what gpg has started may keep its standard error open
-	started := make(chan error)
-	go p.run(started)
-	err = errors.Join(<-started, theirIn.Close(), theirOut.Close())
+	wait, err := process.Start(p.cmd)
+	err = errors.Join(err, theirIn.Close(), theirOut.Close())
 	if err != nil {
 		return nil, errors.Join(err, in.Close(), out.Close())
 	}
+	go func() {
+		p.err = wait()
+		close(p.ended)
+	}()
 	return p, nil
 }
 
-// run starts the child and waits for its end in one thread: on Linux a child is told of the death of the thread that started
-// it (PR_SET_PDEATHSIG(2const)), and this one lives as long as the child does.
-func (p *process) run(started chan<- error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	err := p.cmd.Start()
-	started <- err
-	if err != nil {
-		return
-	}
-	p.err = p.cmd.Wait()
-	close(p.ended)
-}
-
-func (p *process) write(r request) error { return writeFrame(p.in, r) }
-func (p *process) read(r *reply) error   { return readFrame(p.buffer, r) }
+func (p *child) write(r request) error { return writeFrame(p.in, r) }
+func (p *child) read(r *reply) error   { return readFrame(p.buffer, r) }
 
 // kill ends the child at once, with the programs that it runs.
-func (p *process) kill() {
+func (p *child) kill() {
 	select {
 	case <-p.ended: // the number may be another process's by now
 	default:
-		killGroup(p.cmd.Process)
+		_ = p.cmd.Cancel() // it may be gone
 	}
 }
 
 // said returns the end of what the child, or a program that it ran, has said since the last time.
-func (p *process) said() string { return p.tail.take() }
+func (p *child) said() string { return p.tail.take() }
 
 // died makes an error of a pipe that broke.
-func (p *process) died(err error) error {
+func (p *child) died(err error) error {
 	select {
 	case <-p.ended:
 	case <-time.After(time.Second): // the pipe ends a moment before the process
@@ -99,7 +90,7 @@ func (p *process) died(err error) error {
 }
 
 // end closes the pipe, at which the child ends, and waits for that.
-func (p *process) end(limit time.Duration) error {
+func (p *child) end(limit time.Duration) error {
 	err := p.in.Close()
 	timer := time.AfterFunc(limit, p.kill)
 	<-p.ended

@@ -28,6 +28,12 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if words := strings.Fields(os.Getenv("KEYSWEEP_TEST_STAY")); len(words) > 0 {
+		if err := stay(words); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 

@@ -3,6 +3,8 @@ package openssh
 import (
 	"context"
 	"strings"
+
+	"keysweep/internal/process"
 )
 
 // carried are the settings of ssh's configuration that say where a host is and how to speak to it. A login under strict
@@ -67,7 +69,7 @@ func (t *Tools) settings(ctx context.Context, config string, target Target) ([]s
 	var said note
 	out := capped{limit: outputLimit}
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
+	if err := process.Run(cmd); err != nil {
 		return nil, connectionError(ctx, target, &said, err)
 	}
 	return strings.Split(strings.TrimSpace(string(out.kept)), "\n"), nil

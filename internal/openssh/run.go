@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"keysweep/internal/process"
 )
 
 // Key is a private key to log in with.
@@ -48,7 +50,7 @@ func (t *Tools) Run(ctx context.Context, target Target, script []byte, opts RunO
 	out := capped{limit: outputLimit}
 	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(string(script)), &out, &said
-	if err := cmd.Run(); err != nil {
+	if err := process.Run(cmd); err != nil {
 		return out.kept, connectionError(ctx, target, &said, err)
 	}
 	return out.kept, nil

@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"keysweep/internal/process"
 )
 
 // Tools starts OpenSSH's programs for one user.
@@ -87,7 +89,7 @@ func variable(environ []string, want string) (value string) {
 // waitDelay is how long a killed program may keep its pipes open.
 const waitDelay = 2 * time.Second
 
-// command prepares a program. When ctx ends, it and what it started, a ProxyCommand for instance, are killed.
+// command prepares a program for process.Run. When ctx ends, it and what it started, a ProxyCommand for instance, are killed.
 func (t *Tools) command(ctx context.Context, name string, args ...string) (*exec.Cmd, error) {
 	path, err := t.lookUp(name)
 	if err != nil {
@@ -95,7 +97,7 @@ func (t *Tools) command(ctx context.Context, name string, args ...string) (*exec
 	}
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env, cmd.WaitDelay = settled(t.Environ), waitDelay
-	isolate(cmd)
+	process.Session(cmd)
 	return cmd, nil
 }
 
@@ -108,7 +110,7 @@ func (t *Tools) output(ctx context.Context, name string, args ...string) ([]byte
 	var said note
 	out := capped{limit: outputLimit}
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := cmd.Run(); err != nil {
+	if err := process.Run(cmd); err != nil {
 		if ctx.Err() != nil {
 			return nil, fmt.Errorf("%s: %w", name, context.Cause(ctx))
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"sync"
+
+	"keysweep/internal/process"
 )
 
 // Outcome is what a host makes of a key.
@@ -63,7 +65,7 @@ func (t *Tools) try(ctx context.Context, target Target, args, environ []string) 
 	watch := watcher{loggedIn: cancel} // there is nothing to do there: hang up
 	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stderr = &watch
-	err = cmd.Run()
+	err = process.Run(cmd)
 	switch {
 	case watch.seen(authenticated):
 		return LoggedIn, nil

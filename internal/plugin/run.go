@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"keysweep/internal/process"
 	"keysweep/plugin"
 )
 
@@ -89,7 +90,7 @@ func (r *Runner) execute(ctx context.Context, program string, in *bytes.Buffer, 
 		cmd.Args = []string{r.Name}
 		cmd.Env, cmd.Dir, cmd.WaitDelay = environ(r.Environ), "/", waitDelay
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in.Bytes()), out, said
-		isolate(cmd)
+		process.Session(cmd) // neither it nor its children can ask anything on the terminal behind our back
 		err := cmd.Start()
 		if err != nil && busy(err) && try < 50 {
 			time.Sleep(10 * time.Millisecond)

@@ -30,6 +30,8 @@ type fleet struct {
 	servers  []*member
 	config   string        // of ssh
 	deployed time.Duration // how long it took to deploy the first key
+
+	harmed map[string]int // how often a fault was brought upon a server
 }
 
 // member is a server, and how it is.
@@ -37,6 +39,7 @@ type member struct {
 	*testsshd.Server
 	options string // that the key's line has
 	ending  string // of the file: some have no newline there
+	harmed  func(fault string)
 
 	mu      sync.Mutex
 	fault   string // "" if it is well
@@ -55,15 +58,14 @@ func letsInWith(fault string) bool {
 func newFleet(t *testing.T, size int) *fleet {
 	t.Helper()
 	testneed.Program(t, "ssh")
-	f := &fleet{home: newHome(t)}
-	t.Cleanup(f.reap)
+	f := &fleet{home: newHome(t), harmed: map[string]int{}}
 	f.keygen("~/.ssh/id_shop", "")
 	f.keygen("@/other", "")
 	f.run(exitOK, "adopt", "~/.ssh/id_shop", "--name", "shop")
 	var known, config bytes.Buffer
 	args := []string{"deploy", "shop", "--jobs", "10"}
 	for i := range size {
-		s := &member{Server: testsshd.Start(t, testsshd.Options{})}
+		s := &member{Server: testsshd.Start(t, testsshd.Options{}), harmed: func(fault string) { f.harmed[fault]++ }}
 		s.options = []string{"", `from="127.0.0.1" `, "no-pty ", ""}[i%4]
 		s.ending = []string{"\n", ""}[i/2%2]
 		s.Authorize(t, strings.TrimSuffix(s.file(f.read("~/.ssh/id_shop.pub")), "\n")+s.ending)
@@ -80,25 +82,39 @@ func newFleet(t *testing.T, size int) *fleet {
 	must(t, os.WriteFile(f.path("@/known"), known.Bytes(), 0o600))
 	f.config = f.path("@/config")
 	must(t, os.WriteFile(f.config, config.Bytes(), 0o600))
+	t.Cleanup(f.reap) // before the servers end
 	began := time.Now()
 	f.run(exitOK, append(args, "-F", f.config, "--via", "~/.ssh/id_shop")...)
 	f.deployed = time.Since(began)
 	return f
 }
 
-// reap ends what killed clients left behind: an ssh that has logged in stays until somebody hangs up. They are told by the paths in
-// their arguments, which are this test's alone.
+// reap wants nothing to be left of killed clients: an ssh that has logged in would stay until somebody hangs up. They are told by
+// the paths in their arguments, which are this test's alone.
 func (f *fleet) reap() {
-	entries, _ := os.ReadDir("/proc") // what is not there needs no ending
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		if args, err := os.ReadFile("/proc/" + e.Name() + "/cmdline"); err == nil && bytes.Contains(args, []byte(f.root+"/")) {
-			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+	var left []string
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		if left = f.processes(); len(left) == 0 || time.Now().After(deadline) {
+			break
 		}
 	}
+	for _, pid := range left {
+		f.t.Errorf("process %s outlives the client that was killed", pid)
+		if n, err := strconv.Atoi(pid); err == nil {
+			_ = syscall.Kill(n, syscall.SIGKILL) // it may have ended
+		}
+	}
+}
+
+func (f *fleet) processes() (found []string) {
+	entries, _ := os.ReadDir("/proc") // what is not there needs no ending
+	for _, e := range entries {
+		args, err := os.ReadFile("/proc/" + e.Name() + "/cmdline")
+		if err == nil && bytes.Contains(args, []byte(f.root+"/")) && e.Name() != strconv.Itoa(os.Getpid()) {
+			found = append(found, e.Name())
+		}
+	}
+	return found
 }
 
 // file is what authorized_keys is to hold, with this line for the key.
@@ -120,6 +136,7 @@ func (s *member) harm(t *testing.T, fault string) {
 		return
 	}
 	s.fault, s.since = fault, s.since+1
+	s.harmed(fault)
 	switch fault {
 	case "full disk":
 		s.script(t, "trap '' XFSZ; ulimit -f 0\n")

@@ -47,8 +47,8 @@ func TestRotateUnderFire(t *testing.T) {
 	f.end()
 	w.stop()
 	f.wantRotated(w.keys())
-	t.Logf("%d runs among faults ended so: %s; a rotation takes about %v; the watcher logged in %d times, %d times the server was not well; %d keys lived",
-		total, counts(ends), length.Round(time.Millisecond), w.logins, w.excused, len(w.keys()))
+	t.Logf("%d runs on %d servers among faults (%s) ended so: %s; a rotation takes about %v; the watcher logged in %d times, %d times the server was not well, and it was never locked out; %d keys lived",
+		total, len(f.servers), counts(f.harmed), counts(ends), length.Round(time.Millisecond), w.logins, w.excused, len(w.keys()))
 	if w.logins < total*fleetSize/4 {
 		t.Errorf("the watcher logged in %d times only", w.logins)
 	}
