@@ -5,11 +5,11 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 30s
 
-.PHONY: help build test race check generate long fuzz bench clean
+.PHONY: help build test race check generate long fuzz bench bench-rotation clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-9s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 build: ## build bin/keysweep and its plugins: static, reproducible, with the version from git
 	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/ ./cmd/...
@@ -36,6 +36,9 @@ fuzz: ## run every fuzz target for FUZZTIME each (default 30s)
 bench: ## run the benchmarks, and each scripts/bench-*.sh
 	go test -run '^$$' -bench . -benchmem ./...
 	@for script in $(wildcard scripts/bench-*.sh); do echo "== $$script" && "$$script" || exit 1; done
+
+bench-rotation: ## figures of rotate-due, run and prompt: 10,000 credentials in files, 300 in a keyring
+	@scripts/bench-rotation.sh
 
 clean: ## remove what was built here
 	rm -rf bin .cache
