@@ -16,6 +16,9 @@ func newCredPluginCommand(env *Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plugin",
 		Short: "The programs that replace credentials at their providers",
+		Long: "A provider's plugin is a program of its own, which makes, tests and revokes credentials there. Only those that the policy file\n" +
+			"names are run, by their path and the hash of their content: docs/plugins.md.",
+		Example: "  keysweep cred plugin pin /usr/local/lib/keysweep/keysweep-gitlab   the lines for the policy file",
 	}
 	c.AddCommand(&cobra.Command{
 		Use:   "pin FILE",
