@@ -24,11 +24,12 @@ func (s *dueSubject) fix() string {
 	return s.elsewhere() + renew(s.Record, s.unknown(), s.file())
 }
 
-// renew is the command that replaces what a record stands for, or finds out how old it is where nobody knows.
+// renew is the command that replaces what a record stands for, or, if it is in use as it should be, finds out how old it is where
+// nobody knows.
 func renew(r *rotation.Record, unknown bool, file string) string {
 	name := quote(recordName(r))
 	switch {
-	case r.Kind == rotation.KindAPI && unknown:
+	case r.Kind == rotation.KindAPI && unknown && r.Status == rotation.Active:
 		return "keysweep cred describe " + name + " --created YYYY-MM-DD"
 	case r.Kind == rotation.KindAPI:
 		return "keysweep cred rotate " + name

@@ -100,6 +100,7 @@ func TestDueStates(t *testing.T) {
 		}), StateOverdue, PastDue, "keysweep cred rotate prod/TOKEN", "200 days old"},
 		{"unknown, just seen", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(13) }), StateUnknown, DueSoon, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", "first seen on 2026-05-19"},
 		{"unknown for two weeks", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(14) }), StateUnknown, DueNow, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", ""},
+		{"known to others, and unknown", api(func(r *rotation.Record) { bare(r); r.FirstSeen, r.Status = ago(1), rotation.Compromised }), StateCompromised, PastDue, "keysweep cred rotate prod/TOKEN", ""},
 		{"unknown, seen 90 days ago", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(90) }), StateDue, DueNow, "keysweep cred rotate prod/TOKEN", "at least 90 days old"},
 		{"unknown, seen 104 days ago", api(func(r *rotation.Record) { bare(r); r.FirstSeen = ago(104) }), StateOverdue, PastDue, "keysweep cred rotate prod/TOKEN", ""},
 		{"no date at all", api(func(r *rotation.Record) { bare(r); r.FirstSeen = time.Time{} }), StateUnknown, DueNow, "keysweep cred describe prod/TOKEN --created YYYY-MM-DD", "there is no date at all"},
