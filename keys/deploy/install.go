@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +18,10 @@ type Request struct {
 	Comment string
 	// Options stand before the key. A key that is there already keeps its own, but for those named here.
 	Options authorized.Options
-	// Like is a key whose options are taken over; nil for none. The host must have it.
+	// Like is a key whose options are taken over, and whose lines, if it has several; nil for none. The host must have it.
 	Like *keys.Public
+	// Now tells which of Like's lines have expired: they are passed over, unless all have. Zero passes over none.
+	Now time.Time
 	// Expires is when the server is to stop accepting the key; zero for never.
 	Expires time.Time
 	// Strict takes the key back from a server that does not understand any way to write Expires, instead of leaving it there
@@ -89,6 +92,9 @@ func Install(ctx context.Context, h Host, r Request) (Result, error) {
 			break
 		}
 		result, err := i.try(ctx, way)
+		if err != nil && i.written && !errors.As(err, new(*UnfinishedError)) {
+			err = &UnfinishedError{"installed, and refused; the next attempt failed", err}
+		}
 		if err != nil || result.Outcome != Refused {
 			return result, err
 		}
@@ -99,12 +105,13 @@ func Install(ctx context.Context, h Host, r Request) (Result, error) {
 // installation is an Install under way.
 type installation struct {
 	Request
-	host   Host
-	looked bool
-	first  [][]byte // the key's lines as they were before anything was changed
-	from   bool
-	until  string      // the expiry-time that the file has now
-	way    Enforcement // that the file has now
+	host    Host
+	looked  bool
+	written bool     // the file was changed
+	first   [][]byte // the key's lines as they were before anything was changed
+	from    bool
+	until   string      // the expiry-time that the file has now
+	way     Enforcement // that the file has now
 }
 
 // try installs the key with one way of writing its expiry date, and sees whether it is accepted.
@@ -114,6 +121,7 @@ func (i *installation) try(ctx context.Context, way Enforcement) (Result, error)
 		return Result{}, err
 	}
 	result := Result{Changed: string(before) != string(after), Expiry: i.way}
+	i.written = i.written || result.Changed
 	if lines := authorized.Find(after, i.Public); len(lines) > 0 {
 		result.Line = lines[0].Raw
 		_, i.from = lines[0].Options.Get("from")
@@ -133,7 +141,7 @@ func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
 		i.way = ExpiryLocal // an earlier installation found out that the server needs it: a key in use is not refused in between
 	}
 	way = i.way
-	options, err := i.options(old, way)
+	wanted, err := i.options(old, way)
 	if err != nil {
 		return nil, err
 	}
@@ -144,19 +152,38 @@ func (i *installation) edit(old []byte, way Enforcement) ([]byte, error) {
 		}
 	}
 	if len(found) == 0 {
-		line, err := authorized.Compose(options, i.Public, i.Comment)
-		if err != nil {
-			return nil, err
-		}
-		addition, err := authorized.Add(old, line)
-		return addition.Data, err
+		return i.add(old, wanted)
 	}
-	for _, l := range counting(found) { // sshd takes the first line that lets the key in: a limit in one of several would be none
-		if lines[l.Number-1].Raw, err = i.change(l, options, way); err != nil {
+	for n, l := range counting(found) { // sshd takes the first line that lets the key in: a limit in one of several would be none
+		if lines[l.Number-1].Raw, err = i.change(l, wanted[min(n, len(wanted)-1)], way); err != nil {
 			return nil, err
 		}
 	}
 	return authorized.Join(lines), nil
+}
+
+// add puts the key at the end of the file, on a line for each of the options.
+func (i *installation) add(old []byte, wanted []authorized.Options) ([]byte, error) {
+	data := old
+	for n, options := range wanted {
+		line, err := authorized.Compose(options, i.Public, i.Comment)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 { // what was added has the file's line ending
+			if bytes.HasSuffix(data, []byte("\r\n")) {
+				line = append(line[:len(line)-1], "\r\n"...)
+			}
+			data = append(data, line...)
+			continue
+		}
+		addition, err := authorized.Add(data, line)
+		if err != nil {
+			return nil, err
+		}
+		data = addition.Data
+	}
+	return data, nil
 }
 
 // counting returns the lines that sshd goes by, or else, to be mended, the first.
@@ -168,20 +195,42 @@ func counting(found []authorized.Line) []authorized.Line {
 	return found[:1]
 }
 
-// options are those that the key is to have.
-func (i *installation) options(old []byte, way Enforcement) (authorized.Options, error) {
-	var options authorized.Options
+// options are those that the key is to have, one line for each.
+func (i *installation) options(old []byte, way Enforcement) (wanted []authorized.Options, err error) {
+	like := []authorized.Options{nil}
 	if i.Like != nil {
-		like := authorized.Find(old, *i.Like)
-		if len(like) == 0 {
+		if like = i.alike(old); len(like) == 0 {
 			return nil, fmt.Errorf("the host does not have the key %s, whose options were to be taken over", i.Like.SHA256())
 		}
-		options = counting(like)[0].Options.Without("expiry-time")
 	}
-	for _, o := range i.Options {
-		options = options.With(o)
+	for _, options := range like {
+		for _, o := range i.Options {
+			options = options.With(o)
+		}
+		options = withExpiry(options, i.Expires, way)
+		if !slices.ContainsFunc(wanted, func(w authorized.Options) bool { return w.String() == options.String() }) {
+			wanted = append(wanted, options)
+		}
 	}
-	return withExpiry(options, i.Expires, way), nil
+	return wanted, nil
+}
+
+// alike returns the options of the lines that the other key has, but for their expiry dates. It may have several, for several
+// places that it comes from: sshd goes on to the next line where from= does not fit.
+func (i *installation) alike(old []byte) (like []authorized.Options) {
+	lines := authorized.Find(old, *i.Like)
+	if len(lines) == 0 {
+		return nil
+	}
+	lines = counting(lines)
+	over := func(l authorized.Line) bool { return !i.Now.IsZero() && !admits(l, i.Now) }
+	if current := slices.DeleteFunc(slices.Clone(lines), over); len(current) > 0 {
+		lines = current
+	}
+	for _, l := range lines {
+		like = append(like, l.Options.Without("expiry-time"))
+	}
+	return like
 }
 
 // withExpiry adds an expiry date, written in one of the ways.

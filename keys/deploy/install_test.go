@@ -3,6 +3,7 @@
 package deploy_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -272,6 +273,8 @@ func TestOptions(t *testing.T) {
 			deploy.Request{Like: &like}},
 		"like another, by the line that counts": {`nonsense ` + string(like.Line("x")) + `no-pty ` + string(like.Line("y")), `no-pty ` + tail,
 			deploy.Request{Like: &like}},
+		"like another, by the line that has not expired": {`expiry-time="20200101",from="a" ` + string(like.Line("x")) + `no-pty ` + string(like.Line("y")), `no-pty ` + tail,
+			deploy.Request{Like: &like, Now: now}},
 		"like another, but for from": {`from="a",restrict ` + string(like.Line("x")), `from="b",restrict ` + tail,
 			deploy.Request{Like: &like, Options: from("b")}},
 		"there already, with options": {`restrict ` + string(key.Line("mine")) + string(like.Line("")), `restrict ` + string(key.Line("mine")), deploy.Request{}},
@@ -296,6 +299,42 @@ func TestOptions(t *testing.T) {
 	h.write("", 0o600)
 	if _, err := deploy.Install(t.Context(), h, deploy.Request{Public: key, Like: &like}); err == nil || h.content() != "" {
 		t.Errorf("like a key that is not there: %v, %q", err, h.content())
+	}
+}
+
+// TestEveryLineIsFollowed: a key with several lines, for several places to come from, is followed by one with as many.
+func TestEveryLineIsFollowed(t *testing.T) {
+	h := newLocal(t)
+	key, like := someKey(t, 1), someKey(t, 2)
+	before := `cert-authority ` + string(like.Line("a")) + `from="10.0.0.1" ` + string(like.Line("b")) + `command="true" ` + string(like.Line("c")) + `from="10.0.0.1" ` + string(like.Line("d"))
+	for _, ending := range []string{"\n", "\r\n"} {
+		old := strings.ReplaceAll(before, "\n", ending)
+		h.write(strings.TrimSuffix(old, ending), 0o600)
+		tail := string(key.Line("new"))
+		want := old + strings.ReplaceAll(`cert-authority `+tail+`from="10.0.0.1" `+tail+`command="true" `+tail, "\n", ending)
+		for range 2 { // the second time changes nothing
+			if _, err := deploy.Install(t.Context(), h, deploy.Request{Public: key, Comment: "new", Like: &like}); err != nil || h.content() != want {
+				t.Errorf("%v: %q\nwant %q", err, h.content(), want)
+			}
+		}
+	}
+}
+
+// TestSecondAttemptFails: what the first attempt left on a host is not forgotten when the host cannot be reached for the second.
+func TestSecondAttemptFails(t *testing.T) {
+	h := newLocal(t)
+	h.outcome = deploy.Refused
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	h.meddle = func() {
+		if h.scripts > 2 {
+			cancel()
+		}
+	}
+	h.write("", 0o600)
+	_, err := deploy.Install(ctx, h, deploy.Request{Public: someKey(t, 1), Expires: later})
+	if !errors.As(err, new(*deploy.UnfinishedError)) || h.content() == "" {
+		t.Errorf("%v: %q", err, h.content())
 	}
 }
 

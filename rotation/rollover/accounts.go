@@ -64,7 +64,7 @@ func (a *Accounts) Install(ctx context.Context, target string, again bool) (Inst
 
 func (a *Accounts) request() (deploy.Request, error) {
 	public, comment, err := a.public(New)
-	return deploy.Request{Public: public, Comment: comment, Expires: a.Expires}, err
+	return deploy.Request{Public: public, Comment: comment, Expires: a.Expires, Now: a.Now()}, err
 }
 
 // public returns one of the keys and its comment.

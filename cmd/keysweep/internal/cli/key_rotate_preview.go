@@ -82,7 +82,7 @@ func (g *rotating) sketch(ctx context.Context, target string, old, fresh keys.Pu
 	if err != nil {
 		return sketch{err: err}
 	}
-	request := deploy.Request{Public: fresh, Comment: comment, Expires: g.journal.Expires}
+	request := deploy.Request{Public: fresh, Comment: comment, Expires: g.journal.Expires, Now: g.env.Now()}
 	if side == rollover.Old {
 		request.Like = &old
 	}
