@@ -187,16 +187,17 @@ func TestKilledWhileContinuing(t *testing.T) {
 	for writes := 0; ; writes++ {
 		d := &dying{maps.Clone(start), writes}
 		killed := Open(d, "desk", l.now)
-		_, err := killed.Change(t.Context(), r.ID, "half", func(r *Record) error {
+		_, _ = killed.Change(t.Context(), r.ID, "half", func(r *Record) error {
 			r.Installed = r.Installed[30:]
 			return nil
 		})
 		after := Open(d.memory, "desk", l.now)
-		got, findErr := after.Find(t.Context(), r.ID)
-		if findErr != nil || len(got.Installed) != 100 && len(got.Installed) != 70 {
-			t.Fatalf("killed after %d writes: %d installations, %v", writes, len(got.Installed), findErr)
+		left, findErr := after.Find(t.Context(), r.ID)
+		if findErr != nil || len(left.Installed) != 100 && len(left.Installed) != 70 {
+			t.Fatalf("killed after %d writes: %d installations, %v", writes, len(left.Installed), findErr)
 		}
-		if got, err = after.Change(t.Context(), r.ID, "again", func(r *Record) error { r.Name = "b"; return nil }); err != nil {
+		got, err := after.Change(t.Context(), r.ID, "again", func(r *Record) error { r.Name = "b"; return nil })
+		if err != nil {
 			t.Fatal(err)
 		}
 		if litter := moreItems(d.memory, r); len(litter) != len(got.parts) {

@@ -39,16 +39,16 @@ func readState(get func(string) ([]byte, error)) (s State, err error) {
 }
 
 // next is the state after one more change.
-func (s State) next(now time.Time) State {
-	if s.ID == "" {
+func (v State) next(now time.Time) State {
+	if v.ID == "" {
 		id := make([]byte, idSize)
 		_, _ = rand.Read(id) // never fails, see its documentation
-		s.ID = hex.EncodeToString(id)
+		v.ID = hex.EncodeToString(id)
 	}
-	s.Schema = max(s.Schema, SchemaVersion)
-	s.Seq++
-	if now = whole(now); now.After(s.Latest) {
-		s.Latest = now
+	v.Schema = max(v.Schema, SchemaVersion)
+	v.Seq++
+	if now = whole(now); now.After(v.Latest) {
+		v.Latest = now
 	}
 	return s
 }

@@ -131,15 +131,3 @@ func awaitText(t *testing.T, r io.Reader, text string) {
 		seen.Write(c)
 	}
 }
-
-// eventually waits until something is so.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	for range 1000 {
-		if so() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatal("it did not come to this: " + what)
-}

@@ -114,7 +114,7 @@ func runRun(ctx context.Context, env *Env, o *runOptions) error {
 	if err != nil {
 		return err
 	}
-	defer plan.clear()
+	defer func() { _ = plan.clear() }() // what is closed was only read
 	if err := env.handlesSecrets(); err != nil {
 		return err
 	}
