@@ -50,7 +50,7 @@ func (v State) next(now time.Time) State {
 	if now = whole(now); now.After(v.Latest) {
 		v.Latest = now
 	}
-	return s
+	return v
 }
 
 // State returns what the ledger knows of itself. A ledger that was never changed has no ID and Seq 0.

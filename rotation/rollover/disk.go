@@ -22,6 +22,9 @@ const (
 type Disk struct {
 	// Overwrite overwrites a private key, what a killed process left of it in temporary files, and removes all of it.
 	Overwrite func(file string) error
+	// Own gives a new file the owner that the old key's has: root may rotate another user's key, and that user must be able to
+	// read the new one. Nil for leaving it.
+	Own func(file string) error
 }
 
 // Fingerprint is Files'. A file that hides its public half is taken to be the key of the .pub file beside it.
@@ -87,23 +90,33 @@ func (Disk) Same(file, other string) (bool, error) {
 }
 
 // Create is Files'.
-func (Disk) Create(file string, private []byte) error {
-	if err := tidy(file); err != nil {
-		return err
+func (d Disk) Create(file string, private []byte) error {
+	err := tidy(file)
+	if err == nil {
+		err = atomicfile.Create(file, private, privateMode)
 	}
-	return atomicfile.Create(file, private, privateMode)
+	return d.own(file, err)
 }
 
 // WritePublic is Files'.
-func (Disk) WritePublic(file, line string) error {
-	if err := tidy(file); err != nil {
+func (d Disk) WritePublic(file, line string) error {
+	err := tidy(file)
+	if err == nil {
+		err = atomicfile.Write(file, []byte(line+"\n"), publicMode)
+	}
+	return d.own(file, err)
+}
+
+// own sees to the owner of a file, if that was written without an error.
+func (d Disk) own(file string, err error) error {
+	if err != nil || d.Own == nil {
 		return err
 	}
-	return atomicfile.Write(file, []byte(line+"\n"), publicMode)
+	return d.Own(file)
 }
 
 // Link is Files'. Where the file system knows no second names, it makes a copy.
-func (Disk) Link(file, second string) error {
+func (d Disk) Link(file, second string) error {
 	err := os.Link(file, second)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return errors.Join(err, syncName(second))
@@ -113,7 +126,7 @@ func (Disk) Link(file, second string) error {
 		return err
 	}
 	defer clear(data)
-	return atomicfile.Create(second, data, privateMode)
+	return d.own(second, atomicfile.Create(second, data, privateMode))
 }
 
 // Rename is Files'.

@@ -92,6 +92,11 @@ func (j *Journal) NewFile() string { return j.File + ".new" }
 // OldFile is where the old key lies from then on.
 func (j *Journal) OldFile() string { return j.File + ".old" }
 
+// Names are those that must be free when a rotation begins.
+func (j *Journal) Names() []string {
+	return []string{j.NewFile(), j.NewFile() + ".pub", j.OldFile(), j.OldFile() + ".pub", j.OldFile() + certSuffix}
+}
+
 // Places returns the files in which the two private keys lie, unless their names are changing just now.
 func (j *Journal) Places() (old, fresh string) {
 	if j.Phase == Promoted {

@@ -198,7 +198,7 @@ func (r *Rotation) generate(ctx context.Context) error {
 	if err := r.abandon(ctx); err != nil {
 		return err
 	}
-	for _, file := range []string{j.NewFile(), j.OldFile()} {
+	for _, file := range j.Names() {
 		if taken, err := r.Files.Exists(file); err != nil || taken {
 			return errors.Join(err, taking(taken, file))
 		}

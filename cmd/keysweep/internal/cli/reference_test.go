@@ -148,7 +148,7 @@ func TestExamplesAreCommands(t *testing.T) {
 			if !found {
 				continue
 			}
-			command, _, _ = strings.Cut(command, "   ") // what follows is said about it
+			command, _, _ = strings.Cut(command, "   ")           // what follows is said about it
 			if end := strings.IndexAny(command, ");"); end >= 0 { // it stands within another command of a shell
 				command = command[:end]
 			}
