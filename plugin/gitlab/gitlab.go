@@ -84,20 +84,23 @@ func open(req *plugin.Request, credential *plugin.Credential) (*api, error) {
 
 // token is GitLab's view of a token; the last field is set when it was just made.
 type token struct {
-	ID        int64     `json:"id"`
-	Name      string    `json:"name"`
-	Active    bool      `json:"active"`
-	Revoked   bool      `json:"revoked"`
-	CreatedAt time.Time `json:"created_at"`
-	ExpiresAt string    `json:"expires_at"` // a date, or null
-	Scopes    []string  `json:"scopes"`
+	ID        int64    `json:"id"`
+	Name      string   `json:"name"`
+	Active    bool     `json:"active"`
+	Revoked   bool     `json:"revoked"`
+	CreatedAt string   `json:"created_at"` // RFC 3339; a text, so that another form of it does not make the rest unreadable
+	ExpiresAt string   `json:"expires_at"` // a date, or null
+	Scopes    []string `json:"scopes"`
 
 	Token plugin.Secret `json:"token"`
 }
 
 // reply returns what is known of a token.
 func (t *token) reply() plugin.Reply {
-	r := plugin.Reply{CreatedAt: t.CreatedAt, Secret: t.Token}
+	r := plugin.Reply{Secret: t.Token}
+	if at, err := time.Parse(time.RFC3339, t.CreatedAt); err == nil {
+		r.CreatedAt = at
+	}
 	if t.ID > 0 {
 		r.Account = strconv.FormatInt(t.ID, 10)
 	}
@@ -157,10 +160,13 @@ func (p Plugin) Create(ctx context.Context, req *plugin.Request) (plugin.Reply, 
 	if err == nil && len(made.Token) == 0 {
 		err = &plugin.RetryError{Err: errors.New("GitLab's answer to the rotation holds no token")}
 	}
-	if err != nil {
+	if err != nil && len(made.Token) == 0 {
 		return plugin.Reply{}, advise(err)
 	}
 	reply := made.reply()
+	if err != nil { // something else in the answer cannot be read: the token is what counts
+		return reply, err
+	}
 	reply.Message = fmt.Sprintf("GitLab rotated the token %q: the old one is revoked", made.Name)
 	return reply, nil
 }

@@ -88,6 +88,18 @@ func TestRotatedTokenIsNotSentAgain(t *testing.T) {
 	}
 }
 
+// TestOddAnswer wants the new token of an answer in which something else is not as documented: it is the only one that works.
+func TestOddAnswer(t *testing.T) {
+	for _, odd := range []string{`"created_at":"yesterday"`, `"id":"101"`, `"scopes":"api"`} {
+		g := testprovider.NewGitLab(now)
+		g.Fail(testprovider.Fault{On: "POST", Status: http.StatusOK, Body: `{` + odd + `,"token":"fresh"}`})
+		if reply, _ := ask(t, map[string]any{"url": g.URL}, create(g.Token("personal_access_tokens", "api"))); string(reply.Secret) != "fresh" {
+			t.Errorf("%s: %+v", odd, reply)
+		}
+		g.Close()
+	}
+}
+
 func TestTroubles(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault    testprovider.Fault
