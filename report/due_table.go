@@ -31,7 +31,13 @@ func (d *Due) table() *Table { return d.tableOf(dueColumns(), (*DueItem).row) }
 
 // textTable is table with the columns alone that people see.
 func (d *Due) textTable() *Table {
-	return d.tableOf(dueColumns()[:shownColumns], func(it *DueItem) Row { return Row{Cells: it.shownCells(), Details: it.details()} })
+	return d.tableOf(dueColumns()[:shownColumns], func(it *DueItem) Row {
+		row := Row{Cells: it.shownCells(), Details: it.details()}
+		if it.State == "compromised" { // whatever the day on which it would have been due
+			row.Cells[shownColumns-1].Text = "at once"
+		}
+		return row
+	})
 }
 
 func (d *Due) tableOf(columns []Column, row func(*DueItem) Row) *Table {
