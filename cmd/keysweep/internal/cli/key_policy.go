@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -103,12 +102,12 @@ func policyFiles(env *Env) []string {
 func readPolicy(env *Env) (policySettings, error) {
 	s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
 	for _, file := range policyFiles(env) {
-		data, err := os.ReadFile(file)
+		data, err := readPolicyFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return s, fmt.Errorf("read policy: %w", err)
+			return s, err
 		}
 		if err := s.read(env, file, data); err != nil {
 			return s, err

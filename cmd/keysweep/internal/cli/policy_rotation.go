@@ -107,7 +107,7 @@ func (s *policySettings) spare(env *Env, where string, x policySpared) error {
 // lastDay reads the day until which an exemption counts: a date of TOML's own, or a text.
 func lastDay(value any) (time.Time, error) {
 	until, err := time.Parse(time.DateOnly, fmt.Sprint(value))
-	if err != nil || until.Year() < 1 {
+	if err != nil || until.Year() < 1 || until.IsZero() { // 0001-01-01 would mean no end
 		return until, fmt.Errorf("%v is no date", value)
 	}
 	return until, nil
