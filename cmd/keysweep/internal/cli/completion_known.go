@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"keysweep/internal/launch"
 	"keysweep/rotation"
@@ -53,7 +54,7 @@ func (c completer) flag(command, name string) (cobra.CompletionFunc, bool) {
 		return c.words(func([]string) []string { return c.values(field) }, cobra.ShellCompDirectiveNoFileComp), true
 	}
 	if command == "keysweep run" && (name == "only" || name == "file") {
-		return c.names, true
+		return c.names(name), true
 	}
 	return nil, false
 }
@@ -114,18 +115,29 @@ func (c completer) keyThenFiles(args []string) (names []string) {
 	return names
 }
 
-// names completes the names of the credentials of the environment that --env says, after each comma anew.
-func (c completer) names(command *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	env := command.Flags().Lookup("env").Value.String()
-	done := typed[:strings.LastIndexByte(typed, ',')+1]
-	var names []string
-	for _, r := range c.records(rotation.KindAPI) {
-		if env == "" || r.Env == env {
-			names = append(names, captioned(done+r.Name, r.Purpose))
+// names completes the names of the credentials of the environment that --env says, after each comma anew; those that are chosen
+// already are not offered again.
+func (c completer) names(flag string) cobra.CompletionFunc {
+	return func(command *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		env, before := command.Flags().Lookup("env").Value.String(), typed[:strings.LastIndexByte(typed, ',')+1]
+		chosen := strings.Split(before, ",")
+		if given, ok := command.Flags().Lookup(flag).Value.(pflag.SliceValue); ok {
+			chosen = append(chosen, given.GetSlice()...)
 		}
+		var names []string
+		for _, r := range c.records(rotation.KindAPI) {
+			if env != "" && r.Env != env || slices.Contains(chosen, r.Name) {
+				continue
+			}
+			what := r.Purpose
+			if before != "" { // bash, which quotes commas, finds words with commas only where there are no descriptions
+				what = ""
+			}
+			names = append(names, captioned(before+r.Name, what))
+		}
+		slices.Sort(names)
+		return beginning(slices.Compact(names), typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
-	slices.Sort(names)
-	return beginning(slices.Compact(names), typed), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 }
 
 // programThenFiles returns the programs that PATH has for the first argument of run; what follows is the program's own matter.

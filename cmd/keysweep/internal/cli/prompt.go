@@ -21,9 +21,9 @@ func newPromptCommand(env *Env) *cobra.Command {
 		Short: "A few words on due keys, for the prompt of a shell",
 		Long: "Prints \"keys: 2 due\" if keys or credentials are due, \"keys: ?\" if that cannot be known, and nothing otherwise. It reads\n" +
 			"the snapshot of the ledger alone, asks nothing, never waits, and its exit code is 0. What is due: keysweep rotate-due.",
-		Example: `  PS1='$(keysweep prompt)'"$PS1"                                              bash, in ~/.bashrc
-  setopt PROMPT_SUBST; RPROMPT='$(keysweep prompt)'                            zsh, in ~/.zshrc
-  function fish_right_prompt; keysweep prompt; end                             fish`,
+		Example: `  PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }keysweep prompt"   bash, in ~/.bashrc
+  setopt PROMPT_SUBST; RPROMPT='$(keysweep prompt)'                      zsh, in ~/.zshrc
+  function fish_right_prompt; keysweep prompt; end                       fish`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if text := promptText(c.Context(), env); text != "" {
