@@ -22,6 +22,9 @@ func (p *credPerson) NewValue(ctx context.Context, r rotation.Record) ([]byte, p
 	if err != nil {
 		return nil, provider.Side{}, err
 	}
+	if id, old, pair := provider.Companion(&r); pair && (p.o.account == "" || p.o.account == old) {
+		return nil, provider.Side{}, usagef("for example: --account AKIA...", "%s belongs with %s, which is new as well: give that with --account", r.Ref(), id)
+	}
 	if _, err := fmt.Fprintf(p.env.Stderr, "Make a new value for %s, without ending the old one if that is possible: %s\n", r.Ref(), revokePlace(&r)); err != nil {
 		return nil, provider.Side{}, err
 	}

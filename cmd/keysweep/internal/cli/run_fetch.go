@@ -28,7 +28,10 @@ func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
 	if err := o.judge(env, p); err != nil {
 		return err
 	}
-	return p.read(ctx, ledger)
+	if err := p.read(ctx, ledger); err != nil {
+		return err
+	}
+	return p.pairs(ctx, ledger)
 }
 
 // choose settles which record each variable gets: those of the environment, those of references, and those that are to be files.

@@ -69,12 +69,14 @@ func (o *runOptions) plan(env *Env) (*runPlan, error) {
 	return p, nil
 }
 
-// kept returns the variables that the program has anyway.
+// kept returns the variables that the program has anyway. The way to the ledger's passphrase is none of them: it leads to all
+// credentials, and the program is to have those of one environment.
 func (o *runOptions) kept(env *Env) (environ []string) {
 	for _, entry := range env.Environ {
 		name, _, _ := strings.Cut(entry, "=")
 		same := func(kept string) bool { return launch.SameName(kept, name) }
-		if !o.pristine || isBase(name) || slices.ContainsFunc(o.keep, same) {
+		kept := !o.pristine && !same(ledgerPassphraseFile) || isBase(name)
+		if kept || slices.ContainsFunc(o.keep, same) {
 			environ = append(environ, entry)
 		}
 	}
