@@ -135,6 +135,9 @@ func (o *credAddOptions) arguments(args []string) (name string, err error) {
 	if rotation.CheckVariable(name) != nil {
 		return "", usagef("letters, digits and _, for example GITLAB_TOKEN; the value is never an argument", "what you gave as NAME is no name for an environment variable")
 	}
+	if reserved(name) {
+		return "", usagef("choose another name, and have the program read that", "%s has a meaning for shells, interpreters or keysweep itself: a credential cannot have that name", name)
+	}
 	if o.env == "" {
 		return "", usagef("for example: --env prod; each environment has credentials of its own", "--env is needed: there is no default")
 	}

@@ -70,6 +70,8 @@ func (e *envFile) whyStays(v *envVar) string {
 		return "it holds $NAME or $(command), which would not be replaced any more"
 	case rotation.CheckVariable(v.name) != nil:
 		return "its name is none for an environment variable"
+	case reserved(v.name):
+		return "its name has a meaning for shells, interpreters or keysweep itself"
 	case err != nil:
 		return err.Error()
 	case mistaken(v.name, v.value) != "":

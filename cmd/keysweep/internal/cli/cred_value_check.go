@@ -47,6 +47,16 @@ func wrongValue(value []byte, multiline bool) error {
 	return nil
 }
 
+// reserved reports whether a variable means something to shells, loaders and interpreters, or to keysweep itself: a program that gets
+// a secret there breaks, shows it, or runs what the value names.
+func reserved(name string) bool {
+	names := []string{"PATH", "HOME", "SHELL", "USER", "LOGNAME", "PWD", "OLDPWD", "TERM", "IFS", "ENV", "BASH_ENV", "SHELLOPTS", "BASHOPTS", "CDPATH", "PS1", "PS4",
+		"PROMPT_COMMAND", "TMPDIR", "LANG", "EDITOR", "VISUAL", "PAGER", "BROWSER", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PERL5LIB", "PERL5OPT", "RUBYLIB", "RUBYOPT",
+		"NODE_OPTIONS", "NODE_PATH", "JAVA_TOOL_OPTIONS", "CLASSPATH", "GCONV_PATH", "GIT_SSH_COMMAND", "GIT_EXTERNAL_DIFF"}
+	prefixes := []string{"LD_", "DYLD_", "KEYSWEEP_", "LC_", "XDG_"}
+	return slices.Contains(names, name) || slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+}
+
 // mistaken says what a value looks like that was not meant as one; "" if it looks like nothing else.
 func mistaken(name string, value []byte) string {
 	text := strings.TrimSpace(string(value))
