@@ -74,6 +74,9 @@ func TestNagios(t *testing.T) {
 		NagiosWarning:  func(d *Due) { d.Items, d.Problems = d.Items[3:], nil },
 		NagiosOK:       func(d *Due) { d.Items, d.Problems = d.Items[6:], nil },
 	}
+	if got := NagiosState(&Due{}); got != NagiosUnknown {
+		t.Errorf("nothing to judge: state %d", got)
+	}
 	words := []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 	for state, change := range states {
 		d := dueReport()
@@ -144,7 +147,7 @@ func TestICS(t *testing.T) {
 		return out
 	}
 	first := starts(text)
-	if first["03@keysweep"] != "2026-02-28" || first["05@keysweep"] != "" || len(first) != 6 {
+	if first["03@keysweep"] != "2026-02-28" || first["05@keysweep"] != "" || first["01@keysweep"] != "2026-03-01" || len(first) != 6 {
 		t.Errorf("%v", first)
 	}
 	later := dueReport()

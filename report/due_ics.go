@@ -22,8 +22,12 @@ func writeICS(w io.Writer, d *Due, _ Options) error {
 		}
 		event := cal.AddEvent(it.uid())
 		event.SetDtStampTime(d.GeneratedAt.UTC())
-		event.SetAllDayStartAt(it.Due.UTC())
-		event.SetAllDayEndAt(it.Due.UTC().AddDate(0, 0, 1))
+		day := it.Due.UTC()
+		if it.State == "compromised" { // whatever its date would be: at once
+			day = d.AsOf.UTC()
+		}
+		event.SetAllDayStartAt(day)
+		event.SetAllDayEndAt(day.AddDate(0, 0, 1))
 		event.SetSummary("Replace " + visible(it.Name))
 		event.SetDescription(visible(it.Why) + "\n" + visible(it.Fix))
 		event.SetTimeTransparency(ics.TransparencyTransparent)

@@ -15,12 +15,13 @@ const (
 )
 
 // NagiosState returns the state for a report. What could not be looked at makes it unknown, unless something is due all the same:
-// that wakes somebody up, and the line says both.
+// that wakes somebody up, and the line says both. That there is nothing to judge is unknown, too: whoever has it watched expects
+// something, and a filter with a mistake in it must not look like good news.
 func NagiosState(d *Due) int {
 	switch {
 	case d.Count(DueNow) > 0:
 		return NagiosCritical
-	case len(d.Problems) > 0:
+	case len(d.Problems) > 0, len(d.Items) == 0:
 		return NagiosUnknown
 	case d.Count(DueSoon) > 0:
 		return NagiosWarning

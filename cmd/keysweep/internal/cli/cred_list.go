@@ -171,7 +171,7 @@ func (l *credList) table() *report.Table {
 		}
 	}
 	if len(l.creds) == 0 {
-		if t.Empty = "no credentials that fit"; l.empty != "" {
+		if t.Empty = "no credentials fit; begin with: keysweep cred add NAME --env ENV"; l.empty != "" {
 			t.Empty = l.empty
 		}
 		t.Coverage.Empty = t.Empty

@@ -95,7 +95,7 @@ func (o *rotateOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.askNew, "new-passphrase", false, "ask for a passphrase of its own for the new key")
 	f.BoolVar(&o.noPassphrase, "no-passphrase", false, "make a new key that whoever gets the file can use; needs --reason")
 	f.StringVar(&o.reason, "reason", "", "why there is no passphrase: it stays in every report")
-	o.archivePass.addFlags(f, "archive-", "the archive's passphrase, if it is not the new key's")
+	o.archivePass.addFlags(f, "archive-", "the archive's passphrase, instead of the new key's,")
 	o.host.addFlags(f)
 	o.ledger.addFlags(f)
 }

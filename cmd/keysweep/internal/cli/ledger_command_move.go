@@ -39,7 +39,7 @@ func newLedgerMoveCommand(env *Env) *cobra.Command {
 	f.BoolVar(&o.keep, "keep", false, "keep the old ledger, marked as moved away")
 	f.BoolVar(&o.replace, "replace", false, "take the place of a ledger in the new home that was moved away from there and kept")
 	o.ledger.addPassphraseFlags(f)
-	o.fresh.addFlags(f, "new-", "the passphrase for the home files")
+	o.fresh.addFlags(f, "new-", "the passphrase for a ledger in encrypted files")
 	o.fresh.addGenerateFlag(f)
 	return c
 }

@@ -107,7 +107,7 @@ func (o *rotateDueOptions) judge(ctx context.Context, env *Env) (d *report.Due, 
 	d = a.report(env)
 	d.All = o.all || len(o.filter.states) > 0
 	if len(a.items) == 0 && !o.filter.empty() {
-		d.Empty = "nothing fits: no key and no credential is of that kind"
+		d.Empty = "nothing fits: no key and no credential is as the filters say"
 	}
 	return d, threshold, nil
 }

@@ -70,10 +70,12 @@ func runScheduleRun(ctx context.Context, env *Env) error {
 		return err
 	}
 	d := a.report(env)
-	if err := writeAll(env.Stdout, func(w *bytes.Buffer) error {
-		return report.WriteDue(w, "text", d, report.Options{ASCII: !showsUTF8(env), Width: env.Width})
-	}); err != nil {
-		return err
+	if len(d.Listed()) > 0 || len(d.Problems) > 0 || env.StdoutTerminal { // cron mails what is printed: nothing, unless somebody is to read it
+		if err := writeAll(env.Stdout, func(w *bytes.Buffer) error {
+			return report.WriteDue(w, "text", d, report.Options{ASCII: !showsUTF8(env), Width: env.Width})
+		}); err != nil {
+			return err
+		}
 	}
 	if err := remind(ctx, env, settings.notify, a); err != nil {
 		return err
