@@ -63,7 +63,7 @@ func Parse(data []byte) (Snapshot, error) {
 	}
 	s, err := r.snapshot()
 	if err != nil { // signed all the same: a newer version wrote it
-		return Snapshot{}, fmt.Errorf("read snapshot of %s: %w", r.header.Machine, err)
+		return Snapshot{}, fmt.Errorf("read snapshot of %q: %w", r.header.Machine, err)
 	}
 	return s, nil
 }

@@ -313,6 +313,19 @@ func TestNewestRecordOfSeveralSnapshots(t *testing.T) {
 	}
 }
 
+// What another machine calls itself does nothing to the terminal.
+func TestNameOfAnotherMachine(t *testing.T) {
+	w, other := newDueWorld(t, "here"), newDueWorld(t, "\x1b[2Jother\n::error::")
+	other.ledger(someRecords(w.now)[0])
+	var out, said bytes.Buffer
+	env := w.env("rotate-due", "--snapshot", other.path(".local/state/keysweep/snapshot.json"))
+	env.Stdout, env.Stderr = &out, &said
+	code := Main(context.Background(), env)
+	if text := out.String() + said.String(); code != exitOK || strings.Contains(text, "\x1b") || strings.Contains(text, "\n::error") || !strings.Contains(said.String(), "first snapshot") {
+		t.Errorf("exit code %d:\n%q", code, text)
+	}
+}
+
 // A snapshot of another machine has nothing to do with the keys of this one.
 func TestSnapshotOfAnotherMachine(t *testing.T) {
 	w, other := fullWorld(t), newDueWorld(t, "other")

@@ -91,7 +91,7 @@ func readSnapshot(ctx context.Context, env *Env, path string) (snapshot.Snapshot
 		return snapshot.Snapshot{}, err
 	}
 	if first {
-		if _, err := fmt.Fprintf(env.Stderr, "note: this is the first snapshot of %s that is seen here: its key %s is believed from now on, and no other (%s)\n",
+		if _, err := fmt.Fprintf(env.Stderr, "note: this is the first snapshot of %q that is seen here: its key %s is believed from now on, and no other (%s)\n",
 			s.Machine, snapshot.KeyText(s.PublicKey), pins); err != nil {
 			return snapshot.Snapshot{}, err
 		}
