@@ -24,6 +24,7 @@ type Table struct {
 	Empty       string            // what text says instead of a table without rows
 	AsOf        time.Time         // the time at which everything was judged, where that is not when it was made; zero: not said
 	Sources     []Source          // where the rows come from; nil: not said
+	Phase       string            // how far what the table is about has come, for programs; "": not said
 	Counts      map[string]int    // of rows and what was left out of them, for programs; nil: not said
 	Verdict     string            // the last line of text
 	Good        bool              // the verdict is good news

@@ -21,6 +21,7 @@ type jsonTable struct {
 	Errors      []jsonError    `json:"errors"`
 	Items       []jsonRow      `json:"items"`
 	Notices     []jsonNotice   `json:"notices"`
+	Phase       string         `json:"phase,omitempty"`
 	Counts      map[string]int `json:"counts,omitempty"`
 }
 
@@ -85,6 +86,7 @@ func writeTableJSON(w io.Writer, t *Table) error {
 		Errors:   each(t.Problems, v.jsonError),
 		Items:    each(t.Rows, func(r Row) jsonRow { return jsonRow{t.Columns, r.Cells} }),
 		Notices:  each(t.Notices, v.jsonNotice),
+		Phase:    t.Phase,
 		Counts:   t.Counts,
 	})
 }

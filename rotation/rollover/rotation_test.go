@@ -253,7 +253,7 @@ func TestAbortComesTooLate(t *testing.T) {
 
 // TestNamesAreTaken: nothing that is in the way is touched, and nothing has begun.
 func TestNamesAreTaken(t *testing.T) {
-	for _, file := range []string{beside, former} {
+	for _, file := range []string{beside, beside + ".pub", former, former + ".pub", former + "-cert.pub"} {
 		w := newWorld(t, rand.New(rand.NewPCG(1, 2)), 2)
 		w.files[file] = "SHA256:somebody"
 		_, err := w.rotation().Run(t.Context())

@@ -131,7 +131,7 @@ func (g *rotating) plan(ctx context.Context) error {
 		g.journal = rollover.Journal{Schema: rollover.Schema, Record: g.old.ID, Name: g.old.Name, Phase: rollover.Planned, Begun: g.env.Now().UTC().Truncate(time.Second)}
 	}
 	g.journal.File, g.journal.Old = file, rollover.KeyOf(public, strings.ToValidUTF8(key.Comment, ""))
-	for _, name := range []string{g.journal.NewFile(), g.journal.OldFile()} {
+	for _, name := range g.journal.Names() {
 		if g.fresh && isFile(name) { // what an earlier run left there is thrown away by the next
 			return &rollover.TakenError{File: name}
 		}

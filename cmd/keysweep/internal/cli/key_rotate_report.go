@@ -83,6 +83,7 @@ func (g *rotating) table(verdict string, good bool) *report.Table {
 			{Name: "expires"}, {Name: "trouble", Title: "trouble", Least: 20},
 		},
 		Counts: map[string]int{"hosts": len(j.Hosts), "rotated": j.Count(rollover.Refused), "gone": j.Count(rollover.Gone), "new_key_logs_in": j.Count(rollover.Verified, rollover.Removed, rollover.Refused)},
+		Phase:  g.phase(good),
 		Empty:  "no hosts", Verdict: verdict, Good: good,
 	}
 	for _, h := range j.Hosts {
@@ -92,6 +93,19 @@ func (g *rotating) table(verdict string, good bool) *report.Table {
 		}})
 	}
 	return t
+}
+
+// phase is how far the rotation is, for programs.
+func (g *rotating) phase(over bool) string {
+	switch {
+	case g.journal.Phase == "":
+		return "none"
+	case over && g.o.abort:
+		return "aborted"
+	case over:
+		return "finished"
+	}
+	return string(g.journal.Phase)
 }
 
 func timeCell(at time.Time) report.Cell {
@@ -110,9 +124,13 @@ func (g *rotating) write(verdict string, good bool) error {
 
 // sayStatus says how far the rotation is.
 func (g *rotating) sayStatus() error {
-	if g.fresh {
+	if g.fresh && g.o.format == "text" {
 		_, err := fmt.Fprintf(g.env.Stdout, "%s is not being rotated.\n", git.Printable(g.old.Name))
 		return err
+	}
+	if g.fresh {
+		g.journal.Name = g.old.Name
+		return g.write("", true)
 	}
 	if err := g.write(g.standing(nil), false); err != nil {
 		return err

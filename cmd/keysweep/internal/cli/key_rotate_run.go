@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"keysweep/internal/git"
 	"keysweep/internal/openssh"
@@ -36,13 +37,11 @@ func runRotate(ctx context.Context, env *Env, o *rotateOptions, ref string) erro
 	case o.status:
 		return g.sayStatus()
 	case o.abort && g.fresh:
-		_, err := fmt.Fprintf(env.Stdout, "%s is not being rotated: there is nothing to abort.\n", git.Printable(g.old.Name))
-		return err
+		return g.sayNothing()
 	case o.dryRun:
 		return g.preview(ctx)
 	case g.justRotated():
-		_, err := fmt.Fprintf(env.Stdout, "%s was rotated at %s. To do it once more: --again\n", git.Printable(g.old.Name), g.old.FirstSeen.Local().Format("15:04"))
-		return err
+		return g.sayRotated()
 	}
 	return g.locked(ctx)
 }
@@ -54,7 +53,7 @@ func (g *rotating) locked(ctx context.Context) (err error) {
 		return fmt.Errorf("%s: %w", git.Printable(g.old.Name), err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	if err := g.load(file.Load()); err != nil { // another process may have come first
+	if over, err := g.refresh(ctx, file); over || err != nil {
 		return err
 	}
 	if err := g.prepare(ctx); err != nil {
@@ -81,6 +80,40 @@ func (g *rotating) locked(ctx context.Context) (err error) {
 	return g.sayResult(&res)
 }
 
+// refresh reads journal and ledger again: another process may have come first, and gone on. over says that it has ended what there
+// was to do.
+func (g *rotating) refresh(ctx context.Context, file *rollover.File) (over bool, err error) {
+	if err := g.load(file.Load()); err != nil {
+		return false, err
+	}
+	if g.old, err = g.ledger.Find(ctx, g.old.ID); err != nil {
+		return false, err
+	}
+	switch {
+	case !g.fresh:
+		return false, nil
+	case g.o.abort:
+		return true, g.sayNothing()
+	case g.old.Successor == "" || g.old.Status.Live():
+		return false, nil
+	}
+	if g.old, err = g.ledger.Find(ctx, g.old.Successor); err != nil {
+		return false, err
+	}
+	return true, g.sayRotated()
+}
+
+// sayNothing says that there is nothing to abort.
+func (g *rotating) sayNothing() error {
+	_, err := fmt.Fprintf(g.env.Stdout, "%s is not being rotated: there is nothing to abort.\n", git.Printable(g.old.Name))
+	return err
+}
+
+func (g *rotating) sayRotated() error {
+	_, err := fmt.Fprintf(g.env.Stdout, "%s was rotated at %s. To do it once more: --again\n", git.Printable(g.old.Name), g.old.FirstSeen.Local().Format("15:04"))
+	return err
+}
+
 // prepare looks at everything that could stand in the way, and asks for passphrases.
 func (g *rotating) prepare(ctx context.Context) error {
 	switch {
@@ -103,7 +136,7 @@ func (g *rotating) prepare(ctx context.Context) error {
 // rotation is the state machine with everything around it.
 func (g *rotating) rotation(file *rollover.File) *rollover.Rotation {
 	r := &rollover.Rotation{
-		Keeper: file, Journal: g.journal, Files: rollover.Disk{Overwrite: destroyKey}, Keys: g.keys, Book: g.ledger, Now: g.env.Now,
+		Keeper: file, Journal: g.journal, Files: rollover.Disk{Overwrite: destroyKey, Own: g.own}, Keys: g.keys, Book: g.ledger, Now: g.env.Now,
 		Unprotected: g.keys.exception, Away: isAway, All: g.o.requireAll, Tell: g.tell,
 		Each: func(ctx context.Context, names []string, do func(context.Context, string)) error {
 			targets, err := parseTargets(names)
@@ -119,6 +152,15 @@ func (g *rotating) rotation(file *rollover.File) *rollover.Rotation {
 	g.restrict(r)
 	r.Hosts = &rollover.Accounts{Pair: r.Pair, Expires: g.journal.Expires, Enter: g.enter, Now: g.env.Now, Shut: isShut}
 	return r
+}
+
+// own gives a new file the owner of the key's file, which is there at every moment.
+func (g *rotating) own(file string) error {
+	info, err := os.Stat(g.journal.File)
+	if err != nil {
+		return err
+	}
+	return keepOwner(file, info)
 }
 
 // isAway reports whether a host could not be reached at all.

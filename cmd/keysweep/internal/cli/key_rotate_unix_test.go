@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"keysweep/internal/testneed"
@@ -224,16 +226,25 @@ func agentFingerprints(t *testing.T, socket string) (held []string) {
 func TestRotateTable(t *testing.T) {
 	s := rotateSite(t, testsshd.Options{}, "old", "")
 	s.rotate(exitFindings, "--host", "ann@192.0.2.1", "--only", s.Target(), "--destroy", "--no-passphrase", "--reason", "x", "--expires", "2099-01-01")
-	env, out, errs := testEnv(t)
-	env.Dir, env.Home, env.Hostname = s.home, s.home, "desk"
-	env.Environ = []string{"KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + s.path("ledgerpass")}
-	env.Args = []string{"key", "rotate", "shop", "--status", "--format", "json"}
-	if code := Main(context.Background(), env); code != exitFindings {
-		t.Fatalf("exit code %d\n%s", code, errs)
+	schema := closedSchema(t, "keysweep.key-rotate.v1.schema.json")
+	look := func(code int, phase string) {
+		t.Helper()
+		env, out, errs := testEnv(t)
+		env.Dir, env.Home, env.Hostname = s.home, s.home, "desk"
+		env.Environ = []string{"KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + s.path("ledgerpass")}
+		env.Args = []string{"key", "rotate", "shop", "--status", "--format", "json"}
+		if got := Main(context.Background(), env); got != code {
+			t.Fatalf("exit code %d\n%s", got, errs)
+		}
+		document, err := jsonschema.UnmarshalJSON(out)
+		must(t, err)
+		must(t, schema.Validate(document))
+		if got := document.(map[string]any)["phase"]; got != phase {
+			t.Errorf("phase %v, want %s", got, phase)
+		}
 	}
-	document, err := jsonschema.UnmarshalJSON(out)
-	must(t, err)
-	must(t, closedSchema(t, "keysweep.key-rotate.v1.schema.json").Validate(document))
+	look(exitFindings, "generated")
+	defer look(exitOK, "none")
 	s.want(s.rotate(exitOK, "--gone", "ann@192.0.2.1", "--destroy"), "shop is rotated", "gone")
 }
 
@@ -278,7 +289,7 @@ func TestRotateNowhere(t *testing.T) {
 	old := s.fingerprint("safe")
 	s.write("newpass", "mulberry trombone glacier cabinet nine\n")
 	args := []string{"rotate", s.path("safe.pub"), "--no-hosts", "--type", "same", "--new-passphrase-file", s.path("newpass"), "--kdf-rounds", "16"}
-	s.want(s.run(exitOK, args...), "is rotated", "0 hosts")
+	s.want(s.run(exitOK, args...), "is rotated", "is in its place")
 	file, err := openKeyFile(s.path("safe"))
 	must(t, err)
 	private, err := file.Open([]byte("mulberry trombone glacier cabinet nine"))
@@ -291,6 +302,72 @@ func TestRotateNowhere(t *testing.T) {
 	must(t, err)
 	s.want(s.run(exitIncomplete, "rotate", "safe", "--no-hosts", "--again", "--new-passphrase-file", s.path("newpass")), "another keysweep is rotating this key")
 	must(t, f.Close())
+}
+
+// TestRotateRace has another process end the rotation between reading the ledger and locking the journal.
+func TestRotateRace(t *testing.T) {
+	s := newSite(t, testsshd.Options{})
+	s.run(exitOK, "adopt", "old", "--name", "shop")
+	flags := []string{"--no-hosts", "--destroy", "--no-passphrase", "--reason", "x"}
+	id := s.idOf("shop")
+	s.run(exitOK, append([]string{"rotate", "shop"}, flags...)...)
+	fresh := s.fingerprint("old")
+	s.want(s.run(exitOK, append([]string{"rotate", id}, flags...)...), "shop was rotated at")
+	s.want(s.run(exitOK, "rotate", id, "--abort"), "there is nothing to abort")
+	if s.fingerprint("old") != fresh {
+		t.Error("it was rotated twice")
+	}
+}
+
+// TestRotateOwner: root rotates another user's key, and that user can read the new one.
+func TestRotateOwner(t *testing.T) {
+	if os.Getuid() != 0 {
+		return // nobody else can give files away
+	}
+	s := newSite(t, testsshd.Options{})
+	s.run(exitOK, "adopt", "old", "--name", "shop")
+	must(t, os.Chown(s.path("old"), 12345, 23456))
+	s.run(exitOK, "rotate", "shop", "--no-hosts", "--destroy", "--no-passphrase", "--reason", "x")
+	for _, name := range []string{"old", "old.pub"} {
+		info, err := os.Stat(s.path(name))
+		must(t, err)
+		if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 12345 || stat.Gid != 23456 {
+			t.Errorf("%s belongs to %d:%d", name, stat.Uid, stat.Gid)
+		}
+	}
+}
+
+// TestRotateOnTerminal rotates a key with a passphrase from beginning to end, and is asked for that alone.
+func TestRotateOnTerminal(t *testing.T) {
+	s := newSite(t, testsshd.Options{})
+	must(t, os.WriteFile(s.Authorized, []byte(s.read("safe.pub")+s.read("new.pub")), 0o600))
+	start := func(args ...string) *exec.Cmd {
+		cmd := exec.Command(program(t), append([]string{"key"}, args...)...)
+		cmd.Dir = s.home
+		cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.home, "TERM=xterm", "KEYSWEEP_LEDGER_PASSPHRASE_FILE=" + s.path("ledgerpass")}
+		return cmd
+	}
+	for _, args := range [][]string{{"adopt", "safe", "--name", "shop"}, {"deploy", "shop", s.Target(), "-F", s.Config, "--via", "new", "--passphrase-file", "pass"}} {
+		if out, err := start(args...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, out)
+		}
+	}
+	old := s.fingerprint("safe")
+	cmd := start("rotate", "shop", "-F", s.Config)
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 50, Cols: 200})
+	must(t, err)
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = terminal.Close() })
+	p := &typist{t: t, cmd: cmd, terminal: terminal}
+	p.sees("Passphrase of shop: ")
+	p.types(testKeyPass + "\r")
+	screen := p.ends(exitOK)
+	s.want(screen, "shop is rotated", "logs in on 1 host", "is archived")
+	if n := strings.Count(strings.ToLower(p.screen), "passphrase"); n != 1 || strings.Contains(p.screen, testKeyPass) {
+		t.Errorf("passphrases are spoken of %d times:\n%s", n, p.screen)
+	}
+	if s.fingerprint("safe") == old || !strings.Contains(s.authorized(), s.read("safe.pub")) {
+		t.Error("it is not rotated")
+	}
 }
 
 // idOf returns the ledger's ID of a key.
