@@ -61,6 +61,8 @@ type Request struct {
 	// may have made a credential whose secret was lost.
 	Attempt   int       `json:"attempt,omitempty"`
 	StartedAt time.Time `json:"started_at,omitzero"` // of the rotation
+	// TriedAt is when the last try of StepCreate before this one began. What was made much later was made by somebody else.
+	TriedAt time.Time `json:"tried_at,omitzero"`
 	// Settings are the plugin's own, from the trusted policy; an object.
 	Settings json.RawMessage `json:"settings,omitempty"`
 	Current  *Credential     `json:"current,omitempty"`

@@ -135,14 +135,16 @@ func (p Plugin) Create(ctx context.Context, req *plugin.Request) (plugin.Reply, 
 const skew = 15 * time.Minute
 
 // room sees that there is a place for a new key. On another try it frees the place of a key that an earlier one made and whose
-// secret was lost: there was none before this rotation began, and it was never used.
+// secret was lost: there was none before this rotation began nor long after the last try, and it was never used.
 func (u *user) room(ctx context.Context, req *plugin.Request, keys []types.AccessKeyMetadata) error {
 	for _, k := range keys {
 		id := aws.ToString(k.AccessKeyId)
 		if id == req.Current.Account {
 			continue
 		}
-		if req.Attempt <= 1 || req.StartedAt.IsZero() || aws.ToTime(k.CreateDate).Before(req.StartedAt.Add(-skew)) {
+		made := aws.ToTime(k.CreateDate)
+		others := made.Before(req.StartedAt.Add(-skew)) || !req.TriedAt.IsZero() && made.After(req.TriedAt.Add(skew))
+		if req.Attempt <= 1 || req.StartedAt.IsZero() || others {
 			return fullError(keys, req.Current.Account)
 		}
 		used, err := u.lastUsed(ctx, id)

@@ -88,6 +88,10 @@ func TestLost(t *testing.T) {
 		t.Fatalf("CreateAccessKey was sent %d times, %d keys", n, len(a.Active()))
 	}
 	lost := a.Active()[1]
+	later := plugin.Request{Step: plugin.StepCreate, Attempt: 2, StartedAt: start().Add(-2 * time.Hour), TriedAt: start().Add(-time.Hour), Current: key(id, secret)}
+	if got, code := ask(t, a, nil, later); code != plugin.Failed || !slices.Contains(a.Active(), lost) {
+		t.Errorf("a key was deleted that somebody made after the last try: %d %+v", code, got)
+	}
 	made, code := ask(t, a, nil, plugin.Request{Step: plugin.StepCreate, Attempt: 2, Current: key(id, secret)})
 	if code != plugin.OK || slices.Contains(a.Active(), lost) || !slices.Contains(a.Active(), made.Account) {
 		t.Fatalf("%d %+v, %v", code, made, a.Active())

@@ -31,6 +31,7 @@ func (f *Flow) create(ctx context.Context) error {
 			return err
 		}
 	}
+	f.tried, f.j.TriedAt = f.j.TriedAt, whole(f.Now())
 	f.j.Attempt++
 	if err := f.save(ctx); err != nil {
 		return err

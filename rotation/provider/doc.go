@@ -63,6 +63,7 @@ type Journal struct {
 	RequestID string        `json:"request_id"`
 	Step      Step          `json:"step"`
 	Attempt   int           `json:"attempt,omitempty"` // tries to create
+	TriedAt   time.Time     `json:"tried_at,omitzero"` // the last of them
 	StartedAt time.Time     `json:"started_at"`
 	Phases    plugin.Phases `json:"phases,omitempty"`
 	Old       Side          `json:"old"`

@@ -54,6 +54,7 @@ type Flow struct {
 	record rotation.Record
 	j      Journal
 	able   plugin.Description
+	tried  time.Time // when the try to create before this one began
 }
 
 // Result says how far Run has come.
@@ -271,7 +272,7 @@ func (f *Flow) ask(ctx context.Context, runner Runner, step string, subject plug
 		RequestID: f.j.RequestID, StartedAt: f.j.StartedAt,
 	}
 	if step == plugin.StepCreate {
-		req.Attempt = f.j.Attempt
+		req.Attempt, req.TriedAt = f.j.Attempt, f.tried
 	}
 	defer req.Clear()
 	var err error

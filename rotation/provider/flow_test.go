@@ -470,6 +470,31 @@ func TestDeploy(t *testing.T) {
 	w.wantEnd(r)
 }
 
+// TestTriedAt wants a plugin to be told when it was asked before.
+func TestTriedAt(t *testing.T) {
+	w, r := newWorld(t, plugin.Dual, nil)
+	began := w.now
+	for try, want := range []time.Time{{}, began, began.Add(time.Hour)} {
+		asked := false
+		_, err := w.run(r, func(f *Flow) {
+			f.Runner = runnerFunc(func(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
+				if req.Step != plugin.StepCreate {
+					return w.Run(ctx, req)
+				}
+				asked = true
+				if !req.TriedAt.Equal(want) || req.Attempt != try+1 {
+					t.Errorf("try %d: told %v, %d", try+1, req.TriedAt, req.Attempt)
+				}
+				return plugin.Reply{}, &plugin.RetryError{Err: errors.New("reset")}
+			})
+		})
+		if err == nil || !asked {
+			t.Fatalf("%v", err)
+		}
+		w.now = w.now.Add(time.Hour)
+	}
+}
+
 func TestCompanion(t *testing.T) {
 	for name, want := range map[string]string{"AWS_SECRET_ACCESS_KEY": "AWS_ACCESS_KEY_ID", "BACKUP_AWS_SECRET_ACCESS_KEY": "BACKUP_AWS_ACCESS_KEY_ID", "TOKEN": ""} {
 		got, value, ok := Companion(&rotation.Record{Kind: rotation.KindAPI, Name: name, Account: "id"})
