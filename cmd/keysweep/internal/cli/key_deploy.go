@@ -305,27 +305,24 @@ func (d *deployment) preview(ctx context.Context) (err error) {
 
 // expiry returns when the server is to stop accepting the key; zero for never.
 func (o *deployOptions) expiry(now time.Time, s *subject) (at time.Time, err error) {
-	since := now
 	switch {
 	case o.expires != "":
-		at, err = parseExpires(o.expires)
-	case o.expireAfter != "":
-		var age time.Duration
-		if age, err = parseAge(o.expireAfter); err != nil {
-			break
-		}
-		if s.record != nil {
-			if oldest, ok := s.record.OldestEvidence(); ok {
-				since = oldest.At
-			}
-		}
-		at = since.UTC().Truncate(time.Second).Add(age)
+		return futureExpires(o.expires, now)
+	case o.expireAfter == "":
+		return time.Time{}, nil
 	}
-	switch {
-	case err != nil || at.IsZero() || at.After(now):
-		return at, err
-	case since.Before(now):
-		return at, usagef("make a new key: keysweep key generate", "the key is older than %s already: it was made %s", o.expireAfter, since.UTC().Format(time.DateOnly))
+	age, err := parseAge(o.expireAfter)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return at, usagef("give a date that is still to come", "--expires %s is in the past", o.expires)
+	since := now
+	if s.record != nil {
+		if oldest, ok := s.record.OldestEvidence(); ok {
+			since = oldest.At
+		}
+	}
+	if at = since.UTC().Truncate(time.Second).Add(age); !at.After(now) {
+		err = usagef("make a new key: keysweep key generate", "the key is older than %s already: it was made %s", o.expireAfter, since.UTC().Format(time.DateOnly))
+	}
+	return at, err
 }

@@ -17,6 +17,15 @@ func parseExpires(text string) (time.Time, error) {
 	return time.Time{}, usagef("write it as 2027-03-31, or 2027-03-31T12:00:00Z", "--expires: %q is no date", text)
 }
 
+// futureExpires is parseExpires for a date that is still to come.
+func futureExpires(text string, now time.Time) (time.Time, error) {
+	at, err := parseExpires(text)
+	if err == nil && !at.After(now) {
+		err = usagef("give a date that is still to come", "--expires %s is in the past", text)
+	}
+	return at, err
+}
+
 // parseAge reads the value of --expire-after: days, weeks and hours, added up.
 func parseAge(text string) (time.Duration, error) {
 	const longest = 100 * 366 // days; years have four digits in authorized_keys

@@ -59,11 +59,7 @@ func (g *rotating) expiry(public keys.Public) (time.Time, error) {
 	now := g.env.Now()
 	switch {
 	case g.o.expires != "":
-		at, err := parseExpires(g.o.expires)
-		if err == nil && !at.After(now) {
-			err = usagef("give a date that is still to come", "--expires %s is in the past", g.o.expires)
-		}
-		return at, err
+		return futureExpires(g.o.expires, now)
 	case g.o.expireGrace == "":
 		return time.Time{}, nil
 	}
