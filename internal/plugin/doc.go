@@ -72,6 +72,9 @@ func open(path string) (*os.File, error) {
 			break
 		}
 	}
+	if info, err := os.Lstat(real); err == nil && !info.Mode().IsRegular() { // a pipe would be waited for
+		return nil, &TrustError{path, "it is no regular file"}
+	}
 	f, err := os.Open(real)
 	if err != nil {
 		return nil, fmt.Errorf("open plugin: %w", err)

@@ -177,6 +177,7 @@ func TestTrust(t *testing.T) {
 		"the directory":   {func(r *Runner) error { return os.Chmod(filepath.Dir(r.Path), 0o777) }, "its directory", "install it"},
 		"not executable":  {func(r *Runner) error { return os.Chmod(r.Path, 0o644) }, "not executable", ""},
 		"a directory":     {func(r *Runner) error { r.Path = filepath.Dir(r.Path); return nil }, "no regular file", ""},
+		"a pipe":          {func(r *Runner) error { return errors.Join(os.Remove(r.Path), syscall.Mkfifo(r.Path, 0o700)) }, "no regular file", ""},
 		"relative":        {func(r *Runner) error { r.Path = "fake"; return nil }, "not absolute", ""},
 		"gone":            {func(r *Runner) error { return os.Remove(r.Path) }, "no such file", ""},
 		"a link to another": {func(r *Runner) error {
