@@ -106,11 +106,10 @@ func distinctSeries(items []DueItem) []series {
 	return list
 }
 
-// labelValue quotes a label's value: backslash, quotation mark and line feed are escaped, and all must be UTF-8.
+// labelValue quotes a label's value: backslash and quotation mark are escaped; what does not print is shown as in a table.
 func labelValue(s string) string {
 	if isPlain(s) && strings.IndexByte(s, '\\') < 0 && strings.IndexByte(s, '"') < 0 {
 		return `"` + s + `"`
 	}
-	s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
-	return `"` + strings.ToValidUTF8(s, "\uFFFD") + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(visible(s)) + `"`
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"keysweep/finding"
@@ -145,14 +148,18 @@ func agoWords(d time.Duration) string {
 	return "a moment ago"
 }
 
-// fromSnapshots reads every snapshot of a directory: the files whose names end in .json. Of a record that several have the newest counts.
+// fromSnapshots reads every snapshot of a directory: the files whose names end in .json. Of a record that several snapshots of
+// one ledger have the newest counts.
 func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error {
 	d.foreign = true
 	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return fmt.Errorf("--snapshots: %w", err)
+	}
 	if err != nil {
 		return usagef("name a directory of snapshots: one of each machine, copied from its "+homePath(env, snapshotPath(env)), "--snapshots: %w", err)
 	}
-	seen := map[string]bool{}
+	seen, ledgers := map[string]bool{}, map[string][]rotation.Record{}
 	for _, e := range entries {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".json") || strings.HasPrefix(e.Name(), ".") {
 			continue
@@ -167,6 +174,7 @@ func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error
 			d.problem(path, err)
 		}
 		d.take(env, path, s)
+		ledgers[s.Ledger] = append(ledgers[s.Ledger], s.Records...)
 	}
 	if err := d.missingSnapshots(ctx, env, dir, seen); err != nil {
 		return err
@@ -174,7 +182,10 @@ func (d *dueData) fromSnapshots(ctx context.Context, env *Env, dir string) error
 	if len(d.sources)+len(d.problems) == 0 {
 		return usagef("copy the snapshots of the machines there, under names that end in .json", "--snapshots %s: there is no snapshot", homePath(env, dir))
 	}
-	d.records = newestRecords(d.records)
+	d.records = nil
+	for _, ledger := range slices.Sorted(maps.Keys(ledgers)) { // an id says nothing of a record in somebody else's ledger
+		d.records = append(d.records, newestRecords(ledgers[ledger])...)
+	}
 	return nil
 }
 
@@ -195,7 +206,7 @@ func (d *dueData) missingSnapshots(ctx context.Context, env *Env, dir string, se
 	})
 }
 
-// newestRecords returns one record of each id: the one with the most changes.
+// newestRecords returns one record of each id among records of one ledger: the one with the most changes.
 func newestRecords(records []rotation.Record) []rotation.Record {
 	at := map[string]int{}
 	var newest []rotation.Record

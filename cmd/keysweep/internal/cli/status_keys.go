@@ -73,9 +73,12 @@ func (s *status) keys() error {
 		return err
 	}
 	var unprotected, unsaved []string
-	others := 0
+	others, recorded := 0, 0
 	for i := range l {
 		name := s.nameOf(&l[i])
+		if l[i].ledger.Record() != nil {
+			recorded++
+		}
 		bare, unsafe, other := sorted(l[i].verdicts)
 		if bare {
 			unprotected = append(unprotected, name)
@@ -98,8 +101,10 @@ func (s *status) keys() error {
 	}
 	if len(unsaved) > 0 {
 		s.bad("backups", "keysweep key backup "+shellWord(unsaved[0]), "%s without a proven one: %s", counted(len(unsaved), "key", "keys"), names(unsaved))
+	} else if recorded > 0 {
+		s.good("backups", "every recorded key has a proven one (%d)", recorded)
 	} else {
-		s.good("backups", "every recorded key has a proven one")
+		s.note("backups", "keysweep key adopt FILE", "not known: the ledger knows none of the keys here")
 	}
 	if others > 0 {
 		s.bad("SSH keys", "keysweep key list -v", "%s of %d with something else wrong", counted(others, "key", "keys"), len(l))
