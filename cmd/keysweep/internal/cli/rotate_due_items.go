@@ -105,6 +105,7 @@ func (a *dueAnswer) judge(env *Env, found *inventory.Inventory, rules policy.Rot
 	index := indexRecords(env, a.records)
 	since := began(a.records)
 	here := make(map[string]*inventory.Key, len(keys)) // by the record's id
+	a.items = make([]policy.DueItem, 0, len(keys)+len(a.records))
 	add := func(s policy.DueSubject) {
 		s.Machine, s.Since = env.Hostname, since
 		if item := policy.Due(s, rules, a.asOf); item.State != policy.StateRetired {
