@@ -114,6 +114,8 @@ func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref stri
 	if o.dryRun {
 		return planRotation(ctx, env, flow, r, &j, underWay)
 	}
+	ctx, done := unbroken(ctx)
+	defer done()
 	return oneRotation(ctx, env, &r, func() error {
 		if o.abort {
 			if err := flow.Abort(ctx, r); err != nil {

@@ -4,8 +4,10 @@ package cli
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -77,6 +79,41 @@ func TestCredRemoveWhileRotating(t *testing.T) {
 	<-done
 	h.wantOnly("A_TOKEN", fresh)
 	h.run(exitOK, "", "remove", "prod/A_TOKEN", "--yes")
+}
+
+// TestCredRotateUnheard wants the new value to be kept where nobody reads what is said, the terminal is closed and somebody interrupts
+// twice while the provider is asked.
+func TestCredRotateUnheard(t *testing.T) {
+	h := newCredHome(t)
+	fresh := strings.Repeat("nEw7", 6)
+	h.shellPlugin(`: > '` + filepath.Join(h.dir, "asked") + `'; sleep 1; echo "made one" >&2; echo '{"ok":true,"secret":"` + fresh + `"}'`)
+	h.add("A_TOKEN", strings.Repeat("oLd5", 6))
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(program(t), "cred", "rotate", "prod/A_TOKEN")
+	cmd.Dir, cmd.Stdout, cmd.Stderr = h.dir, writer, writer
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+	for range 2000 {
+		if _, err := os.Stat(filepath.Join(h.dir, "asked")); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	_ = reader.Close()
+	for _, s := range []os.Signal{syscall.SIGHUP, os.Interrupt, os.Interrupt, syscall.SIGTERM} {
+		_ = cmd.Process.Signal(s)
+		time.Sleep(50 * time.Millisecond)
+	}
+	_ = cmd.Wait()
+	if _, values := h.ledger("A_TOKEN"); values["/pending"] != fresh {
+		t.Errorf("the new value is lost: %v", cmd.ProcessState)
+	}
 }
 
 // TestCredRotatePluginGone wants a rotation not to be stuck if its plugin has left the policy.
