@@ -4,9 +4,10 @@
 //	kill_test.go    a process killed at any moment leaves the old state or the new one, and the next run goes on
 //	modes_test.go   files with secrets are made for their owner alone, whatever the umask is
 //	canary_test.go  passphrases, keys and words land nowhere that they should not
-//	rotate_test.go  a key is rotated on 20 servers while everything fails, and no server is without a key for a moment
+//	rotate_test.go  a key is rotated on many servers while everything fails, and none is without a key for a moment
 //	openssh_test.go every kind of key that is written opens with OpenSSH's programs and logs in to a real server
 //
-// By default a test tries a sample that takes seconds. With KEYSWEEP_KILLS=200 there are 200 kills at moments of chance, and each
+// By default a test tries a sample that takes seconds. With KEYSWEEP_KILLS=200 there are 200 kills at moments of chance, rotations on 20
+// servers and not on 10, and each
 // command is killed before every single change that it makes to the file system; that takes minutes.
 package acceptance
