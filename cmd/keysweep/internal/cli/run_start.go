@@ -18,20 +18,16 @@ func (o *runOptions) start(ctx context.Context, env *Env, p *runPlan, core launc
 	if err != nil {
 		return err
 	}
-	if !o.quiet {
-		for _, note := range p.notes {
-			if _, err := fmt.Fprintln(env.Stderr, "keysweep: "+note); err != nil {
-				return err
-			}
-		}
-	}
 	path, err := launch.Find(o.command[0], env.Dir, p.environ)
 	if err != nil {
 		return err
 	}
-	err = env.finish(ctx) // there is no later: the program takes this process's place
+	// There is no later: the program takes this process's place. That the snapshot could not be kept is no reason not to run it.
+	if err := env.finish(ctx); err != nil && !slices.Contains(p.notes, err.Error()) {
+		p.notes = append(p.notes, err.Error())
+	}
 	env.endings = nil
-	if err != nil {
+	if err := o.tellNotes(env, p); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -48,6 +44,18 @@ func (o *runOptions) start(ctx context.Context, env *Env, p *runPlan, core launc
 	}
 	ending.Repeat()
 	return verdict(ending.Code)
+}
+
+func (o *runOptions) tellNotes(env *Env, p *runPlan) error {
+	if o.quiet {
+		return nil
+	}
+	for _, note := range p.notes {
+		if _, err := fmt.Fprintln(env.Stderr, "keysweep: "+note); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // setAll puts the credentials into the environment, as they are or as the paths of files. beside: the program is to be run beside
