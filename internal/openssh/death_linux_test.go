@@ -2,7 +2,6 @@ package openssh_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,20 +15,6 @@ import (
 	"keysweep/internal/testneed"
 	"keysweep/internal/testsshd"
 )
-
-// stayVar makes this test binary a process that stays logged in to a host: configuration, target and key, with spaces between.
-const stayVar = "KEYSWEEP_TEST_STAY"
-
-// stay logs in for a minute.
-func stay(words []string) error {
-	target, err := openssh.ParseTarget(words[1])
-	if err != nil {
-		return err
-	}
-	t := &openssh.Tools{Environ: os.Environ(), Config: words[0]}
-	_, err = t.Run(context.Background(), target, []byte("touch here; sleep 60\n"), openssh.RunOptions{Via: &openssh.Key{File: words[2]}})
-	return err
-}
 
 // TestKilled kills a process with an ssh that is logged in: that ends, too.
 func TestKilled(t *testing.T) {

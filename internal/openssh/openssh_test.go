@@ -37,6 +37,20 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// stayVar makes this test binary a process that stays logged in to a host: configuration, target and key, with spaces between.
+const stayVar = "KEYSWEEP_TEST_STAY"
+
+// stay logs in for a minute.
+func stay(words []string) error {
+	target, err := openssh.ParseTarget(words[1])
+	if err != nil {
+		return err
+	}
+	t := &openssh.Tools{Environ: os.Environ(), Config: words[0]}
+	_, err = t.Run(context.Background(), target, []byte("touch here; sleep 60\n"), openssh.RunOptions{Via: &openssh.Key{File: words[2]}})
+	return err
+}
+
 const passphrase = "a canary that must show nowhere"
 
 // newKey makes a key pair with ssh-keygen and returns its file and the line of its .pub.

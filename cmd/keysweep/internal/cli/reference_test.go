@@ -152,6 +152,9 @@ func TestExamplesAreCommands(t *testing.T) {
 			if end := strings.IndexAny(command, ");"); end >= 0 { // it stands within another command of a shell
 				command = command[:end]
 			}
+			if strings.Count(command, "\"")%2 != 0 { // and here within quotation marks
+				command, _, _ = strings.Cut(command, "\"")
+			}
 			words := strings.Fields(command)
 			target, rest, err := root.Find(words)
 			if err != nil || target == root {
