@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"keysweep/internal/openssh"
 	"keysweep/internal/testneed"
 	"keysweep/internal/testsshd"
 )

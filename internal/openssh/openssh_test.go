@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	if words := strings.Fields(os.Getenv("KEYSWEEP_TEST_STAY")); len(words) > 0 {
+	if words := strings.Fields(os.Getenv(stayVar)); len(words) > 0 {
 		if err := stay(words); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}

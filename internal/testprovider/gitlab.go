@@ -64,13 +64,6 @@ func (g *GitLab) Valid() (valid []string) {
 	return valid
 }
 
-// Revoke revokes a token, as somebody does on the page.
-func (g *GitLab) Revoke(secret string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.tokens[secret].Revoked, g.tokens[secret].Active = true, false
-}
-
 func (g *GitLab) handle(w http.ResponseWriter, r *http.Request) {
 	path, isAPI := strings.CutPrefix(r.URL.EscapedPath(), "/api/v4/")
 	secret := r.Header.Get("PRIVATE-TOKEN")

@@ -37,16 +37,6 @@ type Odd struct {
 	What string // "no assignment", "something follows the closing quote"
 }
 
-// Names returns the names of all variables, each once, in the order of the file.
-func (f *File) Names() (names []string) {
-	for _, a := range f.Assignments {
-		if !slices.Contains(names, a.Name) {
-			names = append(names, a.Name)
-		}
-	}
-	return names
-}
-
 // Clear overwrites the values.
 func (f *File) Clear() {
 	for _, a := range f.Assignments {
