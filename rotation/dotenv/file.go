@@ -2,7 +2,6 @@ package dotenv
 
 import (
 	"fmt"
-	"slices"
 )
 
 // MaxSize is the largest file that Parse takes, in bytes. What is larger is hardly a list of settings.
