@@ -130,12 +130,17 @@ func sayRemoved(env *Env, r *rotation.Record, underWay bool) error {
 	})
 }
 
+// placeOfCred is the page where a credential is replaced and revoked; "" if none is known.
+func placeOfCred(r *rotation.Record) string {
+	if r.URL != "" {
+		return r.URL
+	}
+	return providerPage(r.Provider)
+}
+
 // revokePlace says where a person revokes a credential, as far as that is known.
 func revokePlace(r *rotation.Record) string {
-	where := r.URL
-	if where == "" {
-		where = providerPage(r.Provider)
-	}
+	where := placeOfCred(r)
 	switch {
 	case where == "" && r.Provider == "":
 		where = "whoever issued it (the ledger does not know)"

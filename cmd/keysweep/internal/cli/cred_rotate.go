@@ -17,6 +17,7 @@ import (
 type credRotateOptions struct {
 	plugin  string
 	manual  bool
+	open    bool
 	dryRun  bool
 	abort   bool
 	status  bool
@@ -31,6 +32,7 @@ type credRotateOptions struct {
 func (o *credRotateOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.plugin, "plugin", "", "`NAME` of the plugin in the policy file (default: the one for the credential's provider)")
 	f.BoolVar(&o.manual, "manual", false, "you get the new value from the provider yourself")
+	f.BoolVar(&o.open, "open", false, "by hand: have the browser show the provider's page")
 	f.StringVar(&o.grace, "grace", "", "leave the old value valid for `SPAN`, as 24h or 7d; it is revoked by another run after that (default: at once)")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be done")
 	f.BoolVar(&o.status, "status", false, "say how far the rotation is")
@@ -52,7 +54,7 @@ func newCredRotateCommand(env *Env) *cobra.Command {
 			"at every moment; after an interruption, run the same again: it goes on where it stood.",
 		Example: `  keysweep cred rotate prod/GITLAB_TOKEN                 with the plugin for its provider
   keysweep cred rotate prod/AWS_SECRET_ACCESS_KEY --grace 24h   the old one works for another day; then run it again
-  keysweep cred rotate prod/STRIPE_KEY --manual          you make the new one on the provider's page
+  keysweep cred rotate prod/STRIPE_KEY --manual --open   you make the new one on the provider's page
   keysweep cred rotate prod/GITLAB_TOKEN --status        how far it is`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -76,6 +78,9 @@ func (o *credRotateOptions) validate() error {
 	}
 	if modes > 1 {
 		return usagef("give one of them", "--dry-run, --status and --abort cannot be combined")
+	}
+	if o.open && !o.manual {
+		return usagef("add --manual", "--open belongs to --manual: a plugin needs no page")
 	}
 	return o.value.validate()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"keysweep/internal/launch"
 	"keysweep/internal/terminal"
 	"keysweep/rotation"
 	"keysweep/rotation/provider"
@@ -27,6 +28,13 @@ func (p *credPerson) NewValue(ctx context.Context, r rotation.Record) ([]byte, p
 	}
 	if _, err := fmt.Fprintf(p.env.Stderr, "Make a new value for %s, without ending the old one if that is possible: %s\n", r.Ref(), revokePlace(&r)); err != nil {
 		return nil, provider.Side{}, err
+	}
+	if p.o.open {
+		if err := launch.Page(ctx, placeOfCred(&r), p.env.Dir, p.env.Environ); errors.Is(err, context.Canceled) {
+			return nil, provider.Side{}, err
+		} else if err != nil {
+			tell(p.env.Stderr, "note: the page is not opened: %v\n", err)
+		}
 	}
 	value, err := p.o.value.read(ctx, p.env, r.Ref())
 	if errors.Is(err, context.Canceled) {
