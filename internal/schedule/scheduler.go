@@ -73,7 +73,8 @@ func (e *InactiveError) Unwrap() error { return e.Err }
 // Hint says what to type.
 func (e *InactiveError) Hint() string { return e.Next }
 
-// Install makes the scheduler run the plan, and returns where that is written. Installing again brings it up to date.
+// Install makes the scheduler run the plan, and returns where that is written: with an *InactiveError, too. Installing again brings
+// it up to date.
 func (s Scheduler) Install(ctx context.Context, p Plan) (where []string, err error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -82,7 +83,10 @@ func (s Scheduler) Install(ctx context.Context, p Plan) (where []string, err err
 	case Systemd:
 		return s.installUnits(ctx, p)
 	case Cron:
-		return []string{"crontab"}, s.editCrontab(ctx, func(old []byte) ([]byte, error) { return Crontab(old, p) })
+		if err := s.editCrontab(ctx, func(old []byte) ([]byte, error) { return Crontab(old, p) }); err != nil {
+			return nil, err
+		}
+		return []string{"crontab"}, nil
 	case Launchd:
 		return s.installAgent(ctx, p)
 	}

@@ -111,6 +111,9 @@ func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref stri
 	if o.status {
 		return sayRotation(env, &r, &j, underWay)
 	}
+	if o.abort && !underWay {
+		return asUsageOf(&provider.NothingError{Record: r})
+	}
 	flow, err := o.flow(env, &settings, &r, &j, underWay)
 	if err != nil {
 		return err

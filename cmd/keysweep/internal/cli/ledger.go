@@ -45,6 +45,7 @@ func (o *ledgerOptions) addFlags(f *pflag.FlagSet) {
 // addPassphraseFlags adds the flags of commands that cannot do without the ledger.
 func (o *ledgerOptions) addPassphraseFlags(f *pflag.FlagSet) {
 	o.pass.addFlags(f, "ledger-", "the ledger's passphrase")
+	o.pass.variable = ledgerPassphraseFile
 	f.Lookup("ledger-passphrase-file").Usage += " (for a ledger in encrypted files; also: " + ledgerPassphraseFile + ")"
 }
 
@@ -168,9 +169,16 @@ func (o *ledgerOptions) announce(ctx context.Context, env *Env, home *chosenHome
 	if err := place.missing(ctx); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger. It is made now%s: %s\n"+
-		"(%s; to have it elsewhere: keysweep ledger move HOME).\n", withPassphrase(home.Home), place.describe(), home.Why); err != nil {
+	makes, unready := "is", place.ready()
+	if unready != nil {
+		makes = "would be"
+	}
+	if _, err := fmt.Fprintf(env.Stderr, "keysweep remembers keys, their age and where they are installed in a ledger. It %s made now%s: %s\n"+
+		"(%s; to have it elsewhere: keysweep ledger move HOME).\n", makes, withPassphrase(home.Home), place.describe(), home.Why); err != nil {
 		return err
+	}
+	if unready != nil {
+		return unready
 	}
 	return place.prepare(ctx)
 }

@@ -31,6 +31,8 @@ type homePlace interface {
 	exists(ctx context.Context) (bool, error)
 	// missing says why none should be made although there is none: traces of one that is gone.
 	missing(ctx context.Context) error
+	// ready says why prepare cannot get what it takes, if that is known before anybody is asked.
+	ready() error
 	// prepare gets what it takes to make a ledger, before anything is locked: a new passphrase, for instance.
 	prepare(ctx context.Context) error
 	// create makes a ledger; prepare came before. If there is one it is errLedgerThere.
@@ -63,6 +65,8 @@ func (p *filesPlace) describe() string { return "encrypted files in " + p.where.
 func (p *filesPlace) exists(context.Context) (bool, error) { return filestore.Exists(p.where.Dir) }
 
 func (p *filesPlace) missing(context.Context) error { return filestore.Missing(p.where) }
+
+func (p *filesPlace) ready() error { return p.without(p.pass.check(p.env)) }
 
 // prepare asks for the passphrase of a ledger that is to be made.
 func (p *filesPlace) prepare(ctx context.Context) (err error) {

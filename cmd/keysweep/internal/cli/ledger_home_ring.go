@@ -67,6 +67,8 @@ func (p *ringPlace) exists(ctx context.Context) (bool, error) { return ringstore
 
 func (p *ringPlace) missing(ctx context.Context) error { return ringstore.Missing(ctx, p.where) }
 
+func (p *ringPlace) ready() error { return nil }
+
 func (p *ringPlace) prepare(context.Context) error { return nil }
 
 func (p *ringPlace) create(ctx context.Context) (homeStore, error) {

@@ -20,6 +20,8 @@ type passphraseOptions struct {
 	file   string
 	stored string // name of a passphrase that the ledger keeps
 
+	variable string // of the environment, which names a file as well; "" if none does
+
 	generate bool
 	// fromLedger gets a passphrase that the ledger keeps; nil where the ledger has no part.
 	fromLedger func(ctx context.Context, name string) ([]byte, error)
@@ -112,7 +114,11 @@ func (o *passphraseOptions) describe(err error) error {
 }
 
 func (o *passphraseOptions) noSource(err error) error {
-	return usagef(fmt.Sprintf("give it with --%spassphrase-fd N or --%[1]spassphrase-file FILE, or set SSH_ASKPASS and SSH_ASKPASS_REQUIRE=force", o.prefix),
+	also := ""
+	if o.variable != "" {
+		also = ", name FILE in " + o.variable
+	}
+	return usagef(fmt.Sprintf("give it with --%spassphrase-fd N or --%[1]spassphrase-file FILE%s, or set SSH_ASKPASS and SSH_ASKPASS_REQUIRE=force", o.prefix, also),
 		"cannot ask for %s: %w", o.what, err)
 }
 

@@ -111,12 +111,13 @@ func runScheduleInstall(ctx context.Context, env *Env, o *scheduleOptions) error
 	}
 	plan := schedule.Plan{Program: env.Executable, Args: []string{"schedule", "run"}, Environ: scheduleEnviron(env), Hour: at.Hour(), Minute: at.Minute()}
 	where, err := scheduler(env, kind).Install(ctx, plan)
-	if len(where) > 0 {
-		tell(env.Stdout, "installed (%s): %s\n", kind, strings.Join(where, ", "))
-	}
 	if err != nil {
+		if len(where) > 0 {
+			tell(env.Stdout, "written (%s): %s\n", kind, strings.Join(where, ", "))
+		}
 		return err
 	}
+	tell(env.Stdout, "installed (%s): %s\n", kind, strings.Join(where, ", "))
 	for other := range others { // two jobs would tell everything twice, were it not for the list of what was told
 		if other == kind {
 			continue
