@@ -230,6 +230,11 @@ func (m *ledgerMove) makeRoom(ctx context.Context, target homePlace) error {
 	case !m.opts.replace:
 		return usagef("to put this one in its place: --replace", "there is a ledger in %s that was moved to %s on %s and kept", m.to, mark.To, mark.At.Format(time.DateOnly))
 	}
+	// If this is interrupted, the next run finds that a copy was begun, and takes the rest away.
+	m.home.Moving = &homeRef{Home: m.to, Ledger: store.ID()}
+	if err := writeHome(m.env, *m.home); err != nil {
+		return err
+	}
 	return target.retire(ctx, store.ID(), false)
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"keysweep/internal/keyring"
@@ -96,14 +95,8 @@ func (p *ringPlace) open(ctx context.Context) (homeStore, error) {
 // retire takes every item of ours out of the keyring. What is kept bears the mark movedAway.
 func (p *ringPlace) retire(ctx context.Context, _ string, keep bool) error {
 	if !keep {
-		names, err := p.client.Keys(ctx)
-		if err != nil {
-			return fmt.Errorf("take the old ledger away: %w", err)
-		}
-		for _, name := range names {
-			if err := p.client.Remove(ctx, name); err != nil {
-				return fmt.Errorf("take the old ledger away: %w", err)
-			}
+		if err := ringstore.Destroy(ctx, p.where); err != nil {
+			return err
 		}
 	}
 	return forgetAnchor(p.where.Anchor)
