@@ -98,6 +98,9 @@ func (r *run) Blob(b Blob) error {
 	}
 }
 
+// Scanner implements Sink.
+func (r *run) Scanner() Scanner { return &tracer{r, newReader(r.engine)} }
+
 // Expect implements Sink.
 func (r *run) Expect(blobs, bytes int64) {
 	r.opts.Counters.BlobsTotal.Add(blobs)

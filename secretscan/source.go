@@ -20,6 +20,8 @@ type Sink interface {
 	// Blob queues one unit of content; it blocks while the scanners are busy and fails once the run is cancelled. The
 	// receiver owns Data from here on.
 	Blob(Blob) error
+	// Scanner returns what a source scans content with that comes up on its own goroutines, one for each of them.
+	Scanner() Scanner
 	// Expect adds to the totals that progress is measured against.
 	Expect(blobs, bytes int64)
 	// Commits adds to the number of commits covered.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -69,6 +70,18 @@ func readBlob(blob secretscan.Blob) (string, error) {
 	content, err := io.ReadAll(r)
 	return string(content), errors.Join(err, r.Close())
 }
+
+// basketScanner puts what it gets in the basket.
+type basketScanner struct{ sink secretscan.Sink }
+
+func (s basketScanner) Scan(b secretscan.Blob, _ *secretscan.Trace, _ []secretscan.Copy) *secretscan.Trace {
+	data := bytes.Clone(b.Data)
+	b.Open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	_ = s.sink.Blob(b) // a basket takes everything
+	return nil
+}
+
+func (b *basket) Scanner() secretscan.Scanner { return basketScanner{b} }
 
 func (b *basket) Expect(blobs, _ int64) {
 	b.mu.Lock()

@@ -150,6 +150,13 @@ func (gitDiscard) Blob(b secretscan.Blob) error {
 	_, err = io.Copy(io.Discard, body)
 	return err
 }
+
+// Scan implements secretscan.Scanner.
+func (gitDiscard) Scan(secretscan.Blob, *secretscan.Trace, []secretscan.Copy) *secretscan.Trace {
+	return nil
+}
+func (d gitDiscard) Scanner() secretscan.Scanner { return d }
+
 func (gitDiscard) Expect(int64, int64)     {}
 func (gitDiscard) Commits(int64)           {}
 func (gitDiscard) Skip(string, string)     {}

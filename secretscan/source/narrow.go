@@ -37,13 +37,37 @@ type narrowedSink struct {
 
 // Blob passes on what the filter chooses. The path of deferred content is only one of several, so that is passed on too.
 func (s narrowedSink) Blob(b secretscan.Blob) error {
-	if !b.Deferred && b.Path != "" {
-		if chosen, reason := s.filter.File(b.Path); !chosen {
-			s.Skip(reason, b.Path)
-			return nil
-		}
+	if !s.chooses(b) {
+		return nil
 	}
 	return s.Sink.Blob(b)
+}
+
+func (s narrowedSink) chooses(b secretscan.Blob) bool {
+	if b.Deferred || b.Path == "" {
+		return true
+	}
+	chosen, reason := s.filter.File(b.Path)
+	if !chosen {
+		s.Skip(reason, b.Path)
+	}
+	return chosen
+}
+
+// Scanner is for what Blob is for.
+func (s narrowedSink) Scanner() secretscan.Scanner { return narrowedScanner{s.Sink.Scanner(), s} }
+
+type narrowedScanner struct {
+	next secretscan.Scanner
+	sink narrowedSink
+}
+
+// Scan passes on what the filter chooses. What is left out leaves no trace.
+func (s narrowedScanner) Scan(b secretscan.Blob, base *secretscan.Trace, copies []secretscan.Copy) *secretscan.Trace {
+	if !s.sink.chooses(b) {
+		return nil
+	}
+	return s.next.Scan(b, base, copies)
 }
 
 type narrowedCourt struct {
