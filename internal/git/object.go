@@ -16,7 +16,9 @@ type Commit struct {
 	Author  string
 	Email   string
 	Date    time.Time // author date; zero if the commit has none that can be read
-	Message []byte    // as it is stored, in whatever encoding
+	// Committed is the committer date, in seconds since 1970; 0 if the commit has none that can be read.
+	Committed int64
+	Message   []byte // as it is stored, in whatever encoding
 }
 
 // Tag is a parsed annotated tag.
@@ -46,6 +48,10 @@ func ParseCommit(data []byte) (c Commit, err error) {
 			c.Parents = append(c.Parents, parent)
 		case "author":
 			c.Author, c.Email, c.Date = parsePerson(value)
+		case "committer":
+			if _, _, date := parsePerson(value); !date.IsZero() {
+				c.Committed = date.Unix()
+			}
 		}
 		if err != nil {
 			return c, fmt.Errorf("parse commit: %w", err)

@@ -11,11 +11,12 @@ import (
 // gitLoaded is a commit as it was read, before all commits have their indices.
 type gitLoaded struct {
 	id, tree git.OID
+	date     int64
 	parents  []git.OID
 }
 
 // commits reads commits, hands over their messages to be scanned, and reads those of their parents that are not among them. The
-// parents come first in the result; the commits themselves begin at first, in the order given. The commits of boundary, where a
+// parents come first in the result; the commits themselves begin at first, in the order of gitChronicle. The commits of boundary, where a
 // shallow repository is cut off, count as having no parents.
 func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []gitCommit, first int, err error) {
 	child := map[git.OID]git.OID{}
@@ -26,6 +27,7 @@ func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []g
 	if err != nil {
 		return nil, 0, err
 	}
+	own = gitChronological(own)
 	at := make(map[git.OID]int32, len(own))
 	for _, c := range own {
 		at[c.id] = -1
@@ -60,6 +62,28 @@ func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []g
 	return commits, len(around), nil
 }
 
+// gitChronological brings commits into the order of gitChronicle.
+func gitChronological(list []gitLoaded) []gitLoaded {
+	at := make(map[git.OID]int32, len(list))
+	for i, c := range list {
+		at[c.id] = int32(i) // memory runs out long before
+	}
+	dated := make([]gitDated, len(list))
+	for i, c := range list {
+		dated[i] = gitDated{id: c.id, date: c.date}
+		for _, p := range c.parents {
+			if k, ok := at[p]; ok {
+				dated[i].parents = append(dated[i].parents, k)
+			}
+		}
+	}
+	sorted := make([]gitLoaded, 0, len(list))
+	for _, i := range gitChronicle(dated) {
+		sorted = append(sorted, list[i])
+	}
+	return sorted
+}
+
 // load reads commits in the order of ids; one that cannot be read has no tree. child says where a commit was named, for messages.
 func (f *gitFeed) load(ids []git.OID, boundary map[git.OID]bool, child map[git.OID]git.OID, each func(git.OID, git.Commit) error) ([]gitLoaded, error) {
 	loaded := make([]gitLoaded, 0, len(ids))
@@ -71,7 +95,7 @@ func (f *gitFeed) load(ids []git.OID, boundary map[git.OID]bool, child map[git.O
 		if boundary[o.OID] {
 			c.Parents = nil
 		}
-		loaded = append(loaded, gitLoaded{o.OID, c.Tree, c.Parents})
+		loaded = append(loaded, gitLoaded{o.OID, c.Tree, c.Committed, c.Parents})
 		if each == nil || err != nil && c.Tree.IsZero() {
 			return f.ctx.Err()
 		}

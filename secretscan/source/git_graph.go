@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,13 +16,13 @@ type gitWanted struct {
 	notRefs          string // "--all", "--remotes=NAME": exclude what these refs reach, too
 }
 
-// list returns the commits, parents before children where they can be told. Git does it; where git stops, because a commit
-// is missing, they are gathered by hand.
+// list returns the commits, in no particular order. Git does it; where git stops, because a commit is missing, they are gathered
+// by hand.
 func (f *gitFeed) list(w gitWanted) ([]git.OID, error) {
 	if len(w.include) == 0 {
 		return nil, nil
 	}
-	args := []string{"rev-list", "--topo-order", "--reverse", "--stdin"}
+	args := []string{"rev-list", "--stdin"}
 	if w.notRefs != "" {
 		args = append(args, "--not", w.notRefs)
 	}
@@ -86,7 +87,7 @@ func (f *gitFeed) gather(w gitWanted) ([]git.OID, error) {
 	if err != nil {
 		return nil, err
 	}
-	return gitOldestFirst(w.include, fresh), nil
+	return slices.SortedFunc(maps.Keys(fresh), git.OID.Compare), nil
 }
 
 // ancestors returns the parents of every commit that can be reached from the tips and is not in except.
@@ -113,36 +114,4 @@ func (f *gitFeed) ancestors(tips []git.OID, boundary map[git.OID]bool, except ma
 		}
 	}
 	return found, nil
-}
-
-// gitOldestFirst orders commits so that parents come before children; among equals the order of the tips decides.
-func gitOldestFirst(tips []git.OID, parents map[git.OID][]git.OID) []git.OID {
-	type visit struct {
-		id   git.OID
-		done bool // the parents are in the list
-	}
-	var out []git.OID
-	var stack []visit
-	for _, tip := range slices.Backward(tips) {
-		stack = append(stack, visit{tip, false})
-	}
-	entered := map[git.OID]bool{}
-	for len(stack) > 0 {
-		v := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		if v.done {
-			out = append(out, v.id)
-			continue
-		}
-		list, wanted := parents[v.id]
-		if !wanted || entered[v.id] {
-			continue
-		}
-		entered[v.id] = true
-		stack = append(stack, visit{v.id, true})
-		for _, p := range slices.Backward(list) {
-			stack = append(stack, visit{p, false})
-		}
-	}
-	return out
 }

@@ -344,16 +344,19 @@ func TestRangeBomb(t *testing.T) {
 	}
 }
 
-func TestOldestFirst(t *testing.T) {
+func TestChronicle(t *testing.T) {
 	id := func(n int) git.OID { o, _ := git.ParseOID(fmt.Sprintf("%040x", n)); return o }
-	//  1 - 2 - 4
-	//    \ 3 /   \ 5 (missing parent 9)
-	parents := map[git.OID][]git.OID{id(4): {id(2), id(3)}, id(2): {id(1)}, id(3): {id(1)}, id(1): nil, id(5): {id(4), id(9)}}
-	var got []string
-	for _, o := range gitOldestFirst([]git.OID{id(5), id(2)}, parents) {
-		got = append(got, strings.TrimLeft(o.String(), "0"))
+	//	1 - 2 - 4 - 5    4 claims to be older than its parents; 6 and 7 have nothing to do with the others
+	//	  \ 3 /
+	commits := []gitDated{
+		{id(5), 50, []int32{1, -1}}, {id(4), 5, []int32{2, 3}}, {id(2), 30, []int32{4}}, {id(3), 20, []int32{4}},
+		{id(1), 10, nil}, {id(7), 30, nil}, {id(6), 30, []int32{-1}},
 	}
-	if strings.Join(got, " ") != "1 2 3 4 5" {
+	var got []string
+	for _, i := range gitChronicle(commits) {
+		got = append(got, strings.TrimLeft(commits[i].id.String(), "0"))
+	}
+	if strings.Join(got, " ") != "1 3 2 4 6 7 5" {
 		t.Errorf("got %q", got)
 	}
 }
