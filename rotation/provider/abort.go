@@ -11,6 +11,7 @@ import (
 
 // Abort gives a rotation up that has not put the new credential into use, and has the new one revoked.
 func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
+	defer f.forgetKey()
 	if err := f.open(ctx, record); err != nil {
 		return err
 	}
@@ -30,11 +31,14 @@ func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
 	if err := f.undo(ctx, made); err != nil {
 		return err
 	}
+	if err := f.leave(); err != nil {
+		return err
+	}
 	return f.Ledger.Do(ctx, func(tx *rotation.Tx) error {
 		if err := bury(tx, f.j.New.Mark, "rotation of "+record.Ref()+" given up"); err != nil {
 			return err
 		}
-		return errors.Join(tx.RemoveSecret(record.ID+pendingSuffix), tx.RemoveSecret(record.ID+journalSuffix))
+		return errors.Join(tx.RemoveSecret(record.ID+pendingSuffix), tx.RemoveSecret(record.ID+rescueSuffix), tx.RemoveSecret(record.ID+journalSuffix))
 	})
 }
 

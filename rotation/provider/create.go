@@ -31,12 +31,15 @@ func (f *Flow) create(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := f.shelter(ctx, &f.j); err != nil {
+		return err
+	}
 	f.tried, f.j.TriedAt = f.j.TriedAt, whole(f.Now())
 	f.j.Attempt++
 	if err := f.save(ctx); err != nil {
 		return err
 	}
-	// From here to the end of keep an interrupt would lose the new credential.
+	// From here to the end of keep an interrupt must not come between the provider's answer and where it is kept.
 	sheltered := context.WithoutCancel(ctx)
 	f.Say("asking for a new credential")
 	reply, err := f.ask(sheltered, f.Runner, plugin.StepCreate, "")
@@ -83,11 +86,20 @@ func (f *Flow) kept(ctx context.Context) (bool, error) {
 
 // enter has a person get the new value.
 func (f *Flow) enter(ctx context.Context) error {
+	if err := f.shelter(ctx, &f.j); err != nil {
+		return err
+	}
+	if f.newKey { // the rotation was begun without
+		if err := f.save(ctx); err != nil {
+			return err
+		}
+	}
 	value, side, err := f.Person.NewValue(ctx, f.record)
 	defer clear(value)
 	if err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
 	if err := f.buried(ctx, value); err != nil {
 		return err
 	}
@@ -99,8 +111,28 @@ func keepWaits() []time.Duration {
 	return []time.Duration{time.Second, 3 * time.Second, 10 * time.Second}
 }
 
-// keep puts the new credential into the ledger, first of all the secret itself.
+// keep puts the new credential where it is not lost: into the rescue file, and then into the ledger.
 func (f *Flow) keep(ctx context.Context, value []byte, side Side, oldValidUntil time.Time) error {
+	unsafe := f.seal(value, side, oldValidUntil)
+	err := f.inscribe(ctx, value, side, oldValidUntil)
+	var same *SameError
+	switch {
+	case err == nil:
+		f.unshelter()
+		return nil
+	case errors.As(err, &same):
+		f.unshelter()
+		return err
+	case unsafe == nil:
+		return &SealedError{f.record, f.Rescue.Path(f.j.label(&f.record)), err}
+	case f.j.Manual:
+		return err
+	}
+	return &UnkeptError{Record: f.record, Value: bytes.Clone(value), Err: errors.Join(err, unsafe)}
+}
+
+// inscribe puts the new credential into the ledger, first of all the secret itself.
+func (f *Flow) inscribe(ctx context.Context, value []byte, side Side, oldValidUntil time.Time) error {
 	next := f.j
 	next.Step, next.New, next.Old.ValidUntil, next.Trouble = Created, side, oldValidUntil, ""
 	next.New.Account, next.New.Meta = account(side.Account), meta(side.Meta)
@@ -129,20 +161,10 @@ func (f *Flow) keep(ctx context.Context, value []byte, side Side, oldValidUntil 
 		}
 		err = f.Ledger.Do(ctx, write)
 	}
-	if err != nil && !f.j.Manual && !errors.As(err, &same) {
-		// The secret alone may be taken where the rest is not; the next run goes on from there.
-		if f.Ledger.SetSecret(ctx, f.record.ID+pendingSuffix, value) == nil {
-			return err
-		}
-	}
-	switch {
-	case err == nil:
+	if err == nil {
 		f.j = next
-		return nil
-	case f.j.Manual || errors.As(err, &same):
-		return err
 	}
-	return &UnkeptError{Record: f.record, Value: bytes.Clone(value), Err: err}
+	return err
 }
 
 // maxAccount is the most that a record holds of an account, in bytes.
@@ -199,6 +221,11 @@ func (f *Flow) buried(ctx context.Context, value []byte) error {
 
 // drop ends a rotation that has changed nothing.
 func (f *Flow) drop(ctx context.Context) error {
+	if err := f.leave(); err != nil {
+		return err
+	}
 	f.j.Step = ""
-	return f.Ledger.Do(ctx, func(tx *rotation.Tx) error { return tx.RemoveSecret(f.record.ID + journalSuffix) })
+	return f.Ledger.Do(ctx, func(tx *rotation.Tx) error {
+		return errors.Join(tx.RemoveSecret(f.record.ID+rescueSuffix), tx.RemoveSecret(f.record.ID+journalSuffix))
+	})
 }

@@ -9,6 +9,10 @@
 //	revoked   the old one is ended; that is proven               ID = new, ID/previous = old
 //	(none)    the old one has a tombstone                        ID = new
 //
+// Before the provider is asked, a rescue file is made ready beside the ledger (Flow.Rescue, package rescue), and its key is put into
+// the ledger with the journal. The answer is sealed and written there first, then into the ledger, and then the file is destroyed;
+// every run begins with a look whether there is one.
+//
 // The state of a rotation is an item of the ledger, ID/rotation, beside the secrets that it is about: it moves with them, and is
 // changed in the same transaction. A store makes the changes of a transaction in their order and may be killed in between
 // (rotation.Store); the order here is chosen so that every beginning of it can be continued.
@@ -126,7 +130,7 @@ func (j *Journal) write(tx *rotation.Tx, id string) error {
 // records that are removed. The caller has seen to it that none of it is needed.
 func Forget(tx *rotation.Tx, id string) error {
 	var errs []error
-	for _, suffix := range []string{pendingSuffix, previousSuffix, metaSuffix, journalSuffix} {
+	for _, suffix := range []string{pendingSuffix, previousSuffix, metaSuffix, rescueSuffix, journalSuffix} {
 		errs = append(errs, tx.RemoveSecret(id+suffix))
 	}
 	return errors.Join(errs...)

@@ -43,6 +43,8 @@ type Flow struct {
 	// cannot do that.
 	Person Person
 	Manual bool
+	// Rescue takes the new value before the ledger does. Without it no credential is replaced whose old value ends with that.
+	Rescue Rescue
 	// Grace is how long the old credential stays valid besides the new one; nil leaves what was said before, or none.
 	Grace *time.Duration
 	Now   func() time.Time
@@ -55,6 +57,10 @@ type Flow struct {
 	j      Journal
 	able   plugin.Description
 	tried  time.Time // when the try to create before this one began
+	key    []byte    // of the rescue file, while that is in use
+	newKey bool      // the ledger does not have the key yet
+	// sheltered is set while the rescue file is ready.
+	sheltered bool
 }
 
 // Result says how far Run has come.
@@ -70,6 +76,7 @@ type Result struct {
 // rotation is continued by the next Run: see the types of errors for what they mean. An interrupt is obeyed between the steps
 // that must not be torn apart.
 func (f *Flow) Run(ctx context.Context, record rotation.Record) (Result, error) {
+	defer f.forgetKey()
 	if err := f.open(ctx, record); err != nil {
 		return Result{}, err
 	}
@@ -121,6 +128,9 @@ func (f *Flow) open(ctx context.Context, record rotation.Record) error {
 	}
 	if f.j = j; !found {
 		f.j = Journal{}
+	}
+	if err := f.settle(ctx); err != nil {
+		return f.note(ctx, err)
 	}
 	if found && j.Plugin != f.Plugin {
 		return &OtherPluginError{Ref: record.Ref(), Began: j.Plugin, Given: f.Plugin}
@@ -178,7 +188,23 @@ func (f *Flow) begin(ctx context.Context) error {
 	if f.Grace != nil && f.record.Status != rotation.Compromised {
 		j.Grace = *f.Grace
 	}
-	err := f.Ledger.Do(ctx, func(tx *rotation.Tx) error {
+	if err := f.shelter(ctx, &j); err != nil {
+		return err
+	}
+	err := f.start(ctx, &j)
+	if err != nil && f.sheltered {
+		f.sheltered = false
+		return errors.Join(err, f.Rescue.Remove(j.label(&f.record)))
+	}
+	if err == nil {
+		f.j = j
+	}
+	return err
+}
+
+// start writes the first journal down.
+func (f *Flow) start(ctx context.Context, j *Journal) error {
+	return f.Ledger.Do(ctx, func(tx *rotation.Tx) error {
 		if _, err := tx.Secret(f.record.ID + journalSuffix); !errors.Is(err, rotation.ErrNotFound) {
 			return errors.Join(err, errors.New("another process has just begun to rotate it"))
 		}
@@ -202,12 +228,11 @@ func (f *Flow) begin(ctx context.Context) error {
 		if err := tx.RemoveSecret(f.record.ID + previousSuffix); err != nil {
 			return err
 		}
+		if err := f.lock(tx); err != nil {
+			return err
+		}
 		return j.write(tx, f.record.ID)
 	})
-	if err == nil {
-		f.j = j
-	}
-	return err
 }
 
 // meta returns what the plugin answered when the credential in use was made.
@@ -241,7 +266,16 @@ func (f *Flow) resume(ctx context.Context) error {
 }
 
 func (f *Flow) save(ctx context.Context) error {
-	return f.Ledger.Do(ctx, func(tx *rotation.Tx) error { return f.j.write(tx, f.record.ID) })
+	err := f.Ledger.Do(ctx, func(tx *rotation.Tx) error {
+		if err := f.lock(tx); err != nil {
+			return err
+		}
+		return f.j.write(tx, f.record.ID)
+	})
+	if err == nil {
+		f.newKey = false
+	}
+	return err
 }
 
 // note keeps an error for those who ask how the rotation stands, and returns it.
@@ -260,7 +294,7 @@ func (f *Flow) note(ctx context.Context, err error) error {
 	}
 	if text != f.j.Trouble {
 		f.j.Trouble = text
-		return errors.Join(err, f.save(context.WithoutCancel(ctx)))
+		_ = f.save(context.WithoutCancel(ctx)) // the error itself says more than that it could not be noted
 	}
 	return err
 }

@@ -44,6 +44,9 @@ func (w *world) wantEnd(r rotation.Record) {
 	if len(values) != 1 || !w.valid[values[""]] || values[""] == "value-0" {
 		w.t.Errorf("in the ledger: %v, at the provider: %v", values, w.valid)
 	}
+	if len(w.files) > 0 {
+		w.t.Errorf("rescue files are left: %v", w.files)
+	}
 	if len(w.valid) != 1 {
 		w.t.Errorf("the provider accepts %v", w.valid)
 	}
@@ -62,6 +65,9 @@ func (w *world) wantEnd(r rotation.Record) {
 // wantNotStranded wants, at any moment, a value in the ledger that works.
 func (w *world) wantNotStranded(r rotation.Record) {
 	w.t.Helper()
+	if w.unsure() && w.heard && !w.unkept {
+		w.t.Fatalf("the provider's answer came and is lost: %v", w.values(r.ID))
+	}
 	if w.unsure() {
 		return
 	}
@@ -70,13 +76,16 @@ func (w *world) wantNotStranded(r rotation.Record) {
 			return
 		}
 	}
+	if slices.ContainsFunc(w.rescued(), func(value string) bool { return w.valid[value] }) {
+		return
+	}
 	w.t.Fatalf("no value in the ledger works: %v, at the provider: %v", w.values(r.ID), w.valid)
 }
 
 // TestFaults lets everything go wrong at every place once, and then sees that the next runs put it right.
 func TestFaults(t *testing.T) {
 	for _, phases := range []plugin.Phases{plugin.Dual, plugin.Single} {
-		for _, kind := range []fault{killed, after, broken, busy} {
+		for _, kind := range []fault{killed, after, broken, busy, full} {
 			for at := 1; ; at++ {
 				w, r := newWorld(t, phases, map[int]fault{at: kind})
 				if !w.survive(r, 4) {
@@ -102,7 +111,7 @@ func TestManyFaults(t *testing.T) {
 		rnd := rand.New(rand.NewPCG(seed, 4))
 		faults := map[int]fault{}
 		for range 1 + rnd.IntN(8) {
-			faults[1+rnd.IntN(80)] = fault(1 + rnd.IntN(4))
+			faults[1+rnd.IntN(80)] = fault(1 + rnd.IntN(5))
 		}
 		phases := []plugin.Phases{plugin.Dual, plugin.Single}[seed%2]
 		w, r := newWorld(t, phases, faults)
@@ -305,7 +314,7 @@ func TestReplacedMeanwhile(t *testing.T) {
 	if _, err := w.run(r, nil); err != nil {
 		t.Fatal(err)
 	}
-	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Now: func() time.Time { return w.now }, Say: func(string) {}}
+	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Rescue: w, Now: func() time.Time { return w.now }, Say: func(string) {}}
 	if _, err := f.Run(t.Context(), r); err == nil || !strings.Contains(err.Error(), "just replaced") {
 		t.Errorf("%v", err)
 	}
@@ -374,7 +383,7 @@ func TestAbort(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Now: func() time.Time { return w.now }, Say: func(string) {}}
+			f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Rescue: w, Now: func() time.Time { return w.now }, Say: func(string) {}}
 			err = f.Abort(t.Context(), record)
 			w.wantNotStranded(r)
 			values := w.values(r.ID)
@@ -423,7 +432,7 @@ func TestManual(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	w, r := newWorld(t, plugin.Single, nil)
 	ctx, cancel := context.WithCancel(t.Context())
-	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Now: func() time.Time { return w.now }, Say: func(string) {},
+	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Rescue: w, Now: func() time.Time { return w.now }, Say: func(string) {},
 		Runner: runnerFunc(func(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
 			if req.Step == plugin.StepCreate {
 				cancel()

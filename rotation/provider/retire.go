@@ -102,6 +102,9 @@ func (f *Flow) stillValid(ctx context.Context) error {
 
 // finish puts a tombstone on the old credential and takes everything away that is no longer needed, the journal last.
 func (f *Flow) finish(ctx context.Context) error {
+	if err := f.leave(); err != nil {
+		return err
+	}
 	var changed rotation.Record
 	err := f.Ledger.Do(ctx, func(tx *rotation.Tx) (err error) {
 		if err := bury(tx, f.j.Old.Mark, "replaced as "+f.record.Ref()); err != nil {
@@ -124,7 +127,7 @@ func (f *Flow) finish(ctx context.Context) error {
 			return err
 		}
 		return errors.Join(tx.RemoveSecret(f.record.ID+previousSuffix), tx.RemoveSecret(f.record.ID+pendingSuffix),
-			tx.RemoveSecret(f.record.ID+journalSuffix))
+			tx.RemoveSecret(f.record.ID+rescueSuffix), tx.RemoveSecret(f.record.ID+journalSuffix))
 	})
 	if err == nil {
 		f.j.Step, f.record = "", changed

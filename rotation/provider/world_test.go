@@ -2,8 +2,10 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -12,6 +14,7 @@ import (
 
 	"keysweep/plugin"
 	"keysweep/rotation"
+	"keysweep/rotation/rescue"
 )
 
 var errKilled = errors.New("killed")
@@ -33,8 +36,13 @@ type world struct {
 	dead   bool // killed: nothing works any more until the next run
 	made   int
 	steps  []string
-	kept   bool // the latest value was in the ledger
-	deploy int  // times that consumers got the new one
+	kept   bool              // the latest value was in the ledger, or in a rescue file that it can open
+	full   bool              // for the rest of the run
+	files  map[string][]byte // rescue files
+	held   string            // the one that is ready
+	heard  bool              // the flow has got the latest value
+	unkept bool              // and could not put it into the rescue file
+	deploy int               // times that consumers got the new one
 	grace  time.Duration
 }
 
@@ -46,6 +54,7 @@ const (
 	after        // once it was carried out
 	broken       // it is carried out, and its answer lost
 	busy         // it is not carried out, and may be later
+	full         // from now on, until the run ends, there is no room on the disk for anything new
 )
 
 // fault returns what happens at the next operation.
@@ -55,6 +64,10 @@ func (w *world) fault() fault {
 	}
 	w.count++
 	f := w.faults[w.count]
+	if f == full {
+		w.full = true
+		return none
+	}
 	if f == killed || f == after {
 		w.dead = true
 	}
@@ -63,7 +76,7 @@ func (w *world) fault() fault {
 
 func newWorld(t *testing.T, phases plugin.Phases, faults map[int]fault) (*world, rotation.Record) {
 	w := &world{t: t, items: map[string]string{}, valid: map[string]bool{"value-0": true}, ids: map[string]string{"id-0": "value-0"},
-		forReq: map[string]string{}, phases: phases, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+		forReq: map[string]string{}, files: map[string][]byte{}, phases: phases, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	var r rotation.Record
 	err := w.ledger().Do(t.Context(), func(tx *rotation.Tx) error {
 		mark, err := tx.Mark([]byte("value-0"))
@@ -111,7 +124,11 @@ func (w *world) Update(ctx context.Context, change func(rotation.Txn) error) err
 		return err
 	}
 	for _, c := range txn.changes {
-		switch w.fault() {
+		f := w.fault()
+		if w.full && f == none {
+			f = busy
+		}
+		switch f {
 		case killed:
 			return errKilled
 		case busy, broken:
@@ -129,9 +146,11 @@ func (w *world) Update(ctx context.Context, change func(rotation.Txn) error) err
 
 // look notes that the latest value has come into the ledger.
 func (w *world) look() {
+	latest := fmt.Sprintf("value-%d", w.made)
 	for _, data := range w.items {
-		w.kept = w.kept || strings.HasSuffix(data, fmt.Sprintf("\nvalue-%d", w.made))
+		w.kept = w.kept || strings.HasSuffix(data, "\n"+latest)
 	}
+	w.kept = w.kept || slices.Contains(w.rescued(), latest)
 }
 
 // unsure reports whether nobody can know a value that works: the provider has ended the old one, and the process ended with the
@@ -186,6 +205,7 @@ func (w *world) Run(_ context.Context, req *plugin.Request) (plugin.Reply, error
 		return plugin.Reply{}, &plugin.RetryError{Err: errors.New("503")}
 	}
 	reply, err := w.act(req)
+	w.heard = w.heard || len(reply.Secret) > 0 && f == none
 	if f == after || f == broken {
 		if f == after {
 			return plugin.Reply{}, errKilled
@@ -243,19 +263,19 @@ func (w *world) create(req *plugin.Request) (plugin.Reply, error) {
 	if w.phases == plugin.Single {
 		clear(w.valid)
 	}
-	w.valid[value], w.ids[id], w.forReq[value], w.kept = true, value, req.RequestID, false
+	w.valid[value], w.ids[id], w.forReq[value], w.kept, w.heard, w.unkept = true, value, req.RequestID, false, false, false
 	return plugin.Reply{OK: true, Secret: plugin.Secret(value), Account: id, CreatedAt: w.now, ExpiresAt: w.now.AddDate(0, 0, 90)}, nil
 }
 
 // run runs once, as a process of its own.
 func (w *world) run(r rotation.Record, change func(*Flow)) (Result, error) {
-	w.dead = false
+	w.dead, w.full, w.held = false, false, ""
 	ctx := w.t.Context()
 	record, err := recordOf(ctx, w.ledger(), r.ID)
 	if err != nil {
 		return Result{}, err
 	}
-	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Now: func() time.Time { return w.now },
+	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Rescue: w, Now: func() time.Time { return w.now },
 		Wait: func(ctx context.Context, d time.Duration) error {
 			w.now = w.now.Add(d)
 			return ctx.Err()
@@ -285,10 +305,88 @@ func recordOf(ctx context.Context, l *rotation.Ledger, id string) (rotation.Reco
 // values are the ledger's.
 func (w *world) values(id string) map[string]string {
 	found := map[string]string{}
-	for _, suffix := range []string{"", pendingSuffix, previousSuffix, journalSuffix} {
+	for _, suffix := range []string{"", pendingSuffix, previousSuffix, journalSuffix, rescueSuffix} {
 		if value, err := w.ledger().Secret(context.Background(), id+suffix); err == nil {
 			found[suffix] = string(value)
 		}
 	}
 	return found
+}
+
+// Ready, Seal, Load, Remove and Path are Rescue's, with the faults.
+func (w *world) Ready(l rescue.Label) error {
+	path := w.Path(l)
+	data, there := w.files[path]
+	if len(data) > 0 {
+		w.t.Errorf("what is in a rescue file was to be overwritten")
+	}
+	f := w.fault()
+	if f == killed || f == busy || f == broken || w.full && !there {
+		return errors.New("no space left on device")
+	}
+	maps.DeleteFunc(w.files, func(other string, data []byte) bool {
+		return data == nil && strings.HasPrefix(other, l.Record+"-")
+	})
+	w.files[path], w.held = nil, path
+	if f == after {
+		return errKilled
+	}
+	return nil
+}
+
+// Seal writes where there is room already: a full disk does not matter.
+func (w *world) Seal(l rescue.Label, sealed []byte) error {
+	f := w.fault()
+	if w.held != w.Path(l) {
+		w.t.Errorf("not made ready")
+	}
+	if f == killed || f == busy {
+		w.unkept = true
+		return errors.New("input/output error")
+	}
+	w.files[w.held] = slices.Clone(sealed)
+	w.look()
+	if f != none {
+		return errKilled
+	}
+	return nil
+}
+
+func (w *world) Load(l rescue.Label) ([]byte, error) {
+	data, there := w.files[w.Path(l)]
+	if !there {
+		return nil, fs.ErrNotExist
+	}
+	return data, nil
+}
+
+func (w *world) Remove(l rescue.Label) error {
+	f := w.fault()
+	if f == killed || f == busy {
+		return errors.New("read-only file system")
+	}
+	delete(w.files, w.Path(l))
+	if f != none {
+		return errKilled
+	}
+	return nil
+}
+
+func (w *world) Path(l rescue.Label) string { return l.Record + "-" + l.Request }
+
+// rescued are the values in rescue files that the ledger has the key of.
+func (w *world) rescued() (values []string) {
+	for path, sealed := range w.files {
+		id, _, _ := strings.Cut(path, "-")
+		key, err := w.ledger().Secret(context.Background(), id+rescueSuffix)
+		if sealed == nil || err != nil {
+			continue
+		}
+		text, err := rescue.Open(key, sealed)
+		var a answer
+		if err == nil && json.Unmarshal(text, &a) == nil {
+			values = append(values, string(a.Secret))
+		}
+	}
+	return values
 }

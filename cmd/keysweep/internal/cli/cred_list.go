@@ -126,6 +126,7 @@ func (l *credList) read(ctx context.Context) ([]rotation.Record, error) {
 		l.empty = "there is no ledger yet; keysweep cred add and keysweep cred import begin one"
 		return nil, nil
 	}
+	noteRescues(ctx, l.env, ledger, "")
 	l.source = report.Source{Kind: "ledger", Where: l.opts.ledger.store.Describe(), Machine: l.env.Hostname, At: l.env.Now()}
 	return ledger.Records(ctx)
 }

@@ -60,6 +60,9 @@ func runCredRemove(ctx context.Context, env *Env, o *credRemoveOptions, ref stri
 	}
 	underWay := false
 	err = oneRotation(ctx, env, &r, func() error { // what a rotation gets from the provider meanwhile would be in nobody's hands
+		if err := strandedBy(ctx, env, ledger, &r); err != nil {
+			return err
+		}
 		return ledger.Do(ctx, func(tx *rotation.Tx) error {
 			underWay, err = destroyCred(tx, r.ID, o.reason)
 			return err

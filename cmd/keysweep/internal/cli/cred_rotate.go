@@ -108,6 +108,7 @@ func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref stri
 	if err != nil {
 		return err
 	}
+	noteRescues(ctx, env, ledger, j.RequestID)
 	if o.status {
 		return sayRotation(env, &r, &j, underWay)
 	}
@@ -177,6 +178,9 @@ func (o *credRotateOptions) flow(env *Env, settings *policySettings, r *rotation
 	}
 	say := func(line string) { _, _ = fmt.Fprintln(env.Stderr, git.Printable(line)) } // if stderr is gone, the rotation is not to stop for that
 	flow := &provider.Flow{Plugin: name, Manual: o.manual, Now: env.Now, Say: say, Wait: waitFor, Person: &credPerson{env, o}}
+	if flow.Rescue, err = rescuePlace(env); err != nil {
+		return nil, err
+	}
 	if name == "" {
 		return flow, nil
 	}

@@ -49,6 +49,7 @@ func runCredShow(ctx context.Context, env *Env, o *credShowOptions, ref string) 
 	if err != nil {
 		return err
 	}
+	noteRescues(ctx, env, ledger, "")
 	settings, err := readPolicy(env)
 	if err != nil {
 		return err

@@ -48,6 +48,9 @@ func dueItems(ctx context.Context, env *Env, q dueQuestion) (*dueAnswer, error) 
 		return nil, err
 	}
 	a := &dueAnswer{dueData: data}
+	if !data.foreign {
+		a.notices = append(a.notices, rescueNotices(ctx, env)...)
+	}
 	a.setClock(env, q.now)
 	var found *inventory.Inventory
 	if q.search && !data.foreign {

@@ -41,6 +41,7 @@ func (o *runOptions) credentials(ctx context.Context, env *Env, p *runPlan) (*ro
 	if ledger == nil {
 		return nil, nil, usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
 	}
+	noteRescues(ctx, env, ledger, "")
 	state, err := ledger.State(ctx)
 	if err != nil {
 		return nil, nil, err

@@ -1,0 +1,219 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"keysweep/plugin"
+	"keysweep/rotation"
+	"keysweep/rotation/rescue"
+)
+
+// Rescue is where a new value is put before the ledger has it, and independently of that: *rescue.Place, whose methods say what is
+// wanted.
+type Rescue interface {
+	Ready(l rescue.Label) error
+	Seal(l rescue.Label, sealed []byte) error
+	Load(l rescue.Label) ([]byte, error)
+	Remove(l rescue.Label) error
+	Path(l rescue.Label) string
+}
+
+// rescueSuffix names the secret that opens the rescue file of a rotation. It is written with the journal and goes with it.
+const rescueSuffix = "/rescue"
+
+// answer is what a provider, or a person, has answered with. It is what is sealed.
+type answer struct {
+	Record        string    `json:"record"`
+	Request       string    `json:"request"`
+	Secret        []byte    `json:"secret"`
+	New           Side      `json:"new"`
+	OldValidUntil time.Time `json:"old_valid_until,omitzero"`
+}
+
+// Openable reports whether the ledger has the key of a rescue file of a record.
+func Openable(ctx context.Context, ledger *rotation.Ledger, l rescue.Label) (bool, error) {
+	key, err := ledger.Secret(ctx, l.Record+rescueSuffix)
+	clear(key)
+	if errors.Is(err, rotation.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	j, found, err := Load(ctx, ledger, l.Record)
+	return found && j.RequestID == l.Request, err
+}
+
+func (j *Journal) label(r *rotation.Record) rescue.Label {
+	ref := r.Ref()
+	if len(ref) > 200 {
+		ref = strings.ToValidUTF8(ref[:200], "")
+	}
+	return rescue.Label{Record: r.ID, Request: j.RequestID, Ref: ref, At: j.StartedAt}
+}
+
+// shelter makes the rescue file ready, with room for the answer, before that is asked for. Where the old value ends with the
+// answer, nothing is asked without it. The key is for lock.
+func (f *Flow) shelter(ctx context.Context, j *Journal) error {
+	if f.sheltered {
+		return nil
+	}
+	err := f.makeKey(ctx, f.j.Step == "")
+	if err == nil && f.Rescue == nil {
+		err = errors.New("there is no place for it")
+	}
+	if err == nil {
+		err = f.Rescue.Ready(j.label(&f.record))
+	}
+	f.sheltered = err == nil
+	if err == nil {
+		return nil
+	}
+	f.forgetKey()
+	if j.Phases == plugin.Single && !j.Manual {
+		return &UnreadyError{f.record, err}
+	}
+	f.Say("note: the new value will have no second place until the ledger has it: " + err.Error())
+	return nil
+}
+
+// makeKey reads the key of the rescue file, or makes one: each rotation has its own.
+func (f *Flow) makeKey(ctx context.Context, fresh bool) (err error) {
+	f.forgetKey()
+	if !fresh {
+		f.key, err = f.Ledger.Secret(ctx, f.record.ID+rescueSuffix)
+	}
+	if fresh || errors.Is(err, rotation.ErrNotFound) {
+		f.newKey = true
+		f.key, err = rescue.NewKey()
+	}
+	return err
+}
+
+// lock puts the key into the ledger, in the transaction that says that the provider is going to be asked.
+func (f *Flow) lock(tx *rotation.Tx) error {
+	if f.key == nil || !f.newKey {
+		return nil
+	}
+	return tx.SetSecret(f.record.ID+rescueSuffix, f.key)
+}
+
+func (f *Flow) forgetKey() {
+	clear(f.key)
+	f.key, f.newKey, f.sheltered = nil, false, false
+}
+
+// seal puts an answer into the rescue file.
+func (f *Flow) seal(value []byte, side Side, oldValidUntil time.Time) error {
+	if !f.sheltered {
+		return errors.New("there is no rescue file")
+	}
+	text, err := json.Marshal(answer{Record: f.record.ID, Request: f.j.RequestID, Secret: value, New: side, OldValidUntil: oldValidUntil})
+	defer clear(text)
+	if err != nil {
+		return err
+	}
+	sealed, err := rescue.Seal(f.key, text)
+	if err != nil {
+		return err
+	}
+	return f.Rescue.Seal(f.j.label(&f.record), sealed)
+}
+
+// settle looks for an answer that an earlier run has put into the rescue file, and takes it into the ledger.
+func (f *Flow) settle(ctx context.Context) error {
+	if f.Rescue == nil || f.j.Step == "" {
+		return nil
+	}
+	label := f.j.label(&f.record)
+	sealed, err := f.Rescue.Load(label)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case f.j.Step != Creating: // the ledger has it
+		f.unshelter()
+		return nil
+	case errors.Is(err, rescue.ErrDamaged):
+		f.Say("the rescue file cannot be read, and what may have been in it is lost: " + err.Error())
+		return nil
+	case err != nil:
+		return err
+	case sealed == nil:
+		return nil
+	}
+	err = f.takeIn(ctx, sealed)
+	var unopened *UnopenedError
+	if errors.As(err, &unopened) && f.Manual { // a person comes with another one
+		f.Say(err.Error())
+		return nil
+	}
+	return err
+}
+
+// takeIn has the ledger take what is in the rescue file.
+func (f *Flow) takeIn(ctx context.Context, sealed []byte) error {
+	path := f.Rescue.Path(f.j.label(&f.record))
+	a, err := f.unseal(ctx, sealed)
+	defer clear(a.Secret)
+	if err != nil {
+		return &UnopenedError{f.record, path, err}
+	}
+	err = f.inscribe(context.WithoutCancel(ctx), a.Secret, a.New, a.OldValidUntil)
+	var same *SameError
+	switch {
+	case errors.As(err, &same): // nothing is lost with it
+		f.unshelter()
+		return nil
+	case err != nil:
+		return &SealedError{f.record, path, err}
+	}
+	f.Say("the new value that waited outside the ledger is taken in")
+	f.unshelter()
+	return nil
+}
+
+func (f *Flow) unseal(ctx context.Context, sealed []byte) (a answer, err error) {
+	key, err := f.Ledger.Secret(ctx, f.record.ID+rescueSuffix)
+	defer clear(key)
+	if err != nil {
+		return a, err
+	}
+	text, err := rescue.Open(key, sealed)
+	defer clear(text)
+	if err != nil {
+		return a, err
+	}
+	if json.Unmarshal(text, &a) != nil || len(a.Secret) == 0 { // the text of the error may quote it
+		return a, errors.New("what is in it cannot be read")
+	}
+	if a.Record != f.record.ID || a.Request != f.j.RequestID {
+		return a, errors.New("it is that of another rotation")
+	}
+	return a, nil
+}
+
+// unshelter destroys the rescue file once the ledger has what is in it. If that fails, the next run does it, and the rotation does
+// not end before.
+func (f *Flow) unshelter() {
+	if err := f.leave(); err != nil {
+		f.Say("note: " + err.Error())
+	}
+}
+
+func (f *Flow) leave() error {
+	f.forgetKey()
+	if f.Rescue == nil {
+		return nil
+	}
+	label := f.j.label(&f.record)
+	if err := f.Rescue.Remove(label); err != nil {
+		return fmt.Errorf("remove the rescue file %s: %w", f.Rescue.Path(label), err)
+	}
+	return nil
+}
