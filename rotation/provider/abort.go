@@ -9,11 +9,15 @@ import (
 	"keysweep/rotation"
 )
 
-// Abort gives a rotation up that has not put the new credential into use, and has the new one revoked.
+// Abort gives a rotation up that has not put the new credential into use, and has the new one revoked. If the provider no longer accepts
+// the new one, which is in use, the old one is put back.
 func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
 	defer f.forgetKey()
 	if err := f.open(ctx, record); err != nil {
 		return err
+	}
+	if f.j.Step == Swapped || f.j.Step == Returning {
+		return f.putBack(ctx)
 	}
 	made, err := f.has(ctx, pendingSuffix)
 	if err != nil {
@@ -38,7 +42,8 @@ func (f *Flow) Abort(ctx context.Context, record rotation.Record) error {
 		if err := bury(tx, f.j.New.Mark, "rotation of "+record.Ref()+" given up"); err != nil {
 			return err
 		}
-		return errors.Join(tx.RemoveSecret(record.ID+pendingSuffix), tx.RemoveSecret(record.ID+rescueSuffix), tx.RemoveSecret(record.ID+journalSuffix))
+		return errors.Join(tx.RemoveSecret(record.ID+pendingSuffix), tx.RemoveSecret(record.ID+wasSuffix),
+			tx.RemoveSecret(record.ID+rescueSuffix), tx.RemoveSecret(record.ID+journalSuffix))
 	})
 }
 

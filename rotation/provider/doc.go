@@ -34,6 +34,7 @@ const (
 	pendingSuffix  = "/pending"  // the new credential until it is in use
 	previousSuffix = "/previous" // the old credential from then on, until it is proven to be refused
 	journalSuffix  = "/rotation" // the Journal
+	wasSuffix      = "/was"      // what the record said of the old credential, from then on
 	metaSuffix     = "/meta"     // what the plugin wants to know of the credential in use, between rotations too
 )
 
@@ -46,6 +47,8 @@ const (
 	Created  Step = "created"
 	Swapped  Step = "swapped"
 	Revoked  Step = "revoked"
+	// Returning is after Swapped, instead of Revoked: the old credential is put into use again.
+	Returning Step = "returning"
 )
 
 // Side is what a Journal knows of one of the two credentials. None of it is secret.
@@ -130,7 +133,7 @@ func (j *Journal) write(tx *rotation.Tx, id string) error {
 // records that are removed. The caller has seen to it that none of it is needed.
 func Forget(tx *rotation.Tx, id string) error {
 	var errs []error
-	for _, suffix := range []string{pendingSuffix, previousSuffix, metaSuffix, rescueSuffix, journalSuffix} {
+	for _, suffix := range []string{pendingSuffix, previousSuffix, wasSuffix, metaSuffix, rescueSuffix, journalSuffix} {
 		errs = append(errs, tx.RemoveSecret(id+suffix))
 	}
 	return errors.Join(errs...)

@@ -65,3 +65,30 @@ func (e *UnopenedError) Unwrap() error { return e.Err }
 func (e *UnopenedError) Hint() string {
 	return "only the ledger that it was sealed for can; if there is none, make a new value at the provider and give it: " + again(&e.Record) + " --manual"
 }
+
+// GoneError says that the provider no longer accepts the new credential, which is in use and worked before: somebody ended it there.
+type GoneError struct {
+	Record rotation.Record
+	Said   string
+	Old    bool // the old one is still accepted
+}
+
+// Error says so.
+func (e *GoneError) Error() string {
+	said := ""
+	if e.Said != "" {
+		said = " (" + e.Said + ")"
+	}
+	if e.Old {
+		return fmt.Sprintf("%s: the provider no longer accepts the new credential, which is in use%s, and still accepts the old one", e.Record.Ref(), said)
+	}
+	return fmt.Sprintf("%s: the provider accepts neither the new credential, which is in use%s, nor the old one", e.Record.Ref(), said)
+}
+
+// Hint says what to do.
+func (e *GoneError) Hint() string {
+	if e.Old {
+		return "put the old one back into use: " + again(&e.Record) + " --abort; then, for a fresh one: " + again(&e.Record)
+	}
+	return "make another one at the provider and give it: " + again(&e.Record) + " --manual"
+}

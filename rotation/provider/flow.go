@@ -53,12 +53,13 @@ type Flow struct {
 	// Say tells of progress, one line at a time.
 	Say func(text string)
 
-	record rotation.Record
-	j      Journal
-	able   plugin.Description
-	tried  time.Time // when the try to create before this one began
-	key    []byte    // of the rescue file, while that is in use
-	newKey bool      // the ledger does not have the key yet
+	record    rotation.Record
+	j         Journal
+	able      plugin.Description
+	tried     time.Time // when the try to create before this one began
+	key       []byte    // of the rescue file, while that is in use
+	newKey    bool      // the ledger does not have the key yet
+	testedNow bool      // the new credential, by this run
 	// sheltered is set while the rescue file is ready.
 	sheltered bool
 }
@@ -79,6 +80,11 @@ func (f *Flow) Run(ctx context.Context, record rotation.Record) (Result, error) 
 	defer f.forgetKey()
 	if err := f.open(ctx, record); err != nil {
 		return Result{}, err
+	}
+	if f.j.Step == Returning { // an Abort was killed
+		if err := f.putBack(ctx); err != nil {
+			return Result{}, f.note(ctx, err)
+		}
 	}
 	if err := f.begin(ctx); err != nil {
 		return Result{}, err
@@ -225,7 +231,7 @@ func (f *Flow) start(ctx context.Context, j *Journal) error {
 			return err
 		}
 		j.Old.Account, j.Old.Meta = f.record.Account, f.meta(tx)
-		if err := tx.RemoveSecret(f.record.ID + previousSuffix); err != nil {
+		if err := errors.Join(tx.RemoveSecret(f.record.ID+previousSuffix), tx.RemoveSecret(f.record.ID+wasSuffix)); err != nil {
 			return err
 		}
 		if err := f.lock(tx); err != nil {

@@ -15,6 +15,9 @@ func (f *Flow) retire(ctx context.Context) (until time.Time, err error) {
 	if err := f.test(ctx); err != nil { // if it could not be tested before
 		return until, err
 	}
+	if err := f.usable(ctx); err != nil {
+		return until, err
+	}
 	if f.Deploy != nil && !f.j.Handed {
 		f.Say("handing the new credential to those who use it")
 		if _, err := f.ask(ctx, f.Deploy, plugin.StepDeploy, plugin.Pending); err != nil {
@@ -126,7 +129,7 @@ func (f *Flow) finish(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(tx.RemoveSecret(f.record.ID+previousSuffix), tx.RemoveSecret(f.record.ID+pendingSuffix),
+		return errors.Join(tx.RemoveSecret(f.record.ID+previousSuffix), tx.RemoveSecret(f.record.ID+pendingSuffix), tx.RemoveSecret(f.record.ID+wasSuffix),
 			tx.RemoveSecret(f.record.ID+rescueSuffix), tx.RemoveSecret(f.record.ID+journalSuffix))
 	})
 	if err == nil {

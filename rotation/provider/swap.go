@@ -3,7 +3,6 @@ package provider
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -57,7 +56,7 @@ func (f *Flow) test(ctx context.Context) error {
 	if f.j.New.Expires.IsZero() {
 		f.j.New.Expires = reply.ExpiresAt
 	}
-	f.j.Tested = true
+	f.j.Tested, f.testedNow = true, true
 	return f.save(ctx)
 }
 
@@ -68,6 +67,9 @@ func (f *Flow) swap(ctx context.Context) error {
 	next.Step, next.SwappedAt, next.Trouble = Swapped, whole(f.Now()), ""
 	var changed rotation.Record
 	err := f.Ledger.Do(ctx, func(tx *rotation.Tx) (err error) {
+		if err := f.remember(tx); err != nil {
+			return err
+		}
 		if next.New.Mark, err = f.exchange(tx); err != nil {
 			return err
 		}
@@ -112,15 +114,7 @@ func (f *Flow) exchange(tx *rotation.Tx) (mark string, err error) {
 // rewrite makes the record one of the new credential. What was known of the age of the old one says nothing of the new one.
 func (f *Flow) rewrite(tx *rotation.Tx, next *Journal) (rotation.Record, error) {
 	id := f.record.ID
-	if len(next.New.Meta) > 0 {
-		data, err := json.Marshal(next.New.Meta)
-		if err != nil {
-			return rotation.Record{}, err
-		}
-		if err := tx.SetSecret(id+metaSuffix, data); err != nil {
-			return rotation.Record{}, err
-		}
-	} else if err := tx.RemoveSecret(id + metaSuffix); err != nil {
+	if err := setMeta(tx, id, next.New.Meta); err != nil {
 		return rotation.Record{}, err
 	}
 	old, err := tx.Record(id)

@@ -267,6 +267,18 @@ func (w *world) create(req *plugin.Request) (plugin.Reply, error) {
 	return plugin.Reply{OK: true, Secret: plugin.Secret(value), Account: id, CreatedAt: w.now, ExpiresAt: w.now.AddDate(0, 0, 90)}, nil
 }
 
+// abort gives the rotation up, as a process of its own.
+func (w *world) abort(r rotation.Record) error {
+	w.dead, w.full, w.held = false, false, ""
+	record, err := recordOf(w.t.Context(), w.ledger(), r.ID)
+	if err != nil {
+		return err
+	}
+	f := &Flow{Ledger: w.ledger(), Plugin: "acme", Runner: w, Rescue: w, Now: func() time.Time { return w.now },
+		Say: func(text string) { w.said.WriteString(text + "\n") }}
+	return f.Abort(w.t.Context(), record)
+}
+
 // run runs once, as a process of its own.
 func (w *world) run(r rotation.Record, change func(*Flow)) (Result, error) {
 	w.dead, w.full, w.held = false, false, ""
@@ -305,7 +317,7 @@ func recordOf(ctx context.Context, l *rotation.Ledger, id string) (rotation.Reco
 // values are the ledger's.
 func (w *world) values(id string) map[string]string {
 	found := map[string]string{}
-	for _, suffix := range []string{"", pendingSuffix, previousSuffix, journalSuffix, rescueSuffix} {
+	for _, suffix := range []string{"", pendingSuffix, previousSuffix, journalSuffix, rescueSuffix, wasSuffix} {
 		if value, err := w.ledger().Secret(context.Background(), id+suffix); err == nil {
 			found[suffix] = string(value)
 		}

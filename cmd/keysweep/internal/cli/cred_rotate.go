@@ -128,7 +128,7 @@ func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref stri
 	return oneRotation(ctx, env, &r, func() error {
 		if o.abort {
 			if err := flow.Abort(ctx, r); err != nil {
-				return asUsageOf(err)
+				return reported(env, asUsageOf(err))
 			}
 			_, err := fmt.Fprintf(env.Stdout, "the rotation of %s is given up; its value is the old one\n", r.Ref())
 			return err

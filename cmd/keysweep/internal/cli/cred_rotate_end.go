@@ -52,7 +52,8 @@ func reported(env *Env, err error) error {
 	var still *provider.StillValidError
 	var refused *provider.RefusedError
 	var unrevoked *provider.UnrevokedError
-	if !errors.As(err, &still) && !errors.As(err, &refused) && !errors.As(err, &unrevoked) {
+	var gone *provider.GoneError
+	if !errors.As(err, &still) && !errors.As(err, &refused) && !errors.As(err, &unrevoked) && !errors.As(err, &gone) {
 		return err
 	}
 	if exitCode(env.Stderr, err) == exitInterrupted {
