@@ -21,7 +21,12 @@ func (r *Repo) Command(ctx context.Context, args ...string) *exec.Cmd {
 	if len(args) > 0 && diffs[args[0]] {
 		args = append([]string{args[0], "--no-ext-diff", "--no-textconv"}, args[1:]...)
 	}
-	return prepare(ctx, r.git, r.dir, r.env, append(append([]string(nil), r.flags...), args...))
+	flags, env, err := r.settled(ctx)
+	cmd := prepare(ctx, r.git, r.dir, env, append(append([]string(nil), flags...), args...))
+	if err != nil {
+		cmd.Err = err // Start returns it
+	}
+	return cmd
 }
 
 var diffs = map[string]bool{

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Options say where to look for a repository.
@@ -22,12 +23,18 @@ type Options struct {
 // Repo is a git repository. It is safe for concurrent use.
 type Repo struct {
 	git, dir     string
-	flags, env   []string
 	root, gitDir string
 	commonDir    string
+	indexFile    string
 	format       string
 	bare         bool
 	shallow      bool
+	plain        bool // found without git
+
+	learn      sync.Mutex // of what git's commands need, if the repository was found without git
+	flags, env []string
+	excused    bool                        // the user has set safe.directory
+	unlearned  func(context.Context) error // nil: flags and env are known
 }
 
 // Root returns the absolute path of the top of the work tree; "" if there is none, or Open was called inside a git directory.
@@ -44,6 +51,13 @@ func (r *Repo) Bare() bool { return r.bare }
 
 // Shallow reports whether the history was cut off when it was fetched. See Boundary.
 func (r *Repo) Shallow() bool { return r.shallow }
+
+// Plain reports whether it is of the most usual form, found without starting git: with files of its own for refs and index, nothing
+// borrowed, and nothing that only git could make sense of.
+func (r *Repo) Plain() bool { return r.plain }
+
+// IndexFile returns the absolute path of the index, which need not be there.
+func (r *Repo) IndexFile() string { return r.indexFile }
 
 // ObjectFormat returns the name of the hash: "sha1" or "sha256".
 func (r *Repo) ObjectFormat() string { return r.format }
@@ -67,29 +81,65 @@ func Open(ctx context.Context, o Options) (*Repo, error) {
 	if cwd == "" {
 		cwd = o.Dir
 	}
-	plain, place, config := split(o.Environ, cwd)
+	others, place, config := split(o.Environ, cwd)
 	if o.Nested {
 		place = nil
 	}
-	own := slices.Concat(plain, place, []string{"LC_ALL=C", "GIT_TERMINAL_PROMPT=0"})
-	found, err := readSettings(ctx, program, o.Dir, slices.Concat(own, config))
-	if err != nil {
-		return nil, err
+	own := slices.Concat(others, place, []string{"LC_ALL=C", "GIT_TERMINAL_PROMPT=0"})
+	r, ok := plain(o, place)
+	if !ok {
+		r = &Repo{dir: o.Dir}
 	}
-	r := &Repo{git: program, dir: o.Dir, flags: found.flags()}
-	r.env = slices.Concat(plain, place, unconfigured, fixed, found.environ())
-	if err := r.locate(ctx); err != nil {
-		var refused *OwnershipError
-		if !errors.As(err, &refused) || len(found.safe) == 0 {
+	r.git = program
+	r.unlearned = func(ctx context.Context) error {
+		found, err := readSettings(ctx, program, o.Dir, slices.Concat(own, config))
+		if err == nil {
+			r.flags, r.env = found.flags(), slices.Concat(others, place, unconfigured, fixed, found.environ())
+			r.excused = len(found.safe) > 0
+		}
+		return err
+	}
+	if !ok {
+		if err := r.ask(ctx, slices.Concat(own, config, fixed)); err != nil {
 			return nil, err
 		}
-		// Git before 2.38 takes safe.directory from files only. The user has excused some directories: let git read them itself.
-		r.env = slices.Concat(own, config, fixed)
-		if again := r.locate(ctx); again != nil {
-			return nil, err
-		}
+	}
+	if r.indexFile = variable(place, "GIT_INDEX_FILE"); r.indexFile == "" {
+		r.indexFile = filepath.Join(r.gitDir, "index")
 	}
 	return r, nil
+}
+
+// ask lets git find everything. Git before 2.38 takes safe.directory from files only: where the user has excused some directories it
+// reads them itself, in the configured environment.
+func (r *Repo) ask(ctx context.Context, configured []string) error {
+	if _, _, err := r.settled(ctx); err != nil {
+		return err
+	}
+	err := r.locate(ctx)
+	var refused *OwnershipError
+	if !errors.As(err, &refused) || !r.excused {
+		return err
+	}
+	r.env = configured
+	if again := r.locate(ctx); again != nil {
+		return err
+	}
+	return nil
+}
+
+// settled returns the options and the environment of every command. They are found out when the first command runs: git is
+// started for it.
+func (r *Repo) settled(ctx context.Context) (flags, env []string, err error) {
+	r.learn.Lock()
+	defer r.learn.Unlock()
+	if r.unlearned != nil {
+		if err := r.unlearned(ctx); err != nil {
+			return nil, nil, err
+		}
+		r.unlearned = nil
+	}
+	return r.flags, r.env, nil
 }
 
 // readSettings reads the configuration as git does by itself, which runs nothing.
