@@ -78,11 +78,19 @@ func unwrapIdentity(file, secret []byte) (i identity, err error) {
 	if err != nil {
 		return i, err
 	}
+	return parseIdentity(plain)
+}
+
+// parseIdentity reads an identity that is not encrypted. Errors hold nothing of it.
+func parseIdentity(plain []byte) (i identity, err error) {
 	if err := json.Unmarshal(plain, &i); err != nil {
 		return i, errors.New("its content is no identity")
 	}
 	if i.Schema != 1 || len(i.MAC) != macKeySize || i.Store == "" {
 		return i, fmt.Errorf("its content is of another version (schema %d)", i.Schema)
+	}
+	if _, err := age.ParseX25519Identity(i.X25519); err != nil {
+		return i, errors.New("its content is no identity") // err may hold some of it
 	}
 	return i, nil
 }

@@ -129,11 +129,16 @@ func Open(ctx context.Context, o Options, secret []byte) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
+	return o.enter(ctx, id, (*Store).repair)
+}
+
+// enter opens a ledger with its identity; first looks at it and puts right what a killed process left undone.
+func (o *Options) enter(ctx context.Context, id identity, first func(*Store, Options) error) (*Store, error) {
 	s, err := o.unlocked(id)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.exclusively(ctx, func() error { return s.repair(o) }); err != nil {
+	if err := s.exclusively(ctx, func() error { return first(s, *o) }); err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
 	s.lookAtMode()

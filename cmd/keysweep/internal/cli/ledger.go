@@ -30,6 +30,8 @@ type ledgerOptions struct {
 	// onlyLook is for commands about the ledger as a whole: they open it also where the policy does not allow it to be, and leave the
 	// snapshot as it is.
 	onlyLook bool
+	// afresh wants the passphrase of a ledger in files also where it is unlocked: the command is about the passphrase.
+	afresh bool
 
 	home   *chosenHome // once it is open
 	store  *liveStore

@@ -33,6 +33,7 @@ func newLedgerCommand(env *Env) *cobra.Command {
 		Long:  "The ledger is what keysweep remembers: keys, credentials, their age, where they are installed. Without a command: where it is.\n\n" + homesText,
 		Example: `  keysweep ledger                            where it is, since when and why, and what is in it
   keysweep ledger verify                     is it as keysweep left it?
+  keysweep ledger unlock                     no passphrase for the next 8 hours
   keysweep ledger move secret-service        into the keyring of the desktop
   keysweep ledger export /media/usb/ledger.age`,
 		Args:              cobra.NoArgs,
@@ -48,6 +49,8 @@ func newLedgerCommand(env *Env) *cobra.Command {
 		newLedgerImportCommand(env),
 		newLedgerVerifyCommand(env),
 		newLedgerPassphraseCommand(env),
+		newLedgerUnlockCommand(env),
+		newLedgerLockCommand(env),
 	)
 	return c
 }
@@ -196,6 +199,7 @@ func runLedgerPassphrase(ctx context.Context, env *Env, o *ledgerPassphraseOptio
 	case home.Home != homeFiles:
 		return usagef("change the keyring's own", "the ledger is in %s and has no passphrase of its own", home.Home)
 	}
+	o.ledger.afresh = true
 	ledger, err := o.ledger.existing(ctx, env)
 	if err != nil {
 		return err

@@ -50,6 +50,7 @@ type ledgerFacts struct {
 	anchor   string
 	found    *rotation.Verification // nil if it could not be opened
 	snapshot *snapshot.Snapshot     // nil if there is none that can be read
+	unlocked *unlockedLedger        // nil if it is not, or cannot be
 	problems []finding.Problem
 	notes    []string
 }
@@ -106,6 +107,7 @@ func (f *ledgerFacts) look(ctx context.Context, env *Env, o *ledgerOptions) erro
 	if err != nil {
 		f.problems = append(f.problems, finding.Problem{Where: "ledger", Err: err.Error(), Hint: hintOf(err)})
 	}
+	f.unlocked = unlockedOf(env, f.home)
 	f.anchor, err = anchorOf(env, f.home.Home)
 	if err != nil {
 		return err
@@ -202,6 +204,7 @@ func (f *ledgerFacts) lines(env *Env, t *report.Table) {
 		{"since", f.home.Since.Format(time.DateOnly) + " (" + f.home.Why + ")"},
 		{"id", f.home.Ledger},
 		{"holds", f.holds()},
+		{"unlocked", f.unlockedText(env)},
 		{"anchor", there(f.anchor)},
 		{"snapshot", f.snapshotText(env)},
 	} {
@@ -216,6 +219,10 @@ func (f *ledgerFacts) row(env *Env, t *report.Table) {
 	at := ""
 	if f.snapshot != nil {
 		at = f.snapshot.GeneratedAt.UTC().Format(time.RFC3339)
+	}
+	until := ""
+	if f.unlocked != nil {
+		until = f.unlocked.Until.UTC().Format(time.RFC3339)
 	}
 	var counts [4]report.Cell
 	for i := range counts {
@@ -243,6 +250,7 @@ func (f *ledgerFacts) row(env *Env, t *report.Table) {
 		{"anchor", report.Cell{Text: f.anchor}},
 		{"snapshot", report.Cell{Text: snapshotPath(env)}},
 		{"snapshot_at", report.Cell{Text: at}},
+		{"unlocked_until", report.Cell{Text: until}},
 	} {
 		t.Columns = append(t.Columns, report.Column{Name: cell.name})
 		row.Cells = append(row.Cells, cell.cell)

@@ -152,7 +152,9 @@ func systemRing(goos string) string {
 func (o *ledgerOptions) place(ctx context.Context, env *Env, home string) (homePlace, error) {
 	if home == homeFiles {
 		o.source(env)
-		return filesHome(env, &o.pass, o.optional)
+		files, err := filesHome(env, &o.pass, o.optional)
+		files.afresh = o.afresh
+		return files, err
 	}
 	return ringHome(ctx, env, home)
 }

@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
+	"keysweep/internal/keyctl"
+	"keysweep/internal/terminal"
 	"keysweep/rotation"
 	"keysweep/rotation/filestore"
 )
@@ -58,6 +61,8 @@ type filesPlace struct {
 	asked []byte // the new passphrase
 	// optional says that the command can do without a ledger.
 	optional bool
+	// afresh wants the passphrase also where the ledger is unlocked.
+	afresh bool
 }
 
 func (p *filesPlace) describe() string { return "encrypted files in " + p.where.Dir }
@@ -95,10 +100,13 @@ func (p *filesPlace) forget() {
 	p.asked = nil
 }
 
-// open asks for the passphrase until it is right, or was wrong too often.
+// open opens a ledger that is unlocked, and asks for the passphrase of another until it is right, or was wrong too often.
 func (p *filesPlace) open(ctx context.Context) (homeStore, error) {
 	if exists, err := p.exists(ctx); err != nil || !exists {
 		return nil, cmp.Or(err, errNoneThere)
+	}
+	if store, err := p.openUnlocked(ctx); store != nil || err != nil {
+		return store, err
 	}
 	for try := 1; ; try++ {
 		store, err := p.unlock(ctx)
@@ -116,6 +124,9 @@ func (p *filesPlace) open(ctx context.Context) (homeStore, error) {
 
 func (p *filesPlace) unlock(ctx context.Context) (*filestore.Store, error) {
 	secret, err := p.pass.existing(ctx, p.env, "Passphrase of keysweep's ledger")
+	if errors.Is(err, terminal.ErrNone) && !p.afresh && runtime.GOOS == "linux" {
+		err = usagef(alsoHint(err, "unlock it for some hours on a terminal: keysweep ledger unlock"), "%w", err)
+	}
 	if err != nil {
 		return nil, p.without(err)
 	}
@@ -141,6 +152,7 @@ func (p *filesPlace) retire(_ context.Context, id string, keep bool) error {
 	if err := forgetAnchor(p.where.Anchor); err != nil {
 		return err
 	}
+	_, _ = keyctl.Remove(unlockedName(id)) // where there is no kernel's keyring there is nothing in it
 	if keep {
 		return nil
 	}

@@ -28,6 +28,9 @@ func (s *status) ledger() error {
 	} else {
 		text += "; no snapshot yet"
 	}
+	if u := unlockedOf(s.env, home); u != nil {
+		text += "; unlocked until " + clockTime(u.Until)
+	}
 	s.good("ledger", "%s", text)
 	return nil
 }
