@@ -1,7 +1,6 @@
 package secretscan
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 )
@@ -16,40 +15,24 @@ type allowlist struct {
 	words   *wordSet
 }
 
-func compileAllowlists(id string, lists []Allowlist) ([]allowlist, error) {
+func (c compiler) allowlists(id string, lists []Allowlist) ([]allowlist, error) {
 	out := make([]allowlist, 0, len(lists))
 	for _, data := range lists {
 		a := allowlist{and: data.And, target: data.Target, words: newWordSet(data.StopWords)}
 		if len(data.Commits) > 0 {
 			a.commits = make(map[string]bool, len(data.Commits))
 		}
-		for _, c := range data.Commits {
-			a.commits[strings.ToLower(strings.TrimSpace(c))] = true
+		for _, commit := range data.Commits {
+			a.commits[strings.ToLower(strings.TrimSpace(commit))] = true
 		}
-		paths, err := lazyRegexps(data.Paths)
-		if err != nil {
+		var err error
+		if a.paths, err = c.exprSet(data.Paths); err != nil {
 			return nil, &RuleError{id, "allowlists.paths", err}
 		}
-		a.paths = newExprSet(paths)
-		if a.regexes, err = lazyRegexps(data.Regexes); err != nil {
+		if a.regexes, err = c.regexps(data.Regexes); err != nil {
 			return nil, &RuleError{id, "allowlists.regexes", err}
 		}
 		out = append(out, a)
-	}
-	return out, nil
-}
-
-func lazyRegexps(exprs []string) ([]*lazyRegexp, error) {
-	var out []*lazyRegexp
-	for _, expr := range asAlternatives(exprs) {
-		re, err := newLazyRegexp(expr, "")
-		if err != nil {
-			return nil, err
-		}
-		if re == nil {
-			return nil, fmt.Errorf("an empty expression matches everything")
-		}
-		out = append(out, re)
 	}
 	return out, nil
 }
@@ -99,29 +82,30 @@ type exprSet struct {
 // exprsFiltered is how many expressions make a prefilter worth building.
 const exprsFiltered = 8
 
-func newExprSet(list []*lazyRegexp) *exprSet {
-	if len(list) == 0 {
-		return nil
+func (c compiler) exprSet(exprs []string) (*exprSet, error) {
+	list, err := c.regexps(exprs)
+	if err != nil || len(list) == 0 {
+		return nil, err
 	}
 	s := &exprSet{all: list}
 	if len(list) < exprsFiltered {
 		s.rest = list
-		return s
+		return s, nil
 	}
 	var targets prefilterTargets
 	for i, re := range list {
-		anchors := anchorsOf(re.tree)
+		anchors := c.anchors(re)
 		if anchors == nil {
 			s.rest = append(s.rest, re)
 		}
-		for _, a := range anchors {
-			for _, l := range a.literals {
-				targets.add(l.text, target{rule: int32(i)})
+		for _, anchor := range anchors {
+			for _, l := range anchor.Literals {
+				targets.add(l, target{rule: int32(i)})
 			}
 		}
 	}
 	s.filter = sync.OnceValue(func() *prefilter { return newPrefilter(&targets) })
-	return s
+	return s, nil
 }
 
 // match reports whether one of the expressions matches; of a nil set none does.

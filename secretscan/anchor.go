@@ -5,15 +5,14 @@ import (
 	"regexp/syntax"
 )
 
-// An anchor is the place in one branch of a rule's regexp by which its matches are found: a literal that every match of the
-// branch has there.
+// Anchor is the place in one branch of a rule's regexp by which its matches are found: a literal that every match of the branch has
+// there.
 //
 //	[\w.-]{0,50}?  (?:adafruit)  [ \t\w.-]{0,20}  ...
 //	 lead           literals, and the start of follow
-type anchor struct {
-	at       int // which of the branch's elements it starts at
-	literals []literal
-	elements []*syntax.Regexp // of the branch
+type Anchor struct {
+	At       int      // which of the branch's elements it starts at
+	Literals []string // ASCII letters in lower case
 }
 
 // steps are the sequences around an anchor.
@@ -29,22 +28,25 @@ type plan struct {
 	tail    *tail // nil: matches are searched for in windows
 }
 
-func newPlan(re *syntax.Regexp, anchors []anchor) *plan {
+// newPlan makes the plan of an expression with its anchors, as anchorsOf found them.
+func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
 	p := &plan{whole: sequenceOf(re), tail: tailOf(re, anchors)}
-	for _, a := range anchors {
-		from := a.at
-		for from > 0 && a.elements[from-1].Op == syntax.OpWordBoundary {
+	branches := branchesOf(re)
+	for i, a := range anchors {
+		elements, at := flatten(branches[i]), a.At
+		from := at
+		for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
 			from--
 		}
-		p.anchors = append(p.anchors, steps{sequenceOfAll(a.elements[:a.at]), sequenceOfAll(a.elements[from:])})
+		p.anchors = append(p.anchors, steps{sequenceOfAll(elements[:at]), sequenceOfAll(elements[from:])})
 	}
 	return p
 }
 
 // anchorsOf returns an anchor for each branch of an expression, or nil if a branch has none: its matches can then only be found
 // by running the regexp over everything.
-func anchorsOf(re *syntax.Regexp) []anchor {
-	var anchors []anchor
+func anchorsOf(re *syntax.Regexp) []Anchor {
+	var anchors []Anchor
 	for _, branch := range branchesOf(re) {
 		a, ok := bestAnchor(flatten(branch))
 		if !ok {
@@ -84,8 +86,9 @@ func flatten(re *syntax.Regexp) []*syntax.Regexp {
 	return []*syntax.Regexp{re}
 }
 
-func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
+func bestAnchor(elements []*syntax.Regexp) (best Anchor, ok bool) {
 	lowest := math.Inf(1)
+	var literals []literal
 	for k, element := range elements {
 		if !startsLiteral(element) {
 			continue
@@ -96,8 +99,11 @@ func bestAnchor(elements []*syntax.Regexp) (best anchor, ok bool) {
 		}
 		if cost := cost(set); cost < lowest {
 			lowest, ok = cost, true
-			best = anchor{k, set, elements}
+			best.At, literals = k, set
 		}
+	}
+	for _, l := range literals {
+		best.Literals = append(best.Literals, l.text)
 	}
 	return best, ok
 }

@@ -22,7 +22,7 @@ type rule struct {
 	Rule
 	content *lazyRegexp // nil: a rule about names of files only
 	path    *lazyRegexp // nil: any path
-	anchors []anchor    // nil: the expression is run over everything
+	anchors []Anchor    // nil: the expression is run over everything
 	plan    func() *plan
 	unseen  bool // a keyword is too short for the prefilter
 	gated   bool // a match does not show by itself that a keyword is there
@@ -51,8 +51,9 @@ func Compile(set Ruleset) (*Engine, error) {
 	if set.Path != "" {
 		e.own[set.Path] = true
 	}
+	c := compiler{set.Analyses}
 	for i, data := range set.Rules {
-		r, err := compileRule(data)
+		r, err := c.rule(data)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +61,7 @@ func Compile(set Ruleset) (*Engine, error) {
 		e.byID[data.ID] = int32(i)
 	}
 	var err error
-	if e.global, err = compileAllowlists("(all rules)", set.Allowlists); err != nil {
+	if e.global, err = c.allowlists("(all rules)", set.Allowlists); err != nil {
 		return nil, err
 	}
 	if err := e.linkRequired(); err != nil {
@@ -70,35 +71,41 @@ func Compile(set Ruleset) (*Engine, error) {
 	return e, err
 }
 
-func compileRule(data Rule) (rule, error) {
+func (c compiler) rule(data Rule) (rule, error) {
 	r := rule{Rule: data, generic: strings.Contains(strings.ToLower(data.ID), "generic")}
 	r.Keywords = make([]string, len(data.Keywords))
 	for i, k := range data.Keywords {
 		r.Keywords[i] = strings.ToLower(k)
 	}
 	var err error
-	if r.path, err = newLazyRegexp(data.Path, ""); err != nil {
+	if r.path, err = c.regexp(data.Path); err != nil {
 		return r, &RuleError{data.ID, "path", err}
 	}
-	if r.content, err = newLazyRegexp(data.Regex, ""); err != nil {
-		return r, &RuleError{data.ID, "regex", err}
-	}
-	if r.allow, err = compileAllowlists(data.ID, data.Allowlists); err != nil {
+	if r.allow, err = c.allowlists(data.ID, data.Allowlists); err != nil {
 		return r, err
 	}
-	if r.content != nil {
-		if err := r.content.checkAfterRune(); err != nil {
-			return r, &RuleError{data.ID, "regex", err}
-		}
-		tree, anchors := r.content.tree, anchorsOf(r.content.tree)
-		r.anchors = anchors
-		r.plan = sync.OnceValue(func() *plan { return newPlan(tree, anchors) })
-		r.gated, r.distant = r.keywordOutside()
-		r.unseen = !r.watched()
-	} else if r.path == nil {
+	if data.Regex == "" && r.path == nil {
 		return r, &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
 	}
+	if data.Regex != "" {
+		if err := c.content(&r); err != nil {
+			return r, &RuleError{data.ID, "regex", err}
+		}
+	}
 	return r, nil
+}
+
+// content readies a rule's expression for content.
+func (c compiler) content(r *rule) error {
+	a, err := c.analysis(r.Regex)
+	if err != nil {
+		return err
+	}
+	r.content, r.anchors = &lazyRegexp{expr: r.Regex}, a.Anchors
+	r.plan = sync.OnceValue(func() *plan { return newPlan(r.content.tree(), a.Anchors) })
+	r.gated, r.distant = r.keywordOutside()
+	r.unseen = !r.watched()
+	return nil
 }
 
 // keywordOutside reports whether a match need not hold one of the rule's keywords, so that somebody must look for one, and
@@ -111,10 +118,10 @@ func (r *rule) keywordOutside() (gated, distant bool) {
 		return true, true
 	}
 	for _, a := range r.anchors {
-		for _, l := range a.literals {
-			if !containsAny(l.text, r.Keywords) {
+		for _, l := range a.Literals {
+			if !containsAny(l, r.Keywords) {
 				gated = true
-				distant = distant || isASCII([]string{l.text})
+				distant = distant || isASCII([]string{l})
 			}
 		}
 	}
@@ -149,8 +156,8 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 	for i := range e.rules {
 		r := &e.rules[i]
 		for j := range r.anchors {
-			for _, l := range r.anchors[j].literals {
-				targets.add(l.text, target{int32(i), int32(j)})
+			for _, l := range r.anchors[j].Literals {
+				targets.add(l, target{int32(i), int32(j)})
 			}
 		}
 		if r.distant {
@@ -170,17 +177,19 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 // watched reports whether the prefilter can look for every keyword of a rule.
 func (r *rule) watched() bool {
 	for _, k := range r.Keywords {
-		if keywordLiterals(k) == nil {
+		if !canWatch(k) {
 			return false
 		}
 	}
 	return true
 }
 
+func canWatch(keyword string) bool { return len(keyword) >= literalLeast && isASCII([]string{keyword}) }
+
 // keywordLiterals returns the strings whose lower-case form is the keyword, as far as the prefilter distinguishes them, or
 // nil for a keyword too short for it or with letters beyond ASCII.
 func keywordLiterals(keyword string) []string {
-	if len(keyword) < literalLeast || !isASCII([]string{keyword}) {
+	if !canWatch(keyword) {
 		return nil
 	}
 	set := []literal{{"", true}}
@@ -217,7 +226,6 @@ func upperOf(r rune) rune {
 // lazyRegexp is an expression that is known to be right and compiled at first use.
 type lazyRegexp struct {
 	expr string
-	tree *syntax.Regexp
 	once sync.Once
 	re   *regexp.Regexp
 
@@ -225,16 +233,10 @@ type lazyRegexp struct {
 	after     *regexp.Regexp
 }
 
-// newLazyRegexp checks an expression; the empty one gives nil. why goes in front of an error.
-func newLazyRegexp(expr, why string) (*lazyRegexp, error) {
-	if expr == "" {
-		return nil, nil
-	}
-	tree, err := syntax.Parse(expr, syntax.Perl)
-	if err != nil {
-		return nil, fmt.Errorf("%s%w", why, err)
-	}
-	return &lazyRegexp{expr: expr, tree: tree}, nil
+// tree returns the expression's syntax tree, which is only looked at a few times and not kept.
+func (l *lazyRegexp) tree() *syntax.Regexp {
+	tree, _ := syntax.Parse(l.expr, syntax.Perl) // it was parsed before
+	return tree
 }
 
 // get returns the compiled expression.
@@ -254,11 +256,11 @@ const afterRunePrefix = `(?s:.)(?:`
 
 // checkAfterRune makes sure that afterRune works: an expression can be so deep, or so large, that nothing more may go around it.
 // The limits of regexp/syntax are a depth of 1000 and a size of 128 MB; no short expression comes near.
-func (l *lazyRegexp) checkAfterRune() error {
+func checkAfterRune(expr string) error {
 	const short = 500
-	if len(l.expr) < short {
+	if len(expr) < short {
 		return nil
 	}
-	_, err := syntax.Parse(afterRunePrefix+l.expr+`)`, syntax.Perl)
+	_, err := syntax.Parse(afterRunePrefix+expr+`)`, syntax.Perl)
 	return err
 }

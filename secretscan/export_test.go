@@ -1,6 +1,9 @@
 package secretscan
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+)
 
 // Scan returns the candidates of a content as Run would find them.
 func (e *Engine) Scan(data []byte) []Candidate { return newReader(e).bytes(data, "", true) }
@@ -47,9 +50,7 @@ func (e *Engine) Unanchored() (ids []string) {
 // Anchors returns the literals of a rule's anchors.
 func (e *Engine) Anchors(id string) (all []string) {
 	for _, a := range e.rules[e.byID[id]].anchors {
-		for _, l := range a.literals {
-			all = append(all, l.text)
-		}
+		all = append(all, a.Literals...)
 	}
 	return all
 }
@@ -115,9 +116,9 @@ func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
 	for p := start; p <= end; p++ {
 		for i, a := range r.anchors {
 			near := r.plan().anchors[i]
-			for _, l := range a.literals {
+			for _, l := range a.Literals {
 				switch {
-				case !hasFolded(data[p:], string(foldAll(l.text))):
+				case !hasFolded(data[p:], string(foldAll(l))):
 				case !near.follow.verify(data, p):
 					why = "not verified"
 				case near.lead.lead(data, p) > start:
@@ -131,4 +132,15 @@ func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
 		}
 	}
 	return why
+}
+
+// SameTables reports whether two engines look for the same literals in the same way.
+func SameTables(a, b *Engine) bool {
+	for i := range a.rules {
+		x, y := &a.rules[i], &b.rules[i]
+		if !reflect.DeepEqual(x.anchors, y.anchors) || x.gated != y.gated || x.distant != y.distant || x.unseen != y.unseen {
+			return false
+		}
+	}
+	return reflect.DeepEqual(a.filter, b.filter)
 }

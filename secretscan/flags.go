@@ -11,7 +11,7 @@ type flags string
 // asAlternatives returns expressions that match, each by itself, what they match as alternatives of one group: gitleaks joins an
 // allowlist's expressions with "|", and a flag that one of them sets without a group of its own, as "(?i)" does, goes on in
 // those after it. Expressions that are not valid are returned as they are.
-func asAlternatives(exprs []string) []string {
+func (c compiler) asAlternatives(exprs []string) []string {
 	out := make([]string, len(exprs))
 	var set flags
 	for i, expr := range exprs {
@@ -19,14 +19,23 @@ func asAlternatives(exprs []string) []string {
 		if set != "" && expr != "" {
 			out[i] = "(?" + string(set) + ")" + expr
 		}
-		if _, err := syntax.Parse(expr, syntax.Perl); err == nil {
-			set = set.after(expr)
+		if after := set.after(expr); after != set && c.isValid(expr) {
+			set = after
 		}
 	}
 	return out
 }
 
-// after returns the flags that are set at the end of a valid expression, outside of its groups.
+func (c compiler) isValid(expr string) bool {
+	if _, known := c.lookUp(expr); known {
+		return true
+	}
+	_, err := syntax.Parse(expr, syntax.Perl)
+	return err == nil
+}
+
+// after returns the flags that are set at the end of an expression, outside of its groups. For one that is not valid it says
+// anything.
 func (f flags) after(expr string) flags {
 	depth, i := 0, 0
 	for i < len(expr) {

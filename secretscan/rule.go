@@ -9,6 +9,7 @@ type Ruleset struct {
 	Path       string // file it was read from, for messages and because scanners skip their own configuration; "" if embedded
 	Rules      []Rule
 	Allowlists []Allowlist // apply to every rule
+	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
 }
 
 // Rule is one rule in gitleaks' terms (https://github.com/gitleaks/gitleaks#configuration) with keysweep's additions. A rule

@@ -22,12 +22,12 @@ type tail struct {
 }
 
 // tailOf returns the tail of an expression that is made like that, or nil. k is the place of the anchor.
-func tailOf(re *syntax.Regexp, anchors []anchor) *tail {
-	if len(anchors) != 1 || anchors[0].at == 0 {
+func tailOf(re *syntax.Regexp, anchors []Anchor) *tail {
+	if len(anchors) != 1 || anchors[0].At == 0 {
 		return nil
 	}
 	elements := flatten(re)
-	prefix, rest := elements[:anchors[0].at], elements[anchors[0].at:]
+	prefix, rest := elements[:anchors[0].At], elements[anchors[0].At:]
 	if looksBack(rest) {
 		return nil
 	}
@@ -44,10 +44,10 @@ func tailOf(re *syntax.Regexp, anchors []anchor) *tail {
 	}
 	t.ascii = t.class.bytes()
 	expr := `^(?:` + (&syntax.Regexp{Op: syntax.OpConcat, Sub: rest}).String() + `)`
-	var err error
-	if t.anchor, err = newLazyRegexp(expr, ""); err != nil {
+	if _, err := syntax.Parse(expr, syntax.Perl); err != nil {
 		return nil // it was right with the prefix; the long way finds the same
 	}
+	t.anchor = &lazyRegexp{expr: expr}
 	return t
 }
 

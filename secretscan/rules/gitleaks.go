@@ -22,6 +22,7 @@ func Default() secretscan.Ruleset {
 		Title:      gitleaksTitle,
 		Rules:      slices.Clone(gitleaksRules),
 		Allowlists: slices.Clone(gitleaksAllowlists),
+		Analyses:   gitleaksAnalyses,
 	}
 	for i := range set.Rules {
 		Describe(&set.Rules[i])

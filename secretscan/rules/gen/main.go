@@ -1,5 +1,5 @@
-// Command gen writes the table of gitleaks' default rules as Go data, from the gitleaks module that go.mod names. It is run by
-// go generate in package rules.
+// Command gen writes the table of gitleaks' default rules as Go data, from the gitleaks module that go.mod names, and what the
+// engine finds out about their expressions. It is run by go generate in package rules.
 package main
 
 import (
@@ -7,8 +7,11 @@ import (
 	"os"
 )
 
-// target is where the table goes, seen from package rules, where go generate runs.
-const target = "zz_gitleaks_gen.go"
+// target and analyses are where the tables go, seen from package rules, where go generate runs.
+const (
+	target   = "zz_gitleaks_gen.go"
+	analyses = "zz_analyses_gen.go"
+)
 
 func main() {
 	if err := run(); err != nil {
@@ -24,6 +27,12 @@ func run() error {
 	}
 	if err := os.WriteFile(target, table, 0o644); err != nil {
 		return fmt.Errorf("write the table of default rules: %w", err)
+	}
+	if table, err = renderAnalyses(); err != nil {
+		return err
+	}
+	if err := os.WriteFile(analyses, table, 0o644); err != nil {
+		return fmt.Errorf("write the analyses of the default rules: %w", err)
 	}
 	return nil
 }

@@ -6,17 +6,19 @@ import (
 	"testing"
 )
 
-// TestTableIsUpToDate fails when go.mod names another gitleaks, or the generator was changed, and go generate was not run.
-func TestTableIsUpToDate(t *testing.T) {
-	want, err := render()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile("../" + target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("the table of default rules is out of date\nhint: go generate ./secretscan/rules")
+// TestTablesAreUpToDate fails when go.mod names another gitleaks, or the generator was changed, and go generate was not run.
+func TestTablesAreUpToDate(t *testing.T) {
+	for name, render := range map[string]func() ([]byte, error){target: render, analyses: renderAnalyses} {
+		want, err := render()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile("../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is out of date\nhint: go generate ./secretscan/rules", name)
+		}
 	}
 }

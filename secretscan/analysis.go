@@ -1,0 +1,117 @@
+package secretscan
+
+import (
+	"cmp"
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// Analysis is what Compile has to know about an expression and would find out from its syntax tree. Those of the default rules are
+// kept as data, so that a start parses no expression at all.
+type Analysis struct {
+	Expr    string
+	Anchors []Anchor // one for each branch; nil: a branch has no literal that all its matches hold
+}
+
+// Analyse checks an expression and finds out what Compile has to know about it.
+func Analyse(expr string) (Analysis, error) {
+	tree, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return Analysis{}, err
+	}
+	if err := checkAfterRune(expr); err != nil {
+		return Analysis{}, err
+	}
+	return Analysis{expr, anchorsOf(tree)}, nil
+}
+
+// AnalyseRules returns the analyses of all expressions in a ruleset, each once and in the order that Ruleset.Analyses needs.
+func AnalyseRules(set Ruleset) ([]Analysis, error) {
+	var exprs []string
+	lists := slices.Clone(set.Allowlists)
+	for i := range set.Rules {
+		exprs = append(exprs, set.Rules[i].Regex, set.Rules[i].Path)
+		lists = append(lists, set.Rules[i].Allowlists...)
+	}
+	for _, list := range lists {
+		for _, alternatives := range [][]string{list.Paths, list.Regexes} {
+			exprs = append(exprs, alternatives...)
+			exprs = append(exprs, compiler{}.asAlternatives(alternatives)...)
+		}
+	}
+	slices.SortFunc(exprs, compareExprs)
+	var all []Analysis
+	for _, expr := range slices.Compact(exprs) {
+		if expr == "" {
+			continue
+		}
+		a, err := Analyse(expr)
+		if err != nil {
+			return nil, fmt.Errorf("analyse the rules' expressions: %w", err)
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// compareExprs orders expressions so that two are told apart fast: most have a length of their own.
+func compareExprs(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// compiler makes a ruleset's expressions ready; known are analyses that need not be made again.
+type compiler struct{ known []Analysis }
+
+func (c compiler) lookUp(expr string) (Analysis, bool) {
+	i, ok := slices.BinarySearchFunc(c.known, expr, func(a Analysis, expr string) int { return compareExprs(a.Expr, expr) })
+	if !ok {
+		return Analysis{}, false
+	}
+	return c.known[i], true
+}
+
+func (c compiler) analysis(expr string) (Analysis, error) {
+	if a, ok := c.lookUp(expr); ok {
+		return a, nil
+	}
+	return Analyse(expr)
+}
+
+// anchors returns the anchors of an expression that is right.
+func (c compiler) anchors(re *lazyRegexp) []Anchor {
+	if a, ok := c.lookUp(re.expr); ok {
+		return a.Anchors
+	}
+	return anchorsOf(re.tree())
+}
+
+// regexp checks an expression; the empty one gives nil.
+func (c compiler) regexp(expr string) (*lazyRegexp, error) {
+	if expr == "" {
+		return nil, nil
+	}
+	if _, ok := c.lookUp(expr); !ok {
+		if _, err := syntax.Parse(expr, syntax.Perl); err != nil {
+			return nil, err
+		}
+	}
+	return &lazyRegexp{expr: expr}, nil
+}
+
+// regexps checks an allowlist's expressions.
+func (c compiler) regexps(exprs []string) ([]*lazyRegexp, error) {
+	var out []*lazyRegexp
+	for _, expr := range c.asAlternatives(exprs) {
+		re, err := c.regexp(expr)
+		if err != nil {
+			return nil, err
+		}
+		if re == nil {
+			return nil, fmt.Errorf("an empty expression matches everything")
+		}
+		out = append(out, re)
+	}
+	return out, nil
+}

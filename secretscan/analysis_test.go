@@ -1,0 +1,30 @@
+package secretscan_test
+
+import (
+	"reflect"
+	"testing"
+
+	"keysweep/secretscan"
+	"keysweep/secretscan/rules"
+)
+
+// TestAnalysesOfDefaultRules holds the generated tables against what Compile finds out itself.
+func TestAnalysesOfDefaultRules(t *testing.T) {
+	set := rules.Default()
+	want, err := secretscan.AnalyseRules(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(set.Analyses, want) {
+		t.Error("the generated analyses are not those of the default rules\nhint: go generate ./secretscan/rules")
+	}
+	prepared := defaultEngine(t)
+	set.Analyses = nil
+	plain, err := secretscan.Compile(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !secretscan.SameTables(prepared, plain) {
+		t.Error("an engine that is made from the generated analyses differs from one that is made without")
+	}
+}
