@@ -1,0 +1,50 @@
+package odb
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrMissing says that the database does not have an object.
+var ErrMissing = errors.New("the object is missing or unreadable")
+
+// errClosed is the error of everything that is done after Close.
+var errClosed = errors.New("the object database is closed")
+
+// CorruptError says that an object is there but no copy of it can be read.
+type CorruptError struct {
+	ID     ID
+	File   string // the pack or loose file with the first copy that was tried; "" if that is not known
+	Offset int64  // where the object begins in the pack; 0 in a loose file
+	Err    error  // what is wrong with it, in plain words; nil if that is not known
+}
+
+// Error names the object, the file and the place.
+func (e *CorruptError) Error() string {
+	text := "the object is corrupt"
+	if !e.ID.IsZero() {
+		text = fmt.Sprintf("object %s is corrupt", e.ID)
+	}
+	if e.File != "" {
+		text += fmt.Sprintf(" (%s, offset %d)", e.File, e.Offset)
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap gives what is wrong.
+func (e *CorruptError) Unwrap() error { return e.Err }
+
+// TooLargeError says that an object, or one that it is stored as a delta of, is larger than Options.Most. Git can stream it.
+type TooLargeError struct {
+	ID   ID
+	Kind Kind
+	Size int64 // bytes of the object itself; -1 if that was not to be learned
+}
+
+// Error gives the size.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%s %s (%d bytes) is too large to be held in memory, or is made from one that is", e.Kind, e.ID, e.Size)
+}
