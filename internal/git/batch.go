@@ -159,7 +159,7 @@ type wholeReader struct {
 func (w *wholeReader) Read(p []byte) (int, error) {
 	n, err := w.body.Read(p)
 	if errors.Is(err, io.EOF) && w.body.N > 0 {
-		err = &CorruptError{OID: w.id}
+		err = corrupt(w.id, "")
 	}
 	return n, err
 }

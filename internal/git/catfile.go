@@ -157,7 +157,7 @@ func (c *CatFile) survive(id OID, said string, err error, receive func(Object) e
 	if broken.delivered {
 		return nil
 	}
-	return receive(Object{OID: id, Err: &CorruptError{id, said}})
+	return receive(Object{OID: id, Err: corrupt(id, said)})
 }
 
 // list finds out which objects are there. In a partial clone git ends at every object that is not, and a restart for each of

@@ -5,24 +5,23 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"keysweep/internal/odb"
 )
 
 // ErrMissing says that the repository does not have an object, or has it in a form of which git cannot even tell the kind: git
 // makes no difference between the two.
-var ErrMissing = errors.New("the object is missing or unreadable")
+var ErrMissing = odb.ErrMissing
 
-// CorruptError says that an object is there but cannot be read.
-type CorruptError struct {
-	OID    OID
-	Detail string // what git said; may be empty
-}
+// CorruptError says that an object is there but cannot be read. What git said of it, if anything, is its Err.
+type CorruptError = odb.CorruptError
 
-// Error quotes git.
-func (e *CorruptError) Error() string {
-	if e.Detail == "" {
-		return "the object is corrupt"
+func corrupt(id OID, said string) error {
+	e := &CorruptError{ID: id}
+	if said != "" {
+		e.Err = errors.New(said)
 	}
-	return "the object is corrupt: " + e.Detail
+	return e
 }
 
 // header is what `git cat-file --batch` writes before each object.

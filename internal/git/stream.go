@@ -64,7 +64,7 @@ func (b *blobStream) finish() {
 	b.cancel()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		b.err = &CorruptError{OID: b.id, Detail: b.said.String()}
+		b.err = corrupt(b.id, b.said.String())
 	} else if err != nil {
 		b.err = &Error{Command: "cat-file", Stderr: b.said.String(), Err: err}
 	}

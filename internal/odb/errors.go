@@ -19,14 +19,11 @@ type CorruptError struct {
 	Err    error  // what is wrong with it, in plain words; nil if that is not known
 }
 
-// Error names the object, the file and the place.
+// Error names the object, the file and the place, if the file is known; else only what is wrong.
 func (e *CorruptError) Error() string {
 	text := "the object is corrupt"
-	if !e.ID.IsZero() {
-		text = fmt.Sprintf("object %s is corrupt", e.ID)
-	}
 	if e.File != "" {
-		text += fmt.Sprintf(" (%s, offset %d)", e.File, e.Offset)
+		text = fmt.Sprintf("object %s is corrupt (%s, offset %d)", e.ID, e.File, e.Offset)
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
