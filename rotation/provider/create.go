@@ -106,15 +106,23 @@ func (f *Flow) enter(ctx context.Context) error {
 	return f.keep(ctx, value, side, time.Time{})
 }
 
-// The waits between the tries to write the new credential down; a keyring that is locked or a disk that is full may pass.
-func keepWaits() []time.Duration {
-	return []time.Duration{time.Second, 3 * time.Second, 10 * time.Second}
+// keepWaits are the waits between the tries to write the new credential down; a keyring that is locked or a disk that is full may
+// pass. Where there is no other copy of it, they are longer.
+func keepWaits(only bool) []time.Duration {
+	if only {
+		return []time.Duration{time.Second, 3 * time.Second, 10 * time.Second}
+	}
+	return []time.Duration{500 * time.Millisecond, time.Second}
 }
 
 // keep puts the new credential where it is not lost: into the rescue file, and then into the ledger.
 func (f *Flow) keep(ctx context.Context, value []byte, side Side, oldValidUntil time.Time) error {
 	unsafe := f.seal(value, side, oldValidUntil)
-	err := f.inscribe(ctx, value, side, oldValidUntil)
+	var waits []time.Duration
+	if !f.j.Manual {
+		waits = keepWaits(unsafe != nil)
+	}
+	err := f.inscribe(ctx, value, side, oldValidUntil, waits)
 	var same *SameError
 	switch {
 	case err == nil:
@@ -131,8 +139,8 @@ func (f *Flow) keep(ctx context.Context, value []byte, side Side, oldValidUntil 
 	return &UnkeptError{Record: f.record, Value: bytes.Clone(value), Err: errors.Join(err, unsafe)}
 }
 
-// inscribe puts the new credential into the ledger, first of all the secret itself.
-func (f *Flow) inscribe(ctx context.Context, value []byte, side Side, oldValidUntil time.Time) error {
+// inscribe puts the new credential into the ledger, first of all the secret itself. It tries again after each of the waits.
+func (f *Flow) inscribe(ctx context.Context, value []byte, side Side, oldValidUntil time.Time, waits []time.Duration) error {
 	next := f.j
 	next.Step, next.New, next.Old.ValidUntil, next.Trouble = Created, side, oldValidUntil, ""
 	next.New.Account, next.New.Meta = account(side.Account), meta(side.Meta)
@@ -151,8 +159,8 @@ func (f *Flow) inscribe(ctx context.Context, value []byte, side Side, oldValidUn
 	}
 	err := f.Ledger.Do(ctx, write)
 	var same *SameError
-	for _, wait := range keepWaits() {
-		if err == nil || f.j.Manual || errors.As(err, &same) {
+	for _, wait := range waits {
+		if err == nil || errors.As(err, &same) {
 			break
 		}
 		f.Say("the new credential could not be written down, trying again: " + err.Error())

@@ -22,6 +22,7 @@ type Rescue interface {
 	Load(l rescue.Label) ([]byte, error)
 	Remove(l rescue.Label) error
 	Path(l rescue.Label) string
+	Release()
 }
 
 // rescueSuffix names the secret that opens the rescue file of a rotation. It is written with the journal and goes with it.
@@ -104,7 +105,11 @@ func (f *Flow) lock(tx *rotation.Tx) error {
 	return tx.SetSecret(f.record.ID+rescueSuffix, f.key)
 }
 
+// forgetKey ends what shelter began; the file stays.
 func (f *Flow) forgetKey() {
+	if f.Rescue != nil {
+		f.Rescue.Release()
+	}
 	clear(f.key)
 	f.key, f.newKey, f.sheltered = nil, false, false
 }
@@ -164,7 +169,7 @@ func (f *Flow) takeIn(ctx context.Context, sealed []byte) error {
 	if err != nil {
 		return &UnopenedError{f.record, path, err}
 	}
-	err = f.inscribe(context.WithoutCancel(ctx), a.Secret, a.New, a.OldValidUntil)
+	err = f.inscribe(context.WithoutCancel(ctx), a.Secret, a.New, a.OldValidUntil, nil)
 	var same *SameError
 	switch {
 	case errors.As(err, &same): // nothing is lost with it

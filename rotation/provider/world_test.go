@@ -384,6 +384,8 @@ func (w *world) Remove(l rescue.Label) error {
 	return nil
 }
 
+func (w *world) Release() { w.held = "" }
+
 func (w *world) Path(l rescue.Label) string { return l.Record + "-" + l.Request }
 
 // rescued are the values in rescue files that the ledger has the key of.

@@ -28,7 +28,7 @@ func (p *Place) Path(l Label) string { return filepath.Join(p.Dir, l.name()) }
 // rotations of the record are taken away. What a damaged one
 // held is gone. One that something was put into is fs.ErrExist.
 func (p *Place) Ready(l Label) error {
-	p.release()
+	p.Release()
 	sealed, err := p.Load(l)
 	switch {
 	case errors.Is(err, ErrDamaged):
@@ -131,7 +131,7 @@ func (p *Place) Load(l Label) ([]byte, error) {
 
 // Remove takes the file of a label away. That there is none is no error.
 func (p *Place) Remove(l Label) error {
-	p.release()
+	p.Release()
 	err := os.Remove(p.Path(l))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -142,8 +142,8 @@ func (p *Place) Remove(l Label) error {
 	return atomicfile.SyncDir(p.Dir)
 }
 
-// release closes the file that is held open.
-func (p *Place) release() {
+// Release closes the file that is held open, and leaves it there.
+func (p *Place) Release() {
 	if p.held != nil {
 		_ = p.held.Close()
 		p.held = nil

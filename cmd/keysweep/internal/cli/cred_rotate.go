@@ -3,12 +3,15 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"keysweep/internal/git"
+	"keysweep/report"
 	"keysweep/rotation"
 	"keysweep/rotation/provider"
 )
@@ -21,6 +24,7 @@ type credRotateOptions struct {
 	dryRun  bool
 	abort   bool
 	status  bool
+	format  string // of --status
 	grace   string
 	account string // of a value that a person gives
 	expires string
@@ -35,8 +39,9 @@ func (o *credRotateOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.open, "open", false, "by hand: have the browser show the provider's page")
 	f.StringVar(&o.grace, "grace", "", "leave the old value valid for `SPAN`, as 24h or 7d; it is revoked by another run after that (default: at once)")
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "say what would be done")
-	f.BoolVar(&o.status, "status", false, "say how far the rotation is")
-	f.BoolVar(&o.abort, "abort", false, "give the rotation up, if the new value is not in use yet")
+	f.BoolVar(&o.status, "status", false, "say how far the rotation is; exit code 1 if one is under way")
+	f.StringVarP(&o.format, "format", "f", "text", "with --status: `FORMAT` of what is said: "+strings.Join(report.TableFormats(), ", "))
+	f.BoolVar(&o.abort, "abort", false, "give the rotation up, if the new value is not in use yet or the provider no longer accepts it: the old one is in use then")
 	f.StringVar(&o.account, "account", "", "by hand: what the provider calls the new value, `ID` of an access key, number of a token")
 	f.StringVar(&o.expires, "expires", "", "by hand: when the provider ends the new value: `DATE` as 2027-05-17")
 	f.BoolVar(&o.revoked, "revoked", false, "by hand: the old value is revoked at the provider; do not ask")
@@ -51,11 +56,14 @@ func newCredRotateCommand(env *Env) *cobra.Command {
 		Short: "Replace a credential by a new one, at its provider and here",
 		Long: "Replace a credential: a plugin of the policy file has its provider make a new one, which is tested and put into use, and the old\n" +
 			"one is revoked and tried until it is refused. Without a plugin you are led through it. The value that works is in the ledger\n" +
-			"at every moment; after an interruption, run the same again: it goes on where it stood.",
+			"at every moment, or sealed in a file beside it until the ledger can take it; after an interruption, run the same again: it goes on\n" +
+			"where it stood.\n\n" +
+			"Exit codes: 0 done, or in grace; 1 the provider refuses a value that should work or accepts one that should not, the old one waits for\n" +
+			"you to revoke it, or, with --status, a rotation is under way; 3 it could not be done: run it again.",
 		Example: `  keysweep cred rotate prod/GITLAB_TOKEN                 with the plugin for its provider
   keysweep cred rotate prod/AWS_SECRET_ACCESS_KEY --grace 24h   the old one works for another day; then run it again
   keysweep cred rotate prod/STRIPE_KEY --manual --open   you make the new one on the provider's page
-  keysweep cred rotate prod/GITLAB_TOKEN --status        how far it is`,
+  keysweep cred rotate prod/GITLAB_TOKEN --status        how far it is; exit code 1 if it is under way`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 2 && args[1] != "-" { // it may be the value
@@ -81,6 +89,12 @@ func (o *credRotateOptions) validate() error {
 	}
 	if o.open && !o.manual {
 		return usagef("add --manual", "--open belongs to --manual: a plugin needs no page")
+	}
+	if o.format != "text" && !o.status {
+		return usagef("add --status", "--format belongs to --status")
+	}
+	if !slices.Contains(report.TableFormats(), o.format) {
+		return usagef("one of: "+strings.Join(report.TableFormats(), ", "), "--format: there is no format %q", o.format)
 	}
 	return o.value.validate()
 }
@@ -110,7 +124,7 @@ func runCredRotate(ctx context.Context, env *Env, o *credRotateOptions, ref stri
 	}
 	noteRescues(ctx, env, ledger, j.RequestID)
 	if o.status {
-		return sayRotation(env, &r, &j, underWay)
+		return sayRotation(env, o.format, &rotationState{record: r, journal: j, underWay: underWay})
 	}
 	if o.abort && !underWay {
 		return asUsageOf(&provider.NothingError{Record: r})

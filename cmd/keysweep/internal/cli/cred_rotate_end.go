@@ -110,44 +110,6 @@ func warnShared(env *Env, r *rotation.Record, records []rotation.Record) error {
 	return err
 }
 
-// sayRotation is --status.
-func sayRotation(env *Env, r *rotation.Record, j *provider.Journal, underWay bool) error {
-	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
-		if !underWay {
-			fmt.Fprintf(w, "%s: no rotation is under way\n", r.Ref())
-			return nil
-		}
-		how := "with the plugin " + j.Plugin
-		if j.Manual {
-			how = "by hand"
-		}
-		fmt.Fprintf(w, "%s: its rotation was begun on %s, %s\n", r.Ref(), instant(j.StartedAt), how)
-		fmt.Fprintln(w, stepWords(j))
-		if j.Trouble != "" {
-			fmt.Fprintf(w, "the last run did not get on: %s\n", git.Printable(j.Trouble))
-		}
-		fmt.Fprintf(w, "to go on: keysweep cred rotate %s\n", r.Ref())
-		return nil
-	})
-}
-
-// stepWords says what a step means for who uses the credential.
-func stepWords(j *provider.Journal) string {
-	switch {
-	case j.Step == provider.Creating && j.Attempt > 0:
-		return "the provider was asked for a new value, and no answer came; the old one is in use"
-	case j.Step == provider.Creating:
-		return "there is no new value yet; the old one is in use"
-	case j.Step == provider.Created:
-		return "the new value is in the ledger, not tested or not in use yet; the old one is in use"
-	case j.Step == provider.Swapped && j.RevokeAfter().After(j.SwappedAt):
-		return "the new value is in use; the old one is to be revoked after " + instant(j.RevokeAfter())
-	case j.Step == provider.Swapped:
-		return "the new value is in use; the old one is not revoked yet"
-	}
-	return "the new value is in use, and the old one is revoked; whether it is refused is to be seen"
-}
-
 // planRotation is --dry-run.
 func planRotation(ctx context.Context, env *Env, f *provider.Flow, r rotation.Record, j *provider.Journal, underWay bool) error {
 	var lines []string

@@ -159,7 +159,7 @@ func TestCredRotateGitLab(t *testing.T) {
 	if !strings.Contains(said, "lost on the way") || !strings.Contains(said, "hint: make a new one") {
 		t.Errorf("%s", said)
 	}
-	status := h.run(exitOK, "", "rotate", "prod/GITLAB_TOKEN", "--status")
+	status := h.run(exitFindings, "", "rotate", "prod/GITLAB_TOKEN", "--status")
 	if !strings.Contains(status, "no answer came") {
 		t.Errorf("%s", status)
 	}
@@ -214,7 +214,7 @@ func TestCredRotateVault(t *testing.T) {
 	h.add("VAULT_TOKEN", old)
 	v.Fail(testprovider.Fault{On: "POST /v1/auth/token/revoke-self", Status: 503, Body: `{"errors":["Vault is sealed"]}`})
 	said := h.run(exitIncomplete, "", "rotate", "prod/VAULT_TOKEN")
-	status := h.run(exitOK, "", "rotate", "prod/VAULT_TOKEN", "--status")
+	status := h.run(exitFindings, "", "rotate", "prod/VAULT_TOKEN", "--status")
 	if !strings.Contains(status, "the new value is in use; the old one is not revoked yet") || !strings.Contains(status, "Vault is sealed") {
 		t.Errorf("%s", status)
 	}

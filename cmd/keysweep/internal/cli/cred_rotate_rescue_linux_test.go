@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"keysweep/internal/testneed"
+)
+
+// smallDisk mounts a small file system where ledger and state lie.
+func (h *credHome) smallDisk() (disk string) {
+	h.t.Helper()
+	mount := testneed.Program(h.t, "mount")
+	if os.Geteuid() != 0 {
+		testneed.Missing(h.t, "root, to mount a small file system")
+	}
+	disk = filepath.Join(h.dir, ".local")
+	if err := os.Mkdir(disk, 0o700); err != nil {
+		h.t.Fatal(err)
+	}
+	if out, err := exec.Command(mount, "-t", "tmpfs", "-o", "size=512k", "tmpfs", disk).CombinedOutput(); err != nil {
+		testneed.Missing(h.t, "to mount a file system, which cannot be done here: %v: %s", err, out)
+	}
+	h.t.Cleanup(func() { _ = exec.Command("umount", disk).Run() })
+	return disk
+}
+
+// rotationStatus is what --status --format json says, after a look that it is as the schema has it.
+func (h *credHome) rotationStatus(code int, ref string) map[string]any {
+	h.t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(h.run(code, "", "rotate", ref, "--status", "--format", "json"))))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := closedSchema(h.t, "keysweep.cred-rotation.v1.schema.json").Validate(document); err != nil {
+		h.t.Error(err)
+	}
+	items, _ := document.(map[string]any)["items"].([]any)
+	item, ok := items[0].(map[string]any)
+	if !ok {
+		h.t.Fatalf("%v", document)
+	}
+	return item
+}
+
+// TestCredRotateDiskFills fills the disk in the moment between the provider's answer and the ledger. Nobody is there; nothing is lost.
+func TestCredRotateDiskFills(t *testing.T) {
+	h := newCredHome(t)
+	disk := h.smallDisk()
+	old, fresh := strings.Repeat("oLd5", 6), strings.Repeat("nEw7", 6)
+	filler := filepath.Join(disk, "filler")
+	h.shellPlugin(`cat /dev/zero > '` + filler + `' 2> /dev/null; echo '{"ok":true,"account":"id-7","secret":"` + fresh + `"}'`)
+	h.add("A_TOKEN", old)
+	if item := h.rotationStatus(exitOK, "prod/A_TOKEN"); item["under_way"] != false || item["step"] != "" {
+		t.Errorf("before: %v", item)
+	}
+	said := h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")
+	if !strings.Contains(said, "it is safe, sealed for this ledger, in ") || !strings.Contains(said, "hint: see that the ledger can be written to") {
+		t.Fatalf("%s", said)
+	}
+	said += h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN") // still full
+	h.wantNowhere(said, old)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	said += h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--status")
+	if !strings.Contains(said, "the ledger could not take: it waits, sealed") {
+		t.Errorf("%s", said)
+	}
+	if item := h.rotationStatus(exitFindings, "prod/A_TOKEN"); item["stuck"] != true || item["rescue"] == "" || item["step"] != "creating" {
+		t.Errorf("%v", item)
+	}
+	for _, args := range [][]string{{"show", "prod/A_TOKEN"}, {"list"}} {
+		words := h.run(exitOK, "", args...)
+		if !strings.Contains(words, "note: a new value of prod/A_TOKEN waits outside the ledger") {
+			t.Errorf("%q: %s", args, words)
+		}
+	}
+	if words := h.run(exitUsage, "", "remove", "prod/A_TOKEN", "--yes"); !strings.Contains(words, "hint: take it in first") {
+		t.Errorf("%s", words)
+	}
+	said += h.run(exitOK, "", "rotate", "prod/A_TOKEN")
+	if !strings.Contains(said, "the new value that waited outside the ledger is taken in") {
+		t.Errorf("%s", said)
+	}
+	if r := h.wantOnly("A_TOKEN", fresh); r.Account != "id-7" {
+		t.Errorf("account %q", r.Account)
+	}
+	h.noRescue()
+	_ = os.Remove(filepath.Join(h.dir, "acme")) // which has the new value in it, being the provider
+	h.wantNowhere(said, old, fresh)
+}
+
+// noRescue wants nothing to wait outside the ledger.
+func (h *credHome) noRescue() {
+	h.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(h.dir, ".local", "state", "keysweep", "rescue"))
+	if err != nil || len(entries) != 0 {
+		h.t.Errorf("rescue files: %v, %v", entries, err)
+	}
+}
+
+// TestCredRotateNoShelter wants a provider that ends the old value not to be asked if there is no place for its answer.
+func TestCredRotateNoShelter(t *testing.T) {
+	h := newCredHome(t)
+	asked := filepath.Join(h.dir, "asked")
+	h.shellPlugin(`: > '` + asked + `'; echo '{"ok":true,"secret":"` + strings.Repeat("nEw7", 6) + `"}'`)
+	old := strings.Repeat("oLd5", 6)
+	h.add("A_TOKEN", old)
+	h.write(filepath.Join(".local", "state", "keysweep", "rescue"), "in the way")
+	said := h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")
+	if !strings.Contains(said, "the rescue file for the new one cannot be made ready") || !strings.Contains(said, "hint: the old value is in use") {
+		t.Errorf("%s", said)
+	}
+	if _, err := os.Stat(asked); err == nil {
+		t.Error("the provider was asked")
+	}
+	h.wantOnly("A_TOKEN", old)
+}
+
+// TestCredRotateManualDiskFills keeps what a person has entered.
+func TestCredRotateManualDiskFills(t *testing.T) {
+	h := newCredHome(t)
+	disk := h.smallDisk()
+	old, fresh := strings.Repeat("oLd5", 6), strings.Repeat("nEw7", 6)
+	h.add("A_TOKEN", old)
+	h.run(exitUsage, "", "rotate", "prod/A_TOKEN", "--manual", "-") // begun
+	filler := filepath.Join(disk, "filler")
+	_ = os.WriteFile(filler, make([]byte, 1<<20), 0o600)
+	said := h.run(exitIncomplete, fresh, "rotate", "prod/A_TOKEN", "--manual", "-")
+	if !strings.Contains(said, "it is safe, sealed for this ledger, in ") {
+		t.Fatalf("%s", said)
+	}
+	h.wantNowhere(said, old, fresh)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	h.run(exitOK, "", "rotate", "prod/A_TOKEN", "--revoked")
+	h.wantOnly("A_TOKEN", fresh)
+	h.noRescue()
+}
+
+// TestCredRotateOtherLedger wants a new value that belongs to another ledger to be named, and left alone.
+func TestCredRotateOtherLedger(t *testing.T) {
+	h := newCredHome(t)
+	disk := h.smallDisk()
+	old := strings.Repeat("oLd5", 6)
+	filler := filepath.Join(disk, "filler")
+	h.shellPlugin(`cat /dev/zero > '` + filler + `' 2> /dev/null; echo '{"ok":true,"secret":"` + strings.Repeat("nEw7", 6) + `"}'`)
+	h.add("A_TOKEN", old)
+	h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")
+	for _, lost := range []string{"filler", "share", filepath.Join("state", "keysweep", "ledger-home.json")} {
+		if err := os.RemoveAll(filepath.Join(disk, lost)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = os.RemoveAll(filepath.Join(disk, "state", "keysweep", "ledger"))
+	h.policy("")
+	entries, err := os.ReadDir(filepath.Join(disk, "state", "keysweep"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != "rescue" {
+			_ = os.RemoveAll(filepath.Join(disk, "state", "keysweep", e.Name()))
+		}
+	}
+	h.add("A_TOKEN", old+"2")
+	said := h.run(exitOK, "", "list")
+	if !strings.Contains(said, "this ledger cannot open it") {
+		t.Errorf("%s", said)
+	}
+	h.run(exitOK, "", "remove", "prod/A_TOKEN", "--yes")
+	if entries, err := os.ReadDir(filepath.Join(disk, "state", "keysweep", "rescue")); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
