@@ -2,9 +2,12 @@ package inflate
 
 // block decompresses a block with the given codes.
 func (s *stream) block(t *tables) Error {
+	if ended, e := s.fast(t); ended || e != 0 {
+		return e
+	}
 	for {
 		s.refill()
-		entry := t.litlen[uint32(s.buf)&t.litlenMask]
+		entry := t.litlen[s.buf&litlenMask]
 		if entry&link != 0 {
 			entry = t.litlen[s.follow(entry)]
 		}
@@ -35,7 +38,7 @@ func (s *stream) block(t *tables) Error {
 // match reads the distance of a match of the given length and copies it.
 func (s *stream) match(t *tables, length int) Error {
 	s.refill()
-	entry := t.dist[uint32(s.buf)&t.distMask]
+	entry := t.dist[s.buf&distMask]
 	if entry&link != 0 {
 		entry = t.dist[s.follow(entry)]
 	}
@@ -50,10 +53,7 @@ func (s *stream) match(t *tables, length int) Error {
 	if dist > s.out {
 		return ErrDistance
 	}
-	fits := min(length, len(s.dst)-s.out)
-	for i := s.out; i < s.out+fits; i++ {
-		s.dst[i] = s.dst[i-dist]
-	}
+	fits := repeat(s.dst, s.out, dist, length)
 	s.out += fits
 	if fits < length {
 		return ErrTooLong

@@ -66,11 +66,11 @@ func (h *header) clear() {
 	h.dist.clear()
 }
 
-func (h *header) build(t *tables) (e Error) {
-	if t.litlenMask, e = h.litlen.build(t.litlen[:], litlenBits, endSymbol, &lengthEntries); e == 0 {
-		t.distMask, e = h.dist.build(t.dist[:], distBits, 0, &distEntries)
+func (h *header) build(t *tables) Error {
+	if e := h.litlen.build(t.litlen[:], litlenBits, endSymbol, &lengthEntries); e != 0 {
+		return e
 	}
-	return e
+	return h.dist.build(t.dist[:], distBits, 0, &distEntries)
 }
 
 // dynamicTables reads the description of a block's codes (RFC 1951 section 3.2.7) and builds its tables.

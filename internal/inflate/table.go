@@ -25,6 +25,8 @@ const (
 const (
 	litlenBits = 10
 	distBits   = 8
+	litlenMask = 1<<litlenBits - 1
+	distMask   = 1<<distBits - 1
 	// For the given bits of the first table no code of 286 and 30 symbols needs more entries, see TestTableSizes.
 	litlenSize = 1332
 	distSize   = 402
@@ -32,10 +34,8 @@ const (
 
 // tables are the two codes of a block, ready for decoding.
 type tables struct {
-	litlen     [litlenSize]uint32
-	dist       [distSize]uint32
-	litlenMask uint32 // of the index of the first table
-	distMask   uint32
+	litlen [litlenSize]uint32
+	dist   [distSize]uint32
 }
 
 // code is a code as a block describes it.
@@ -57,26 +57,21 @@ func (c *code) set(symbol, length int) {
 	c.n++
 }
 
-// build makes the decoding table and returns the mask of the index of its first table, which has at most root bits. Symbols below
-// bytes are literals, the others have the entries of others.
+// build makes the decoding table, whose first table is indexed by root bits. Symbols below bytes are literals, the others have the entries
+// of others.
 //
 // Codes are given out in the order of their lengths, then of their symbols, and stand in the stream with the first bit
 // lowest. So the table is filled from short codes to long ones and doubled between: with the codes a=0, b=10, c=110, d=111 it is
 // [a ?], [a b a ?], [a b a c a b a d].
-func (c *code) build(table []uint32, root int, bytes uint16, others *[32]uint32) (mask uint32, e Error) {
-	top, ok := c.sound()
-	if !ok {
-		return 0, ErrCode
+func (c *code) build(table []uint32, root int, bytes uint16, others *[32]uint32) Error {
+	if !c.sound() {
+		return ErrCode
 	}
 	c.sort(bytes, others)
 	if c.n <= 1 {
-		table[0], table[1] = odd|each, odd|each
-		if c.n == 1 {
-			table[0] = c.entries[0] + each
-		}
-		return 1, 0
+		c.single(table[:1<<root])
+		return 0
 	}
-	root = min(root, top)
 	word, at := uint32(0), 0
 	for length := 1; ; length++ {
 		for range c.count[length] {
@@ -89,23 +84,30 @@ func (c *code) build(table []uint32, root int, bytes uint16, others *[32]uint32)
 		}
 		copy(table[1<<length:], table[:1<<length])
 	}
-	if root < top {
+	if at < c.n {
 		c.second(table, root, word, at)
 	}
-	return 1<<root - 1, 0
+	return 0
 }
 
-// sound returns the length of the longest code and whether the code is complete, or one that zlib and compress/flate take all the
-// same: a single symbol of one bit, or none at all.
-func (c *code) sound() (top int, ok bool) {
-	space := 0
-	for length := 1; length <= longest; length++ {
-		if c.count[length] != 0 {
-			top = length
-			space += int(c.count[length]) << (longest - length)
+// single makes the table of a code with one symbol or none.
+func (c *code) single(table []uint32) {
+	for i := range table {
+		table[i] = odd | each
+		if c.n == 1 && i&1 == 0 {
+			table[i] = c.entries[0] + each
 		}
 	}
-	return top, space == 1<<longest || c.n == 0 || c.n == 1 && top == 1
+}
+
+// sound reports whether the code is complete, or one that zlib and compress/flate take all the same: a single symbol of one
+// bit, or none at all.
+func (c *code) sound() bool {
+	space := 0
+	for length := 1; length <= longest; length++ {
+		space += int(c.count[length]) << (longest - length)
+	}
+	return space == 1<<longest || c.n == 0 || c.n == 1 && c.count[1] == 1
 }
 
 // sort puts the entries in the order of the codes.
