@@ -19,6 +19,7 @@ type Anchor struct {
 type steps struct {
 	lead   sequence // what stands before the literal
 	follow sequence // the literal and everything after it, and the \b right before it
+	look   int      // how far from the literal's start verify looks at most
 }
 
 // plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.
@@ -38,7 +39,8 @@ func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
 		for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
 			from--
 		}
-		p.anchors = append(p.anchors, steps{sequenceOfAll(elements[:at]), sequenceOfAll(elements[from:])})
+		follow := sequenceOfAll(elements[from:])
+		p.anchors = append(p.anchors, steps{sequenceOfAll(elements[:at]), follow, follow.look()})
 	}
 	return p
 }

@@ -36,6 +36,7 @@ type blocks struct{ size, ahead, behind, held int }
 // reader scans content for one goroutine.
 type reader struct {
 	scan   *scanner
+	notes  notes
 	buf    []byte
 	blocks blocks
 }
@@ -55,11 +56,21 @@ func (r *reader) bytes(data []byte, path string, any bool) []Candidate {
 	}
 	r.scan.reset(path, any)
 	r.scan.find(data, 0, len(data))
+	return r.candidates()
+}
+
+// candidates returns what is a candidate among the matches of content in memory.
+func (r *reader) candidates() []Candidate {
 	if len(r.scan.raw) == 0 {
 		return nil
 	}
-	m := &maker{engine: r.scan.engine, data: data, allows: newAllowIndex(data, 0, lineCounter{}, nil)}
-	return m.make(r.scan.raw, 0, len(data))
+	m := &maker{engine: r.scan.engine, data: r.scan.data}
+	out := m.judge(r.scan.raw, 0, len(m.data))
+	if len(out) > 0 {
+		m.allows = newAllowIndex(m.data, 0, lineCounter{}, nil)
+		m.placeAll(out)
+	}
+	return out
 }
 
 // stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read. What
@@ -125,7 +136,7 @@ func (s *scanner) findMore(data []byte, from, to int, held []rawMatch) []rawMatc
 func heldBack(raw []rawMatch, until, cut int) (held []rawMatch) {
 	for _, match := range raw {
 		if match.start >= until {
-			held = append(held, rawMatch{match.rule, match.start - cut, match.end - cut})
+			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut})
 		}
 	}
 	return held
@@ -201,6 +212,9 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // the zero bytes that text in a European language has at every second place. nil: read it as it is.
 func encodingOf(head []byte) encoding.Encoding {
 	head = head[:min(len(head), sniffed)]
+	if bytes.IndexByte(head, 0) < 0 && !bytes.HasPrefix(head, []byte{0xff, 0xfe}) && !bytes.HasPrefix(head, []byte{0xfe, 0xff}) {
+		return nil // nearly always
+	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe, 0, 0}):
 		return utf32.UTF32(utf32.LittleEndian, utf32.ExpectBOM)

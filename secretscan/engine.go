@@ -15,6 +15,9 @@ type Engine struct {
 	global []allowlist
 	filter *prefilter
 	own    map[string]bool // paths of the configuration itself, which is not scanned
+
+	unanchored []int32 // rules whose expressions are run over everything
+	seam       int     // see seamLeast
 }
 
 // rule is a Rule made ready. Its expressions are checked at Compile and compiled when they are first needed.
@@ -59,6 +62,9 @@ func Compile(set Ruleset) (*Engine, error) {
 		}
 		e.rules[i] = r
 		e.byID[data.ID] = int32(i)
+		if r.content != nil && r.anchors == nil {
+			e.unanchored = append(e.unanchored, int32(i))
+		}
 	}
 	var err error
 	if e.global, err = c.allowlists("(all rules)", set.Allowlists); err != nil {
@@ -167,6 +173,10 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 				}
 			}
 		}
+	}
+	e.seam = seamLeast
+	for _, text := range targets.order {
+		e.seam = max(e.seam, len(text))
 	}
 	if n := len(targets.order); n > prefilterMost {
 		return nil, fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)

@@ -28,7 +28,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 		}
 		for _, loc := range r.content.get().FindAllIndex(data, -1) {
 			if loc[0] < loc[1] {
-				s.raw = append(s.raw, rawMatch{int32(i), loc[0], loc[1]})
+				s.raw = append(s.raw, rawMatch{rule: int32(i), start: loc[0], end: loc[1]})
 			}
 		}
 	}
@@ -56,40 +56,10 @@ func (e *Engine) Anchors(id string) (all []string) {
 }
 
 // Bound returns the length in bytes that no match of a rule exceeds; -1: there is none.
-func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].plan().whole.bound() }
+func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].plan().whole.most() }
 
 // Gated reports whether a rule asks for keywords that its matches need not hold.
 func (e *Engine) Gated(id string) bool { return e.rules[e.byID[id]].gated }
-
-// bound returns the greatest length of a match of seq, or -1 if there is none.
-func (seq sequence) bound() int {
-	total := 0
-	for i := range seq {
-		s, n := &seq[i], 0
-		switch s.op {
-		case stepClass:
-			n = int(s.max)
-		case stepAlt:
-			for _, alt := range s.alts {
-				b := alt.bound()
-				if b < 0 {
-					return -1
-				}
-				n = max(n, b)
-			}
-		case stepRepeat:
-			if n = s.alts[0].bound(); n < 0 || n > 0 && s.max < 0 {
-				return -1
-			}
-			n *= max(int(s.max), 0)
-		}
-		if n < 0 {
-			return -1
-		}
-		total += n
-	}
-	return total
-}
 
 // Cost returns how many bytes are given to the regexps of rules for a content, expressions that are run over everything counted as
 // that.
@@ -98,8 +68,8 @@ func (e *Engine) Cost(data []byte) (n int) {
 	s.reset("", true)
 	s.find(data, 0, len(data))
 	for i := range s.rules {
-		n += s.rules[i].spent
-		if s.rules[i].whole {
+		n += s.state(int32(i)).spent
+		if s.state(int32(i)).whole {
 			n += len(data)
 		}
 	}
@@ -143,4 +113,36 @@ func SameTables(a, b *Engine) bool {
 		}
 	}
 	return reflect.DeepEqual(a.filter, b.filter)
+}
+
+// Tracing scans contents with what is known of those they were made from.
+type Tracing struct{ reader *reader }
+
+// NewTracing returns a Tracing for one goroutine.
+func (e *Engine) NewTracing() *Tracing { return &Tracing{newReader(e)} }
+
+// Scan returns the candidates of a content, and its trace.
+func (t *Tracing) Scan(data []byte, base *Trace, copies []Copy) ([]Candidate, *Trace) {
+	return t.reader.trace(data, base, copies)
+}
+
+// Looked returns how many bytes of the last content were gone through, and how many of its spots' decisions were carried over.
+func (t *Tracing) Looked() (bytes, carried int) { return t.reader.notes.looked, t.reader.notes.carried }
+
+// TightSeams makes what is looked at again before the end of a copy as short as can be.
+func (e *Engine) TightSeams() {
+	e.seam = literalLeast
+	for _, entry := range e.filter.entries {
+		e.seam = max(e.seam, len(entry.text))
+	}
+}
+
+// Spots returns the places of a trace.
+func (t *Trace) Spots() (places []int) {
+	if t != nil {
+		for _, k := range t.spots {
+			places = append(places, int(k.at)+t.skipped)
+		}
+	}
+	return places
 }

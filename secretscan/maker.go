@@ -18,36 +18,58 @@ type maker struct {
 	line    targetLine
 	spans   []secretSpan // of what was made, and, in the next block of the content, of what was made last
 	masks   []finding.Range
+	own     []secretSpan // of the candidates made last
 	known   knownSecrets
 }
+
+// verdict is what became of a match.
+type verdict uint8
+
+const (
+	unjudged     verdict = iota
+	kept                 // a candidate
+	dropped              // none, by the match and a few bytes on either side
+	droppedLine          // none, by the lines on which it stands
+	droppedByAll         // none, for lack of a keyword in the whole of the content
+)
 
 // make returns the candidates among raw that start before until; the others are there to be masked in their excerpts. raw is
 // ordered by start.
 func (m *maker) make(raw []rawMatch, base int64, until int) []Candidate {
-	var out []Candidate
-	var own []secretSpan
-	for _, match := range raw {
-		span, ok := m.engine.secretOf(m.data, match)
-		if !ok || isAllowComment(m.data, span) {
+	out := m.judge(raw, base, until)
+	m.placeAll(out)
+	return out
+}
+
+// judge is make without positions, excerpts and allow comments, which placeAll adds. It notes in raw what became of each match.
+func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
+	m.own = m.own[:0]
+	for i := range raw {
+		span, ok := m.engine.secretOf(m.data, raw[i])
+		if raw[i].verdict = dropped; !ok || isAllowComment(m.data, span) {
 			continue
 		}
-		c := m.judgeText(span)
-		if c == nil {
+		var c *Candidate
+		if c, raw[i].verdict = m.judgeText(span); c == nil {
 			continue
 		}
 		m.spans = append(m.spans, span)
-		if match.start >= until {
+		if raw[i].start >= until {
 			continue
 		}
 		c.Offset = base + int64(span.start)
 		out = append(out, *c)
-		own = append(own, span)
-	}
-	m.arrange()
-	for i := range out {
-		m.place(&out[i], own[i])
+		m.own = append(m.own, span)
 	}
 	return out
+}
+
+// placeAll completes the candidates that were made last.
+func (m *maker) placeAll(out []Candidate) {
+	m.arrange()
+	for i := range out {
+		m.place(&out[i], m.own[i])
+	}
 }
 
 // shift tells the maker that the first cut bytes of its data are gone. What is held back comes again.

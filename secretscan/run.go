@@ -99,7 +99,7 @@ func (r *run) Blob(b Blob) error {
 }
 
 // Scanner implements Sink.
-func (r *run) Scanner() Scanner { return &tracer{r, newReader(r.engine)} }
+func (r *run) Scanner() Scanner { return newTracer(r) }
 
 // Expect implements Sink.
 func (r *run) Expect(blobs, bytes int64) {

@@ -138,10 +138,63 @@ func firstOf(alts []sequence) *byteSet {
 }
 
 // verify reports whether a match can go on with seq at data[at]. It looks at most 64 bytes ahead and is then content: true
-// may be wrong, false never is.
+// may be wrong, false never is. It looks at no byte but one before data[at] and look from there on.
 func (seq sequence) verify(data []byte, at int) bool {
 	set, sure := seq.walk(data, at, 1)
 	return sure || set != 0
+}
+
+// look returns how many bytes verify looks at: 64, or if at the end of those it is in a run of a class, that run's least length
+// more; but not past where a match can end, and one for \b there.
+func (seq sequence) look() int {
+	most := 64 + seq.longest()
+	if n := seq.most(); n >= 0 && n < most {
+		return n + 1
+	}
+	return most
+}
+
+// longest returns the greatest least length of the runs in seq.
+func (seq sequence) longest() (n int) {
+	for i := range seq {
+		if seq[i].op == stepClass {
+			n = max(n, int(seq[i].min))
+		}
+		for _, alt := range seq[i].alts {
+			n = max(n, alt.longest())
+		}
+	}
+	return n
+}
+
+// most returns the greatest length of a match of seq, or -1 if there is none.
+func (seq sequence) most() int {
+	total := 0
+	for i := range seq {
+		s, n := &seq[i], 0
+		switch s.op {
+		case stepClass:
+			n = int(s.max)
+		case stepAlt:
+			for _, alt := range s.alts {
+				b := alt.most()
+				if b < 0 {
+					return -1
+				}
+				n = max(n, b)
+			}
+		case stepRepeat:
+			if n = s.alts[0].most(); n < 0 || n > 0 && s.max < 0 {
+				return -1
+			}
+			n *= max(int(s.max), 0)
+		}
+		if n < 0 {
+			return -1
+		}
+		total += n
+	}
+	return total
 }
 
 // walk moves a set of positions through seq. Bit i of the set stands for data[at+i]. It stops with sure when a position has

@@ -9,16 +9,16 @@ import (
 
 // judgeText decides whatever can be decided from the content: entropy and the parts of allowlists that look at text. nil: it
 // is no candidate.
-func (m *maker) judgeText(span secretSpan) *Candidate {
+func (m *maker) judgeText(span secretSpan) (*Candidate, verdict) {
 	r := &m.engine.rules[span.rule]
 	match := string(m.data[span.start:span.end])
 	secret := match[span.secretStart-span.start : span.secretEnd-span.start]
 	entropy := shannon(secret)
 	if r.Entropy != 0 && entropy <= r.Entropy {
-		return nil
+		return nil, dropped
 	}
 	if r.gated && !containsAny(strings.ToLower(match), r.Keywords) && !m.gate(span.rule) {
-		return nil
+		return nil, droppedByAll
 	}
 	c := &Candidate{Rule: r.ID, rule: span.rule, Secret: finding.NewSecret(secret), Entropy: entropy}
 	for n, lists := range [][]allowlist{m.engine.global, r.allow} {
@@ -27,13 +27,16 @@ func (m *maker) judgeText(span secretSpan) *Candidate {
 			if !a.wantsText() || !m.allowsText(a, span, secret, match) {
 				continue
 			}
-			if !a.and || !a.wantsPlace() {
-				return nil
+			if a.and && a.wantsPlace() {
+				c.allowed = append(c.allowed, int32(i)<<1|int32(n))
+			} else if a.target == TargetLine {
+				return nil, droppedLine
+			} else {
+				return nil, dropped
 			}
-			c.allowed = append(c.allowed, int32(i)<<1|int32(n))
 		}
 	}
-	return c
+	return c, kept
 }
 
 // gate reports whether one of a rule's keywords is in the content. It asks once: a content can hold very many matches.
@@ -43,7 +46,7 @@ func (m *maker) gate(rule int32) bool {
 		if m.gates == nil {
 			m.gates = make(map[int32]bool)
 		}
-		open = m.earlier != nil && m.earlier.rules[rule].gate || hasKeyword(m.data, m.engine.rules[rule].Keywords)
+		open = m.earlier != nil && m.earlier.state(rule).gate || hasKeyword(m.data, m.engine.rules[rule].Keywords)
 		m.gates[rule] = open
 	}
 	return open

@@ -1,5 +1,10 @@
 package secretscan
 
+import (
+	"bytes"
+	"math"
+)
+
 // Copy says that a content made by a delta has the bytes From to From+Len of its base at To.
 type Copy = struct{ From, To, Len uint32 }
 
@@ -13,8 +18,30 @@ type Scanner interface {
 	Scan(b Blob, base *Trace, copies []Copy) *Trace
 }
 
-// Trace is what a scan of a content leaves for the contents that are made from it. It does not change.
-type Trace struct{}
+// Trace is what a scan of a content leaves for the contents that are made from it by a delta: every place that had to be looked at
+// closely, what it took to decide on it, and the decision. It does not change.
+//
+// Of a content that is made by a delta only what is new is looked at:
+//
+//	base       ....a......b.............c........d...
+//	                \      \              \        \       copied, with the bytes that decided: the decision holds
+//	content    ......a......b|new|.......c.|new|......d
+//	                       |-------|     |--------|        looked at: what is new, and before it what could not see all it needs
+//
+// The decision on a place goes by the bytes of its span alone, and by where the rule's match before it ends, for matches do not
+// overlap. So places are gone through in their order, each with the rule's state as a scan of the whole has it there: in copied
+// parts those of the base, elsewhere those that the prefilter finds. A place whose span is not copied as a whole, or reaches back
+// over the end of the rule's last match, is decided on again.
+type Trace struct {
+	size    int     // of the content, without a byte order mark
+	skipped int     // bytes of the byte order mark
+	spots   []spot  // in the order of their places
+	crowded []int32 // rules whose keywords stand in more places than there are spots for
+}
+
+// seamLeast is how much of what is copied is looked at again before a place where the copy ends, unless a literal is longer: what
+// stands there was decided on by bytes behind that place. Anchors that look further ahead leave a spot wherever they stand.
+const seamLeast = 96
 
 // tracer is a run's Scanner.
 type tracer struct {
@@ -22,9 +49,97 @@ type tracer struct {
 	reader *reader
 }
 
+func newTracer(r *run) *tracer { return &tracer{run: r, reader: newReader(r.engine)} }
+
 // Scan implements Scanner.
-func (t *tracer) Scan(b Blob, _ *Trace, _ []Copy) *Trace {
-	b.Open = nil
-	t.run.scan(t.reader, b)
-	return nil
+func (t *tracer) Scan(b Blob, base *Trace, copies []Copy) *Trace {
+	if b.Open = nil; !b.Deferred {
+		t.run.scan(t.reader, b) // which rules apply depends on the path
+		return nil
+	}
+	if b.Path != "" {
+		t.run.desk.file(b, t.run.engine.byName(b.Path))
+	}
+	found, trace := t.reader.trace(b.Data, base, copies)
+	t.run.desk.file(b, found)
+	t.run.done(b, int64(len(b.Data)), true)
+	return trace
+}
+
+// trace returns the candidates of content in memory, for any path, and what is known of it from now on: nil for content that is
+// transcoded, too large to be scanned in one piece, or so full of what looks like secrets that knowing it is no gain.
+func (r *reader) trace(data []byte, base *Trace, copies []Copy) ([]Candidate, *Trace) {
+	text := bytes.TrimPrefix(data, utf8BOM)
+	if len(text) > r.blocks.size || len(text) > math.MaxInt32 || encodingOf(text) != nil {
+		return r.bytes(data, "", true), nil
+	}
+	s := r.scan
+	s.reset("", true)
+	s.notes = &r.notes
+	s.follow(text, len(data)-len(text), base, copies)
+	s.notes = nil
+	found := r.candidates()
+	return found, r.notes.trace(s, len(data)-len(text))
+}
+
+// follow is find for a content that has parts of another one.
+func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
+	s.data, s.to, s.raw = data, len(data), s.raw[:0]
+	s.notes.begin()
+	pos := 0
+	for base != nil && len(copies) > 0 {
+		var c stretch
+		c, copies = nextStretch(copies, base.skipped, skipped)
+		from, to := s.known(&c, base)
+		if to <= from {
+			continue
+		}
+		s.look(pos, from)
+		s.carry(base, &c, from, to)
+		pos = to
+	}
+	s.look(pos, len(data))
+	s.openGates(base)
+	s.findUnanchored(0)
+	s.sort()
+}
+
+// look goes through data[from:to].
+func (s *scanner) look(from, to int) {
+	s.notes.looked += max(0, to-from)
+	s.engine.filter.scan(s.data, from, to, s.hit)
+}
+
+// stretch is data[to:end] of a content, which its base has at from.
+type stretch struct {
+	from, to, end int
+	// The bytes that a decision may go by: lo and hi are to and end, or beyond the content's ends if the base starts and ends there, too.
+	lo, hi int
+}
+
+// nextStretch joins copies that go on where the one before ended, in both contents, and returns what is left. Byte order marks are
+// not counted.
+func nextStretch(copies []Copy, baseSkipped, skipped int) (stretch, []Copy) {
+	n, size := 1, int(copies[0].Len)
+	for n < len(copies) && int(copies[n].From) == int(copies[0].From)+size && int(copies[n].To) == int(copies[0].To)+size {
+		size += int(copies[n].Len)
+		n++
+	}
+	from, to := int(copies[0].From)-baseSkipped, int(copies[0].To)-skipped
+	cut := max(0, -from, -to)
+	return stretch{from: from + cut, to: to + cut, end: to + max(size, cut)}, copies[n:]
+}
+
+// known returns the part of a stretch in which every place is known that the prefilter could find: where it sees as much of the
+// text around as it saw in the base.
+func (s *scanner) known(c *stretch, base *Trace) (from, to int) {
+	c.lo, c.hi = c.to, c.end
+	from, to = c.to+1, c.end-s.engine.seam // one byte before a place is looked at, for \b
+	if c.from == 0 && c.to == 0 {
+		from, c.lo = 0, math.MinInt
+	}
+	if c.end == len(s.data) && c.from+c.end-c.to == base.size {
+		to, c.hi = c.end, math.MaxInt
+	}
+	return from, to
 }

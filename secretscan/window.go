@@ -9,6 +9,8 @@ import (
 // rawMatch is where a rule's regexp matches.
 type rawMatch struct {
 	rule       int32
+	verdict    verdict // once it was judged
+	spot       int32   // where a trace tells of it; see trace_notes.go
 	start, end int
 }
 
@@ -27,21 +29,32 @@ type rawMatch struct {
 // that starts after M can be taken before it.
 type scanner struct {
 	engine *Engine
-	rules  []ruleState
+	rules  []ruleState // by state
+	epoch  uint32      // counts contents
 	raw    []rawMatch
 	data   []byte
 	to     int // where the part of data ends that matches are looked for in
 	path   string
-	any    bool // path is not known: every rule applies
+	any    bool   // path is not known: every rule applies
+	seen   seen   // what the last window looked at
+	notes  *notes // for a trace; nil: none is wanted
+}
+
+// seen is the part of a content that a window's answer depends on.
+type seen struct {
+	from, to int  // may lie beyond the ends of the content: then it depends on where those are
+	cut      bool // it depends on an earlier match of the rule, too
 }
 
 // ruleState is what a scanner remembers of a rule during one content.
 type ruleState struct {
-	resume  int  // the next match starts here or after
-	spent   int  // bytes given to the regexp in windows
-	whole   bool // windows cost more than running over everything: that was done
-	gate    bool // one of the keywords is there
-	applies tri  // to this path
+	epoch   uint32
+	resume  int   // the next match starts here or after
+	spent   int   // bytes given to the regexp in windows
+	whole   bool  // windows cost more than running over everything: that was done
+	gate    bool  // one of the keywords is there
+	gates   uint8 // keywords noted in a trace
+	applies tri   // to this path
 }
 
 type tri uint8
@@ -63,24 +76,44 @@ func newScanner(e *Engine) *scanner {
 
 // reset prepares for new content at a path; any: for every path.
 func (s *scanner) reset(path string, any bool) {
-	clear(s.rules)
+	if s.epoch++; s.epoch == 0 {
+		clear(s.rules)
+		s.epoch = 1
+	}
 	s.path, s.any = path, any
+}
+
+// state returns what is remembered of a rule. Most contents ask about few of them.
+func (s *scanner) state(i int32) *ruleState {
+	st := &s.rules[i]
+	if st.epoch != s.epoch {
+		*st = ruleState{epoch: s.epoch}
+	}
+	return st
 }
 
 // find appends to s.raw the matches whose anchors are in data[from:to], and those that start there of rules without anchors.
 func (s *scanner) find(data []byte, from, to int) {
 	s.data, s.to, s.raw = data, to, s.raw[:0]
 	s.engine.filter.scan(data, from, to, s.hit)
-	for i := range s.engine.rules {
-		if r := &s.engine.rules[i]; r.anchors == nil && r.content != nil && s.mayRun(int32(i)) {
-			s.runWhole(int32(i), from)
+	s.findUnanchored(from)
+	s.sort()
+}
+
+// findUnanchored finds the matches of rules without anchors.
+func (s *scanner) findUnanchored(from int) {
+	for _, i := range s.engine.unanchored {
+		if s.mayRun(i) {
+			s.runWhole(i, from)
 		}
 	}
-	s.sort()
 }
 
 // sort brings the matches into the order of the content, and those of one place into the order of the rules.
 func (s *scanner) sort() {
+	if len(s.raw) < 2 {
+		return
+	}
 	slices.SortFunc(s.raw, func(a, b rawMatch) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule))
 	})
@@ -88,7 +121,7 @@ func (s *scanner) sort() {
 
 // mayRun reports whether a rule without anchors has a keyword in the content.
 func (s *scanner) mayRun(i int32) bool {
-	r, st := &s.engine.rules[i], &s.rules[i]
+	r, st := &s.engine.rules[i], s.state(i)
 	if len(r.Keywords) > 0 && !st.gate {
 		if st.gate = r.unseen && hasKeyword(s.data, r.Keywords); !st.gate {
 			return false
@@ -99,7 +132,7 @@ func (s *scanner) mayRun(i int32) bool {
 
 // ruleApplies reports whether a rule can report anything at the path at all.
 func (s *scanner) ruleApplies(i int32) bool {
-	st := &s.rules[i]
+	st := s.state(i)
 	if st.applies == unasked {
 		st.applies = no
 		if s.any && (!s.engine.rules[i].SkipReport || s.engine.rules[i].needed) || !s.any && s.engine.appliesAt(i, s.path) {
@@ -110,7 +143,11 @@ func (s *scanner) ruleApplies(i int32) bool {
 }
 
 func (s *scanner) hit(t target, p int) {
-	st := &s.rules[t.rule]
+	if s.notes != nil {
+		s.hitNoted(t, p)
+		return
+	}
+	st := s.state(t.rule)
 	if t.anchor == gateTarget {
 		st.gate = true
 		return
@@ -124,14 +161,17 @@ func (s *scanner) hit(t target, p int) {
 	}
 }
 
-// window looks for the match that an anchor at p belongs to.
+// window looks for the match that an anchor at p belongs to, and says in s.seen what the answer depends on.
 func (s *scanner) window(i int32, plan *plan, p int) {
-	r, st := &s.engine.rules[i], &s.rules[i]
-	hi := plan.whole.reach(s.data, p)
+	r, st := &s.engine.rules[i], s.state(i)
+	hi, before := plan.whole.reach(s.data, p), st.resume
+	s.seen = seen{from: p, to: hi + utf8.UTFMax}
 	if plan.tail != nil && st.spent <= windowsMost(len(s.data)) {
 		st.spent += hi - p
 		if loc := plan.tail.anchor.get().FindIndex(s.data[p:min(len(s.data), hi+utf8.UTFMax)]); loc != nil {
-			s.add(i, plan.tail.start(s.data, p, st.resume), p+loc[1])
+			start := plan.tail.start(s.data, p, st.resume)
+			s.looked(start, before > 0 && start < before+utf8.UTFMax)
+			s.add(i, start, p+loc[1])
 		}
 		return
 	}
@@ -140,6 +180,7 @@ func (s *scanner) window(i int32, plan *plan, p int) {
 		for j := range plan.anchors {
 			lo = min(lo, plan.anchors[j].lead.lead(s.data, p))
 		}
+		s.looked(lo, lo < before)
 		lo = runeStart(s.data, max(lo, st.resume))
 		if st.spent += hi - lo; st.spent > windowsMost(len(s.data)) {
 			s.runWhole(i, lo)
@@ -154,9 +195,13 @@ func (s *scanner) window(i int32, plan *plan, p int) {
 	}
 }
 
+// looked says that a window would start at lo, and whether a match before it keeps it from that. Where a character starts there,
+// and what stands before it, is told by two characters more.
+func (s *scanner) looked(lo int, cut bool) { s.seen.from, s.seen.cut = lo-2*utf8.UTFMax, cut }
+
 // runWhole finds a rule's matches that start at from or after by its expression alone.
 func (s *scanner) runWhole(i int32, from int) {
-	r, st := &s.engine.rules[i], &s.rules[i]
+	r, st := &s.engine.rules[i], s.state(i)
 	at := runeStart(s.data, max(from, st.resume))
 	for at <= len(s.data) {
 		start, end, ok := r.content.next(s.data, at)
@@ -171,12 +216,12 @@ func (s *scanner) runWhole(i int32, from int) {
 // add keeps a match and moves on behind it; an empty one is as good as none, but the search must go on.
 func (s *scanner) add(i int32, start, end int) {
 	if start < end {
-		s.raw = append(s.raw, rawMatch{i, start, end})
-		s.rules[i].resume = end
+		s.raw = append(s.raw, rawMatch{rule: i, spot: noSpot, start: start, end: end})
+		s.state(i).resume = end
 		return
 	}
 	_, size := utf8.DecodeRune(s.data[end:])
-	s.rules[i].resume = end + max(size, 1)
+	s.state(i).resume = end + max(size, 1)
 }
 
 // next returns the leftmost match that starts at or after at, as the regexp finds it in the whole of data. at is the start of

@@ -1,0 +1,209 @@
+package secretscan
+
+import (
+	"slices"
+	"sort"
+)
+
+// spot is a place in a content that had to be looked at closely, for one rule. Its span, the bytes that the decision goes by, is
+// [at-back, at+ahead), and may reach over the content's ends: then the decision goes by where those are, too.
+type spot struct {
+	rule        int32
+	decision    decision
+	at          int32
+	back, ahead int32
+	start, end  int32 // of the match, counted from at
+}
+
+// decision says what stands at a spot.
+type decision uint8
+
+const (
+	// deadSpot: no match goes through here, whatever stands before the span.
+	deadSpot decision = iota
+	// matchSpot: a match, if the one before it ends before the span. It is judged again in each content.
+	matchSpot
+	// quietSpot: a match like that, which is no candidate.
+	quietSpot
+	// openSpot: it depends on more than its span.
+	openSpot
+	// gateSpot: a keyword of a rule without anchors.
+	gateSpot
+)
+
+const (
+	noSpot = -1
+	// spotsMost bounds what a trace holds.
+	spotsMost = 1 << 16
+	// gatesMost is how many gateSpots a trace has for one rule at most.
+	gatesMost = 4
+	// allowAround is how far from a match it is told whether it is an allow comment.
+	allowAround = 16
+)
+
+// notes collects what goes into a trace.
+type notes struct {
+	spots   []spot
+	crowded []int32 // rules with more keywords than spots for them
+	lost    bool    // not every spot was noted
+	looked  int     // bytes gone through
+	carried int     // spots taken over
+}
+
+func (n *notes) begin() { *n = notes{spots: n.spots[:0], crowded: n.crowded[:0]} }
+
+func (n *notes) add(s spot) { n.spots = append(n.spots, s) }
+
+func (n *notes) crowd(rule int32) {
+	if !slices.Contains(n.crowded, rule) {
+		n.crowded = append(n.crowded, rule)
+	}
+}
+
+// trace returns what was noted of the content whose matches the scanner's reader has just judged.
+func (n *notes) trace(s *scanner, skipped int) *Trace {
+	if n.lost || len(n.spots) > spotsMost {
+		return nil
+	}
+	for i := range s.raw {
+		if m := &s.raw[i]; m.spot != noSpot {
+			n.spots[m.spot].settle(s.data, m)
+		}
+	}
+	return &Trace{size: len(s.data), skipped: skipped, spots: slices.Clone(n.spots), crowded: slices.Clone(n.crowded)}
+}
+
+// settle makes the spot of a match that is no candidate, and would be none wherever its span stands, a quiet one.
+func (k *spot) settle(data []byte, m *rawMatch) {
+	switch m.verdict {
+	case dropped:
+		k.widen(m.start-allowAround, m.end+allowAround)
+	case droppedLine:
+		k.widen(lineStart(data, m.start)-1, lineEnd(data, m.end)+1)
+	default:
+		return
+	}
+	k.decision = quietSpot
+}
+
+// widen makes the span hold from and to.
+func (k *spot) widen(from, to int) {
+	k.back, k.ahead = max(k.back, k.at-int32(from)), max(k.ahead, int32(to)-k.at)
+}
+
+// hitNoted is hit for a scan that leaves a trace.
+func (s *scanner) hitNoted(t target, p int) {
+	if t.anchor == gateTarget {
+		s.openGate(t.rule, p)
+		return
+	}
+	if s.state(t.rule).whole {
+		return
+	}
+	a := &s.engine.rules[t.rule].plan().anchors[t.anchor]
+	switch {
+	case !a.follow.verify(s.data, p):
+		if a.look > s.engine.seam {
+			s.notes.add(spot{rule: t.rule, at: int32(p), back: 1, ahead: int32(a.look)})
+		}
+	case s.ruleApplies(t.rule):
+		s.examine(t.rule, p)
+	}
+}
+
+// openGate notes a keyword of a rule.
+func (s *scanner) openGate(i int32, p int) {
+	st := s.state(i)
+	st.gate = true
+	if s.engine.rules[i].anchors != nil {
+		return // it asks by itself if it has to
+	}
+	if st.gates == gatesMost {
+		s.notes.crowd(i)
+		return
+	}
+	st.gates++
+	s.notes.add(spot{rule: i, decision: gateSpot, at: int32(p)})
+}
+
+// openGates looks for the keywords of rules of which the base did not note every place.
+func (s *scanner) openGates(base *Trace) {
+	if base == nil {
+		return
+	}
+	for _, i := range base.crowded {
+		s.notes.crowd(i)
+		st := s.state(i)
+		st.gate = st.gate || hasKeyword(s.data, s.engine.rules[i].Keywords)
+	}
+}
+
+// examine looks at a place closely and notes what it comes to.
+func (s *scanner) examine(i int32, p int) {
+	st := s.state(i)
+	k := spot{rule: i, decision: openSpot, at: int32(p)}
+	if p < st.resume {
+		s.notes.add(k)
+		return
+	}
+	n, resume := len(s.raw), st.resume
+	s.window(i, s.engine.rules[i].plan(), p)
+	s.notes.lost = s.notes.lost || st.whole
+	k.back, k.ahead = int32(p-s.seen.from), int32(s.seen.to-p)
+	switch found := s.raw[n:]; {
+	case s.seen.cut:
+	case st.resume == resume:
+		k.decision = deadSpot
+	case len(found) == 1 && found[0].end == st.resume:
+		k.decision = matchSpot
+		k.start, k.end = int32(found[0].start-p), int32(found[0].end-p)
+		found[0].spot = int32(len(s.notes.spots))
+	}
+	s.notes.add(k)
+}
+
+// carry goes through the spots of base that stand in data[from:to].
+func (s *scanner) carry(base *Trace, c *stretch, from, to int) {
+	shift := c.to - c.from
+	first := sort.Search(len(base.spots), func(i int) bool { return int(base.spots[i].at)+shift >= from })
+	for _, k := range base.spots[first:] {
+		p := int(k.at) + shift
+		if p >= to {
+			return
+		}
+		if k.at = int32(p); s.holds(k, c) {
+			s.notes.carried++
+		} else if !s.state(k.rule).whole {
+			s.examine(k.rule, p)
+		}
+	}
+}
+
+// holds reports whether what was decided on a spot of the base goes for the content, too, and does what follows from it.
+func (s *scanner) holds(k spot, c *stretch) bool {
+	p := int(k.at)
+	if k.decision == gateSpot {
+		s.openGate(k.rule, p)
+		return true
+	}
+	from := p - int(k.back)
+	if from < c.lo || p+int(k.ahead) > c.hi {
+		return false
+	}
+	switch k.decision {
+	case deadSpot:
+	case matchSpot, quietSpot:
+		st := s.state(k.rule)
+		if st.whole || from < st.resume {
+			return false
+		}
+		st.resume = p + int(k.end)
+		if k.decision == matchSpot {
+			s.raw = append(s.raw, rawMatch{rule: k.rule, spot: int32(len(s.notes.spots)), start: p + int(k.start), end: p + int(k.end)})
+		}
+	default:
+		return false
+	}
+	s.notes.add(k)
+	return true
+}
