@@ -241,6 +241,9 @@ type lazyRegexp struct {
 
 	onceAfter sync.Once
 	after     *regexp.Regexp
+
+	onceEnd sync.Once
+	end     *anyPrefix
 }
 
 // tree returns the expression's syntax tree, which is only looked at a few times and not kept.

@@ -22,6 +22,10 @@ type Sink interface {
 	Blob(Blob) error
 	// Scanner returns what a source scans content with that comes up on its own goroutines, one for each of them.
 	Scanner() Scanner
+	// Suspects reports whether a rule about names of files alone may be about a path that ends with a name. No is certain.
+	Suspects(name []byte) bool
+	// Name files what those rules say about b.Path. Blob does it by itself, for content that it gets with a path.
+	Name(b Blob)
 	// Expect adds to the totals that progress is measured against.
 	Expect(blobs, bytes int64)
 	// Commits adds to the number of commits covered.

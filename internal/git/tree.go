@@ -57,12 +57,18 @@ type TreeIter struct {
 	ID   []byte // part of the content: the raw id
 	Err  error  // why Next returned false; nil at the end
 
-	rest []byte
-	size int
+	rest  []byte
+	size  int
+	whole int
 }
 
 // NewTreeIter starts before the first entry. size is the length of an id in bytes.
-func NewTreeIter(data []byte, size int) TreeIter { return TreeIter{rest: data, size: size} }
+func NewTreeIter(data []byte, size int) TreeIter {
+	return TreeIter{rest: data, size: size, whole: len(data)}
+}
+
+// Offset returns where in the content the entry ends.
+func (t *TreeIter) Offset() int { return t.whole - len(t.rest) }
 
 // OID returns the entry's id.
 func (t *TreeIter) OID() OID { return rawOID(t.ID) }

@@ -12,13 +12,23 @@ import (
 // Resolve implements secretscan.Resolver: it says of each secret where it came from, whether it still stands in HEAD, and whether
 // a remote has it.
 func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) error {
-	if len(found) == 0 || s.log == nil {
+	if s.db != nil {
+		defer s.db.Close() // only read
+	}
+	if len(found) == 0 || s.log == nil && s.swept == nil {
 		return ctx.Err()
 	}
 	feed := newGitFeed(ctx, s.repo, gitQuietSink{sink})
 	defer feed.close()
-	a := gitAttribution{source: s, court: court, metas: newGitMetas(feed.cat, s.log)}
 	ids := gitFoundIDs(found)
+	if s.swept != nil {
+		loud := *feed
+		loud.sink = sink
+		if err := s.logSwept(&loud, ids); err != nil {
+			return fmt.Errorf("attribute findings: %w", err)
+		}
+	}
+	a := gitAttribution{source: s, court: court, metas: newGitMetas(feed.cat, s.log)}
 	a.intros = s.log.of(ids)
 	err := a.look(feed, found, ids)
 	for i := 0; err == nil && i < len(found); i++ {
@@ -70,6 +80,10 @@ func (a *gitAttribution) look(f *gitFeed, found []secretscan.Found, ids map[git.
 }
 
 func (a *gitAttribution) lookAtHead(f *gitFeed, wanted map[git.OID]bool) error {
+	if a.source.swept != nil {
+		a.headBlobs, a.headKnown = a.source.head, a.source.head != nil
+		return nil
+	}
 	a.headBlobs = map[git.OID]bool{}
 	head, err := gitResolve(f.ctx, f.repo, "HEAD^{tree}")
 	if err != nil {
@@ -91,7 +105,7 @@ func (a *gitAttribution) lookAtHead(f *gitFeed, wanted map[git.OID]bool) error {
 // lookAtRemotes finds out which of the commits the remote-tracking refs lead to. A bare repository usually has no such refs: there
 // nothing is known.
 func (a *gitAttribution) lookAtRemotes(f *gitFeed, wanted map[git.OID]bool) error {
-	all, err := gitIDLines(f, nil, "rev-list", "--remotes")
+	all, err := a.source.remote(f)
 	if f.ctx.Err() != nil {
 		return err
 	}
@@ -105,11 +119,39 @@ func (a *gitAttribution) lookAtRemotes(f *gitFeed, wanted map[git.OID]bool) erro
 	return nil
 }
 
+// remote returns the commits that remote-tracking refs lead to.
+func (s *HistorySource) remote(f *gitFeed) ([]git.OID, error) {
+	known := s.swept != nil
+	var at map[git.OID]bool
+	if known {
+		at = make(map[git.OID]bool, len(s.log.commits))
+		for _, c := range s.log.commits {
+			at[c.id] = true
+		}
+	}
+	for _, tip := range s.remotes {
+		known = known && at[tip] // else it is a tag, or broken
+	}
+	if !known {
+		return gitIDLines(f, nil, "rev-list", "--remotes")
+	}
+	var all []git.OID
+	for i, yes := range s.log.reach(s.remotes) {
+		if yes {
+			all = append(all, s.log.commits[i].id)
+		}
+	}
+	return all, nil
+}
+
 // place reports what one blob holds, or one text.
 func (a *gitAttribution) place(f secretscan.Found) error {
 	id, err := git.ParseOID(f.Blob.Object)
 	if err != nil {
 		return err
+	}
+	if f.Blob.Kind == finding.KindMessage && !a.source.wants(id) {
+		return nil // a sweep comes across commits that nothing leads to
 	}
 	base := finding.Place{Kind: f.Blob.Kind, Object: f.Blob.Object}
 	if f.Blob.Kind == finding.KindMessage || f.Blob.Kind == finding.KindTag {
@@ -117,6 +159,9 @@ func (a *gitAttribution) place(f secretscan.Found) error {
 			base.Pushed = a.known(a.pushedKnown, a.pushed[id])
 		}
 		return gitEmitText(f, base, a.source.tags, a.metas, a.court)
+	}
+	if a.source.notes[id] {
+		base.Kind = finding.KindNote
 	}
 	var places gitPlaces
 	for _, intro := range a.intros[id] {
@@ -130,7 +175,9 @@ func (a *gitAttribution) place(f secretscan.Found) error {
 	if err != nil {
 		return err
 	}
-	a.placeStaged(id, f)
+	if len(a.intros[id]) == 0 {
+		a.placeStaged(id, f)
+	}
 	return nil
 }
 

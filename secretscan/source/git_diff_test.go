@@ -158,6 +158,8 @@ func (gitDiscard) Scan(secretscan.Blob, *secretscan.Trace, []secretscan.Copy) *s
 func (d gitDiscard) Scanner() secretscan.Scanner { return d }
 
 func (gitDiscard) Expect(int64, int64)     {}
+func (gitDiscard) Suspects([]byte) bool    { return false }
+func (gitDiscard) Name(secretscan.Blob)    {}
 func (gitDiscard) Commits(int64)           {}
 func (gitDiscard) Skip(string, string)     {}
 func (gitDiscard) Problem(finding.Problem) {}

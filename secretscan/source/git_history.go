@@ -10,6 +10,7 @@ import (
 
 	"keysweep/finding"
 	"keysweep/internal/git"
+	"keysweep/internal/odb"
 	"keysweep/secretscan"
 )
 
@@ -25,10 +26,16 @@ type HistorySource struct {
 	opts  HistoryOptions
 	empty string
 
-	log   *gitLog
-	tags  map[git.OID]string
-	notes map[git.OID]bool     // blobs that only notes hold
-	index map[git.OID][]string // paths of what is in the index and in no commit
+	log      *gitLog
+	db       *odb.DB          // open from Walk to Resolve
+	swept    *gitSwept        // nil: the log has everything
+	tips     []git.OID        // commits
+	noteTips []git.OID        // those that only refs/notes name
+	remotes  []git.OID        // what remote-tracking refs name
+	head     map[git.OID]bool // of the contents with findings, those in HEAD; nil: not known
+	tags     map[git.OID]string
+	notes    map[git.OID]bool     // blobs that only notes hold
+	index    map[git.OID][]string // paths of what is in the index and in no commit
 }
 
 // History returns the source for every blob that the given revisions lead to, or, without any, all refs, notes, every stash
@@ -63,6 +70,10 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	if err != nil {
 		return err
 	}
+	s.tips, s.noteTips = tips.commits, notes
+	if s.open() {
+		return s.sweep(feed, tips)
+	}
 	wanted.include = tips.commits
 	commits, err := feed.list(wanted)
 	if err != nil {
@@ -71,7 +82,7 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	if s.log, err = feed.scan(commits, gitExtra{tips.trees, tips.blobs}, false); err != nil {
 		return err
 	}
-	s.markNotes(notes, tips.commits)
+	s.markNotes()
 	blobs := s.log.first(finding.KindBlob)
 	for i := range blobs {
 		if s.notes[blobs[i].id] {
@@ -89,6 +100,17 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 		s.empty = "the repository has no commits"
 	}
 	return feed.blobs(blobs)
+}
+
+// open opens the database for a sweep, and reports false where there has to be another way: what is asked for is less than
+// everything, the end of a shallow history has to be told from what is missing, or the database is of a kind that only git knows.
+func (s *HistorySource) open() bool {
+	if len(s.opts.Revs) > 0 || s.repo.Shallow() {
+		return false
+	}
+	var err error
+	s.db, err = s.repo.Objects()
+	return err == nil
 }
 
 // start finds where to begin. notes are the tips of refs/notes.
@@ -119,6 +141,9 @@ func (s *HistorySource) start(f *gitFeed) (w gitWanted, notes []git.OID, err err
 		w.include = append(w.include, r.id)
 		if strings.HasPrefix(r.name, "refs/notes/") {
 			notes = append(notes, r.id)
+		}
+		if strings.HasPrefix(r.name, "refs/remotes/") {
+			s.remotes = append(s.remotes, r.id)
 		}
 	}
 	more, err := f.hidden(slices.ContainsFunc(refs, func(r gitRef) bool { return r.name == "refs/stash" }), s.opts.Reflog)
@@ -158,12 +183,12 @@ func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
 }
 
 // markNotes finds the blobs that were first seen in a commit that only notes lead to.
-func (s *HistorySource) markNotes(notes, tips []git.OID) {
-	if len(notes) == 0 {
+func (s *HistorySource) markNotes() {
+	if len(s.noteTips) == 0 {
 		return
 	}
-	others := slices.DeleteFunc(slices.Clone(tips), func(id git.OID) bool { return slices.Contains(notes, id) })
-	elsewhere, marked := s.log.reach(others), s.log.reach(notes)
+	others := slices.DeleteFunc(slices.Clone(s.tips), func(id git.OID) bool { return slices.Contains(s.noteTips, id) })
+	elsewhere, marked := s.log.reach(others), s.log.reach(s.noteTips)
 	plain := map[git.OID]bool{}
 	for _, intro := range s.log.intros {
 		id := s.log.blobs[intro.blob]

@@ -57,6 +57,13 @@ func (s narrowedSink) chooses(b secretscan.Blob) bool {
 // Scanner is for what Blob is for.
 func (s narrowedSink) Scanner() secretscan.Scanner { return narrowedScanner{s.Sink.Scanner(), s} }
 
+// Name is for what Blob is for.
+func (s narrowedSink) Name(b secretscan.Blob) {
+	if s.chooses(b) {
+		s.Sink.Name(b)
+	}
+}
+
 type narrowedScanner struct {
 	next secretscan.Scanner
 	sink narrowedSink

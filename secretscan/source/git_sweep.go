@@ -1,0 +1,333 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/internal/odb"
+	"keysweep/secretscan"
+)
+
+// A gitSweep looks at every object of a repository's database once, in the order in which that is fastest: what is stored as a
+// difference right after what it differs from. Nothing is asked of git, and no commit is compared with its parents. It can do
+// without, because
+//
+//   - every content is scanned, whether a commit leads to it or not; what none leads to is dropped when it is known which
+//     contents have findings, see gitTrail;
+//   - nothing that a commit leads to is missing if nothing is missing that any object names. Where something is, gitTrail tells
+//     whether that matters.
+//
+// It holds what attribution needs of trees: which object names which.
+type gitSweep struct {
+	db      *odb.DB
+	idSize  int        // bytes
+	kinds   []odb.Kind // of the objects that were read
+	commits map[uint32]gitSweptCommit
+	edges   []gitEdge
+	bases   []gitEdge // child is a tree that is stored as a difference from parent
+	named   []uint32  // blobs that a rule about names may be about
+	modules []string  // names of submodules
+	failed  map[uint32]error
+	lost    gitLost
+}
+
+// gitSweptCommit is a commit. Objects are named by their indices in the database, or in lost.
+type gitSweptCommit struct {
+	tree    uint32
+	date    int64 // of the committer
+	parents []uint32
+}
+
+// gitEdge says that one object names another.
+type gitEdge struct {
+	parent, child uint32
+	tree          bool // the child should be one; otherwise a blob
+}
+
+// gitLost gives indices, behind those of the database, to objects that are named and not there.
+type gitLost struct {
+	first uint32
+	at    map[git.OID]uint32
+	ids   []git.OID
+}
+
+func (l *gitLost) index(id git.OID) uint32 {
+	i, ok := l.at[id]
+	if !ok {
+		i = l.first + uint32(len(l.ids)) // the database has room for 2^31 objects
+		l.ids = append(l.ids, id)
+		l.at[id] = i
+	}
+	return i
+}
+
+// id returns the id of an object of the database, or of one that is lost.
+func (s *gitSweep) id(i uint32) git.OID {
+	if i >= s.lost.first {
+		return s.lost.ids[i-s.lost.first]
+	}
+	return s.db.ID(i)
+}
+
+// index is the opposite of id. It adds nothing: ok is false for what no object names.
+func (s *gitSweep) index(id git.OID) (i uint32, ok bool) {
+	if i, ok = s.db.Index(id); !ok {
+		i, ok = s.lost.at[id]
+	}
+	return i, ok
+}
+
+// size is how many indices there are.
+func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
+
+// sweep looks at all objects.
+func (f *gitFeed) sweep(db *odb.DB) (*gitSweep, error) {
+	s := &gitSweep{db: db, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
+		commits: map[uint32]gitSweptCommit{}, failed: map[uint32]error{}}
+	s.lost = gitLost{uint32(db.Len()), map[git.OID]uint32{}, nil} // see gitLost.index
+	var parts []*gitSweeper
+	err := db.Walk(f.ctx, odb.WalkOptions{Visitor: func(int) odb.Visitor {
+		part := newGitSweeper(f, s)
+		parts = append(parts, part)
+		return part
+	}})
+	if err != nil {
+		return nil, err
+	}
+	var large []gitBlob
+	for _, part := range parts {
+		large = append(large, s.merge(part)...)
+	}
+	s.checkKinds()
+	return s, f.blobs(large)
+}
+
+// merge takes in what one goroutine saw, and returns the blobs that are too large for it.
+func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
+	for _, c := range part.commits {
+		swept := gitSweptCommit{tree: s.known(c.tree), date: c.date}
+		for _, p := range c.parents {
+			swept.parents = append(swept.parents, s.known(p))
+		}
+		s.commits[c.at] = swept
+	}
+	for _, e := range part.missing {
+		part.edges = append(part.edges, gitEdge{e.parent, s.lost.index(e.child), e.tree})
+	}
+	s.edges = append(s.edges, part.edges...)
+	s.bases = append(s.bases, part.bases...)
+	s.named = append(s.named, part.named...)
+	for name := range part.modules {
+		s.modules = append(s.modules, name)
+	}
+	for _, bad := range part.failed {
+		var much *odb.TooLargeError
+		if errors.As(bad.err, &much) && much.Kind == odb.Blob {
+			large = append(large, gitBlob{id: bad.id, kind: finding.KindBlob})
+			continue
+		}
+		s.failed[bad.at] = bad.err
+	}
+	return large
+}
+
+// checkKinds finds objects that are of another kind than the trees say that name them.
+func (s *gitSweep) checkKinds() {
+	for _, e := range s.edges {
+		if e.child >= s.lost.first || s.failed[e.child] != nil {
+			continue
+		}
+		switch kind := s.kinds[e.child]; {
+		case e.tree && kind != odb.Tree:
+			s.failed[e.child] = fmt.Errorf("it is a %s where a tree should be", kind)
+		case !e.tree && kind != odb.Blob && kind != 0: // a blob that was too large to be visited has no kind here
+			s.failed[e.child] = fmt.Errorf("it is a %s where a blob should be", kind)
+		}
+	}
+}
+
+// known returns the index of an object, which may be lost.
+func (s *gitSweep) known(id git.OID) uint32 {
+	if i, ok := s.db.Index(id); ok {
+		return i
+	}
+	return s.lost.index(id)
+}
+
+// gitSweeper is what one goroutine of a sweep does and gathers.
+type gitSweeper struct {
+	ctx     context.Context // of one walk
+	sweep   *gitSweep       // of which only what does not change, and kinds[i] of the object at hand
+	sink    secretscan.Sink
+	scanner secretscan.Scanner
+	suspect map[string]bool // names, and whether a rule about names may be about them
+
+	commits []gitReadCommit
+	edges   []gitEdge
+	bases   []gitEdge
+	missing []gitMissing
+	named   []uint32
+	modules map[string]bool
+	failed  []gitFailed
+}
+
+type gitReadCommit struct {
+	at      uint32
+	tree    git.OID
+	date    int64
+	parents []git.OID
+}
+
+type gitMissing struct {
+	parent uint32
+	child  git.OID
+	tree   bool
+}
+
+type gitFailed struct {
+	at  uint32
+	id  git.OID
+	err error
+}
+
+func newGitSweeper(f *gitFeed, s *gitSweep) *gitSweeper {
+	return &gitSweeper{ctx: f.ctx, sweep: s, sink: f.sink, scanner: f.sink.Scanner(), suspect: map[string]bool{}, modules: map[string]bool{}}
+}
+
+// Failed implements odb.Visitor.
+func (w *gitSweeper) Failed(id odb.ID, at uint32, err error) {
+	w.failed = append(w.failed, gitFailed{at, id, err})
+}
+
+// Visit implements odb.Visitor. What it carries from one object to those made from it is the trace of a blob, or the index of
+// a tree.
+func (w *gitSweeper) Visit(o *odb.Object) (carry any, err error) {
+	w.sweep.kinds[o.Index] = o.Kind
+	switch o.Kind {
+	case odb.Blob:
+		base, _ := o.Base.(*secretscan.Trace)
+		blob := secretscan.Blob{Kind: finding.KindBlob, Object: o.ID.String(), Size: int64(len(o.Data)), Deferred: true, Data: o.Data}
+		if trace := w.scanner.Scan(blob, base, o.Copies); trace != nil {
+			carry = trace
+		}
+	case odb.Tree:
+		w.tree(o)
+		carry = o.Index
+	case odb.Commit:
+		w.commit(o)
+	case odb.Tag: // those that refs lead to were read before
+	}
+	return carry, w.ctx.Err()
+}
+
+func (w *gitSweeper) commit(o *odb.Object) {
+	c, err := git.ParseCommit(o.Data)
+	if err != nil {
+		w.failed = append(w.failed, gitFailed{o.Index, o.ID, err})
+		return
+	}
+	w.commits = append(w.commits, gitReadCommit{o.Index, c.Tree, c.Committed, c.Parents})
+	if len(c.Message) > 0 {
+		w.scanner.Scan(secretscan.Blob{Kind: finding.KindMessage, Object: o.ID.String(), Size: int64(len(c.Message)), Deferred: true,
+			Data: c.Message}, nil, nil)
+	}
+}
+
+// tree notes what a tree names that the one it is made from does not.
+func (w *gitSweeper) tree(o *odb.Object) {
+	if base, ok := o.Base.(uint32); ok {
+		w.bases = append(w.bases, gitEdge{base, o.Index, true})
+	} else {
+		o.Copies = nil // nobody has looked at what is copied
+	}
+	old := gitInherited{copies: o.Copies, base: o.BaseData, idSize: w.sweep.idSize}
+	it := git.NewTreeIter(o.Data, w.sweep.idSize)
+	for start := 0; it.Next(); start = it.Offset() {
+		if !old.has(start, it.Offset()) {
+			w.entry(o, &it)
+		}
+	}
+	if it.Err != nil {
+		w.failed = append(w.failed, gitFailed{o.Index, o.ID, it.Err})
+	}
+}
+
+func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
+	kind := it.Mode.Kind()
+	switch {
+	case kind == git.ModeSubmodule:
+		w.modules[string(it.Name)] = true
+		return
+	case kind != git.ModeTree && !it.Mode.IsBlob():
+		w.failed = append(w.failed, gitFailed{o.Index, o.ID, errors.New("an entry of unknown kind")})
+		return
+	}
+	id := it.OID()
+	child, ok := w.sweep.db.Index(id)
+	if !ok {
+		w.missing = append(w.missing, gitMissing{o.Index, id, kind == git.ModeTree})
+		return
+	}
+	w.edges = append(w.edges, gitEdge{o.Index, child, kind == git.ModeTree})
+	if kind == git.ModeTree {
+		return
+	}
+	suspect, asked := w.suspect[string(it.Name)]
+	if !asked {
+		suspect = w.sink.Suspects(it.Name)
+		w.suspect[string(it.Name)] = suspect
+	}
+	if suspect {
+		w.named = append(w.named, child)
+	}
+}
+
+// gitInherited tells which entries of a tree stand in the tree that it is made from as well. An entry that is copied whole does,
+// unless the copy took as an entry what is none there: an id or a name can hold any bytes.
+type gitInherited struct {
+	copies []odb.Copy
+	base   []byte
+	idSize int
+
+	aligned bool // copies[0] starts entries where the base has them
+	checked bool // whether that was asked
+	at      int  // an entry of the base starts here, or the base ends
+	again   int  // how often it had to be gone through again
+}
+
+// gitAgainMost bounds how often a base is gone through for one tree that copies it in disorder: git hardly ever does.
+const gitAgainMost = 8
+
+// has reports whether the entry from start to end is also one of the base. Entries are asked for in order.
+func (h *gitInherited) has(start, end int) bool {
+	for len(h.copies) > 0 && int(h.copies[0].To+h.copies[0].Len) <= start {
+		h.copies, h.checked = h.copies[1:], false
+	}
+	if len(h.copies) == 0 || int(h.copies[0].To) > start || int(h.copies[0].To+h.copies[0].Len) < end {
+		return false
+	}
+	if !h.checked {
+		h.checked = true
+		h.aligned = h.starts(int(h.copies[0].From) + start - int(h.copies[0].To))
+	}
+	return h.aligned
+}
+
+// starts reports whether an entry of the base starts at a place.
+func (h *gitInherited) starts(place int) bool {
+	if place < h.at {
+		if h.again++; h.again > gitAgainMost {
+			return false
+		}
+		h.at = 0
+	}
+	it := git.NewTreeIter(h.base[h.at:], h.idSize)
+	from := h.at
+	for h.at < place && it.Next() {
+		h.at = from + it.Offset()
+	}
+	return h.at == place
+}

@@ -1,0 +1,269 @@
+package source
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/secretscan"
+)
+
+// gitSwept is a history that was swept, with the commits that are wanted of it.
+type gitSwept struct {
+	sweep   *gitSweep
+	order   []uint32 // the wanted commits, in the order of gitChronicle
+	commits []gitCommit
+	wanted  gitSet // the commits
+	extra   gitExtra
+}
+
+// sweep is walk without git: see gitSweep.
+func (s *HistorySource) sweep(feed *gitFeed, tips gitTips) error {
+	sweep, err := feed.sweep(s.db)
+	if err != nil {
+		return err
+	}
+	s.swept = &gitSwept{sweep: sweep, extra: gitExtra{tips.trees, tips.blobs}}
+	s.swept.want(feed, tips.commits)
+	feed.sink.Commits(int64(len(s.swept.order)))
+	for _, name := range sweep.modules {
+		feed.sink.Skip(gitSubmodules, name)
+	}
+	staged, err := s.sweptIndex(feed)
+	if err != nil {
+		return err
+	}
+	if len(s.swept.order)+len(s.index)+len(s.tags)+len(tips.trees)+len(tips.blobs) == 0 {
+		s.empty = "the repository has no commits"
+	}
+	return s.swept.look(feed, staged)
+}
+
+// want finds the commits that the tips lead to, and tells of those that cannot be read.
+func (s *gitSwept) want(f *gitFeed, tips []git.OID) {
+	w := s.sweep
+	at := map[uint32]int32{}
+	s.wanted = newGitSet(w.size())
+	var found []uint32
+	add := func(i uint32, child git.OID) {
+		if _, known := at[i]; known {
+			return
+		}
+		at[i] = int32(len(found)) // memory runs out long before
+		if _, ok := w.commits[i]; ok {
+			found = append(found, i)
+			s.wanted.add(i)
+			return
+		}
+		at[i] = -1
+		f.problem("read commit", gitWhere(w.id(i), "", child), w.reason(i, "commit"))
+	}
+	for _, tip := range tips {
+		if i, ok := w.index(tip); ok { // or it was told of when the ref was followed
+			add(i, git.OID{})
+		}
+	}
+	for k := 0; k < len(found); k++ {
+		for _, p := range w.commits[found[k]].parents {
+			add(p, w.id(found[k]))
+		}
+	}
+	dated := make([]gitDated, len(found))
+	for k, i := range found {
+		c := w.commits[i]
+		dated[k] = gitDated{id: w.id(i), date: c.date, parents: make([]int32, len(c.parents))}
+		for n, p := range c.parents {
+			dated[k].parents[n] = at[p]
+		}
+	}
+	order := gitChronicle(dated)
+	back := make([]int32, len(order))
+	for n, k := range order {
+		back[k] = int32(n) // as above
+	}
+	s.order, s.commits = make([]uint32, len(order)), make([]gitCommit, len(order))
+	for n, k := range order {
+		s.order[n] = found[k]
+		c := gitCommit{id: dated[k].id, tree: w.id(w.commits[found[k]].tree)}
+		for _, p := range dated[k].parents {
+			if p >= 0 {
+				p = back[p]
+			}
+			c.parents = append(c.parents, p)
+		}
+		s.commits[n] = c
+	}
+}
+
+// reason says why an object is not what its place asks for.
+func (w *gitSweep) reason(i uint32, kind string) error {
+	if i >= w.lost.first {
+		return git.ErrMissing
+	}
+	if err := w.failed[i]; err != nil {
+		return err
+	}
+	return fmt.Errorf("it is no %s, but stands where one should be", kind)
+}
+
+// trail prepares to follow targets. Directories that are too deep to follow are problems.
+func (s *gitSwept) trail(f *gitFeed, targets []uint32) (*gitTrail, error) {
+	return s.sweep.trail(f.ctx, targets, func(commit int, path string) {
+		const shown = 200
+		f.sink.Problem(finding.Problem{Where: gitWhere(git.OID{}, path[:min(len(path), shown)], s.commitID(commit)),
+			Op: "read tree", Err: "the directories are too deep"})
+	})
+}
+
+// follow gives each introduction of a target to met, in the order of the commits. Those of objects that no commit leads to come
+// last, with the number of commits.
+func (s *gitSwept) follow(trail *gitTrail, met gitMet) {
+	w := s.sweep
+	for n, i := range s.order {
+		visit := gitVisit{commit: n, tree: w.commits[i].tree}
+		for _, p := range s.commits[n].parents {
+			if p >= 0 {
+				visit.olds = append(visit.olds, w.commits[s.order[p]].tree)
+			}
+		}
+		trail.follow(visit, met)
+	}
+	for _, tree := range s.extra.trees {
+		if i, ok := w.index(tree); ok {
+			trail.follow(gitVisit{commit: len(s.order), tree: i}, met)
+		}
+	}
+	for _, blob := range s.extra.blobs {
+		if i, ok := w.index(blob); ok && trail.target.has(i) {
+			met(len(s.order), "", i, git.ModeFile)
+		}
+	}
+}
+
+// commitID returns the id of a commit by its number; zero for what is in none.
+func (s *gitSwept) commitID(n int) (id git.OID) {
+	if n < len(s.commits) {
+		id = s.commits[n].id
+	}
+	return id
+}
+
+// look finds out whether what is missing or broken, or has a name that there is a rule about, belongs to the history or to the
+// index, and tells.
+func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
+	w := s.sweep
+	targets, named := slices.Clone(w.named), newGitSet(w.size())
+	for _, one := range staged {
+		targets = append(targets, one.at)
+	}
+	for _, i := range targets {
+		named.add(i)
+	}
+	for i := range w.failed {
+		targets = append(targets, i)
+	}
+	for n := range w.lost.ids {
+		targets = append(targets, w.lost.first+uint32(n)) // see gitLost.index
+	}
+	if len(targets) == 0 {
+		return nil
+	}
+	slices.Sort(targets)
+	met := newGitSet(w.size())
+	trail, err := s.trail(f, slices.Compact(targets))
+	if err != nil {
+		return err
+	}
+	s.follow(trail, func(commit int, path string, i uint32, kind git.Mode) {
+		if !met.fresh(i) {
+			return
+		}
+		if op := "read object"; w.broken(i) {
+			if kind == git.ModeTree {
+				op, path = "read tree", gitShownDir(path)
+			}
+			f.problem(op, gitWhere(w.id(i), path, s.commitID(commit)), w.reason(i, "blob"))
+		} else if named.has(i) {
+			f.sink.Name(secretscan.Blob{Kind: finding.KindBlob, Path: path, Object: w.id(i).String(), Deferred: true})
+		}
+	})
+	for _, one := range staged {
+		switch {
+		case !met.fresh(one.at):
+		case w.broken(one.at):
+			f.problem("read object", gitWhere(w.id(one.at), one.path, git.OID{}), w.reason(one.at, "blob"))
+		default:
+			f.sink.Name(secretscan.Blob{Kind: finding.KindIndex, Path: one.path, Object: w.id(one.at).String(), Deferred: true})
+		}
+	}
+	return nil
+}
+
+// broken reports whether an object is missing or cannot be read.
+func (w *gitSweep) broken(i uint32) bool { return i >= w.lost.first || w.failed[i] != nil }
+
+// gitStagedName is a blob of the index that cannot be read, or whose name there may be a rule about.
+type gitStagedName struct {
+	at   uint32
+	path string
+}
+
+// sweptIndex reads the index.
+func (s *HistorySource) sweptIndex(f *gitFeed) (names []gitStagedName, err error) {
+	if f.repo.Bare() {
+		return nil, nil
+	}
+	w := s.swept.sweep
+	err = f.index(func(e gitIndexEntry) error {
+		if !e.mode.IsBlob() {
+			return nil
+		}
+		if i := w.known(e.id); w.broken(i) || f.sink.Suspects([]byte(path.Base(e.path))) {
+			names = append(names, gitStagedName{i, e.path})
+		}
+		s.index[e.id] = append(s.index[e.id], e.path)
+		return nil
+	}, "--stage")
+	return names, err
+}
+
+// logSwept fills the log with the introductions of the contents with findings, and finds out which of them stand in HEAD.
+func (s *HistorySource) logSwept(f *gitFeed, wanted map[git.OID]bool) error {
+	w := s.swept.sweep
+	s.log = newGitLog(slices.Clip(s.swept.commits))
+	if len(s.swept.extra.trees)+len(s.swept.extra.blobs) > 0 {
+		s.log.commits = append(s.log.commits, gitCommit{})
+	}
+	var targets []uint32
+	for id := range wanted {
+		if i, ok := w.db.Index(id); ok {
+			targets = append(targets, i)
+		}
+	}
+	trail, err := s.swept.trail(f, targets)
+	if err != nil {
+		return err
+	}
+	s.swept.follow(trail, func(commit int, path string, i uint32, _ git.Mode) { s.log.add(w.id(i), commit, path, nil) })
+	s.markNotes()
+	head, err := gitResolve(f.ctx, f.repo, "HEAD")
+	if err != nil {
+		return f.ctx.Err() // an unborn branch
+	}
+	if at, ok := w.index(head); ok {
+		s.head = map[git.OID]bool{}
+		trail.follow(gitVisit{tree: w.commits[at].tree}, func(_ int, _ string, i uint32, _ git.Mode) { s.head[w.id(i)] = true })
+	}
+	return nil
+}
+
+// wants reports whether a commit belongs to what is scanned.
+func (s *HistorySource) wants(id git.OID) bool {
+	if s.swept == nil {
+		return true
+	}
+	i, ok := s.swept.sweep.db.Index(id)
+	return ok && s.swept.wanted.has(i)
+}
