@@ -1,8 +1,10 @@
 package rotation
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -36,6 +38,67 @@ func (l *Ledger) Read(ctx context.Context) (c Contents, err error) {
 		return Contents{}, fmt.Errorf("read the ledger: %w", err)
 	}
 	return c, nil
+}
+
+// Glancer is a Store that reads a few items of one time with fewer questions than View.
+type Glancer interface {
+	Store
+	// Glance returns the data of items; those that are not there are left out. The caller clears them.
+	Glance(ctx context.Context, names []string) (map[string][]byte, error)
+}
+
+// Glance returns the data of a few items of a store, of one time; those that are not there are left out. The caller clears them.
+func Glance(ctx context.Context, store Store, names []string) (map[string][]byte, error) {
+	if g, ok := store.(Glancer); ok {
+		return g.Glance(ctx, names)
+	}
+	items := map[string][]byte{}
+	err := store.View(ctx, func(r Reader) error {
+		for _, name := range names {
+			data, err := r.Get(name)
+			if err == nil {
+				items[name] = data
+			} else if !errors.Is(err, ErrNotFound) {
+				return err
+			}
+		}
+		return nil
+	})
+	return items, err
+}
+
+// GlanceItems returns the names of the items that Ledger.Glance reads, for stores that can read them before they are asked.
+func GlanceItems(names []string) []string {
+	items := []string{stateItem}
+	for _, name := range names {
+		items = append(items, secretItem(name))
+	}
+	return items
+}
+
+// Glance returns the state of the ledger and the secrets of several names, of one time; nil stands for a secret that there is not. It is
+// for stores that take long for each question: most of them answer this at once. The caller clears the secrets.
+func (l *Ledger) Glance(ctx context.Context, names []string) (state State, values [][]byte, err error) {
+	items, err := Glance(ctx, l.store, GlanceItems(names))
+	defer func() {
+		for _, data := range items {
+			clear(data)
+		}
+	}()
+	if err != nil {
+		return State{}, nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	get := func(item string) ([]byte, error) {
+		if data, ok := items[item]; ok {
+			return bytes.Clone(data), nil
+		}
+		return nil, ErrNotFound
+	}
+	if state, err = readState(get); err != nil {
+		return State{}, nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	values, err = secretsIn(get, names)
+	return state, values, err
 }
 
 const signingKeyName = ownSecrets + "signing-key" // of the seed of the key that signs snapshots

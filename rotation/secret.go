@@ -64,17 +64,23 @@ func (l *Ledger) Secret(ctx context.Context, name string) ([]byte, error) {
 // clears them.
 func (l *Ledger) Secrets(ctx context.Context, names []string) (values [][]byte, err error) {
 	err = l.store.View(ctx, func(r Reader) error {
-		for _, name := range names {
-			value, err := secretIn(r.Get, name)
-			if err != nil && !errors.Is(err, ErrNotFound) {
-				return err
-			}
-			values = append(values, value)
-		}
-		return nil
+		values, err = secretsIn(r.Get, names)
+		return err
 	})
 	if err != nil {
 		return values, fmt.Errorf("read secrets: %w", err)
+	}
+	return values, nil
+}
+
+// secretsIn returns the secrets of several names, nil for none. If one cannot be read it returns those before it.
+func secretsIn(get func(string) ([]byte, error), names []string) (values [][]byte, err error) {
+	for _, name := range names {
+		value, err := secretIn(get, name)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return values, err
+		}
+		values = append(values, value)
 	}
 	return values, nil
 }

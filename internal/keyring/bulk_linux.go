@@ -77,7 +77,40 @@ func (s *secretService) keys() ([]string, error) {
 	return keys, known(err)
 }
 
+// searchMost is how many items are looked for one by one. For more, all that there are are listed.
+const searchMost = 16
+
+// get reads one item. The library would take six answers, one after the other; this takes two.
+func (s *secretService) get(key string) ([]byte, error) {
+	all, err := s.getAll([]string{key})
+	if err != nil {
+		return nil, err
+	}
+	data, found := all[key]
+	if !found {
+		return nil, errAbsent
+	}
+	return data, nil
+}
+
 func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
+	if len(keys) > searchMost {
+		return s.listAndGet(keys)
+	}
+	at, session, locked, err := s.search(keys)
+	if locked { // a locked collection need not say all
+		if err := s.unlock(); err != nil {
+			return nil, err
+		}
+		at, session, _, err = s.search(keys)
+	}
+	if err != nil {
+		return nil, known(err)
+	}
+	return s.secrets(keys, at, session)
+}
+
+func (s *secretService) listAndGet(keys []string) (map[string][]byte, error) {
 	if err := s.unlock(); err != nil {
 		return nil, err
 	}
@@ -85,6 +118,44 @@ func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, known(err)
 	}
+	session, err := s.service.Open()
+	if err != nil {
+		return nil, err
+	}
+	return s.secrets(keys, at, session.Path())
+}
+
+// search finds items, opens a session to read them in, and looks whether the collection is locked, all at once.
+func (s *secretService) search(keys []string) (at map[string][]dbus.ObjectPath, session dbus.ObjectPath, locked bool, err error) {
+	ask := func(object dbus.ObjectPath, method string, args ...any) *dbus.Call {
+		return s.conn.Object(secretsName, object).Go(method, 0, make(chan *dbus.Call, 1), args...)
+	}
+	lock := ask(s.collection.Path(), "org.freedesktop.DBus.Properties.Get", "org.freedesktop.Secret.Collection", "Locked")
+	open := ask(libsecret.DBusPath, "org.freedesktop.Secret.Service.OpenSession", "plain", dbus.MakeVariant(""))
+	searches := make([]*dbus.Call, len(keys))
+	for i, key := range keys {
+		searches[i] = ask(s.collection.Path(), "org.freedesktop.Secret.Collection.SearchItems", map[string]string{"profile": key})
+	}
+	answered := func(call *dbus.Call, to ...any) {
+		<-call.Done
+		if failed := call.Store(to...); err == nil {
+			err = failed
+		}
+	}
+	var output dbus.Variant
+	answered(lock, &locked)
+	answered(open, &output, &session)
+	at = make(map[string][]dbus.ObjectPath, len(keys))
+	for i, key := range keys {
+		var paths []dbus.ObjectPath
+		answered(searches[i], &paths)
+		at[key] = paths
+	}
+	return at, session, locked, err
+}
+
+// secrets reads items that were found, in one call.
+func (s *secretService) secrets(keys []string, at map[string][]dbus.ObjectPath, session dbus.ObjectPath) (map[string][]byte, error) {
 	var paths []dbus.ObjectPath
 	for _, key := range keys {
 		if len(at[key]) > 1 {
@@ -95,14 +166,17 @@ func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	session, err := s.service.Open()
-	if err != nil {
-		return nil, err
-	}
 	var secrets map[dbus.ObjectPath]libsecret.Secret
-	call := s.conn.Object(secretsName, libsecret.DBusPath).Call("org.freedesktop.Secret.Service.GetSecrets", 0, paths, session.Path())
+	call := s.conn.Object(secretsName, libsecret.DBusPath).Call("org.freedesktop.Secret.Service.GetSecrets", 0, paths, session)
 	if err := call.Store(&secrets); err != nil {
 		return nil, known(err)
+	}
+	if len(secrets) < len(paths) { // those that are locked are left out, as well as those that were taken away meanwhile
+		if locked, err := s.locked(); err != nil {
+			return nil, err
+		} else if locked {
+			return nil, ErrLocked
+		}
 	}
 	found := make(map[string][]byte, len(secrets))
 	for _, key := range keys {
@@ -111,7 +185,7 @@ func (s *secretService) getAll(keys []string) (map[string][]byte, error) {
 		}
 		secret, there := secrets[at[key][0]]
 		if !there {
-			continue // taken away meanwhile
+			continue
 		}
 		var item library.Item
 		if json.Unmarshal(secret.Value, &item) != nil || item.Key != key {

@@ -14,31 +14,63 @@ import (
 type Client struct {
 	options Options
 	what    string
+	started chan struct{} // closed when child, or failure, is there
 	child   *child
+	failure error
 	turn    chan struct{} // holds one token: who has it talks to the child
+	opened  atomic.Bool   // the child has found the keyring
+	refusal error         // it has not; who has the turn reads and sets it
 	hung    atomic.Pointer[HangError]
 }
 
 // Start starts the child and finds the keyring in it. If there is no such keyring the error is a *NoneError. That the keyring
 // is locked does not matter yet. The caller closes the Client.
 func Start(ctx context.Context, o Options) (*Client, error) {
-	o = o.filled()
-	c := &Client{options: o, turn: make(chan struct{}, 1)}
-	environ, err := c.environ()
+	c, err := Begin(o)
 	if err != nil {
 		return nil, err
 	}
-	if c.child, err = startProcess(o.Executable, environ); err != nil {
-		return nil, fmt.Errorf("start the process that talks to the keyring: %w", err)
-	}
-	c.turn <- struct{}{}
-	_, err = c.call(ctx, request{Op: opOpen, Backend: o.Backend, Prefix: o.Prefix, PassDir: o.PassDir})
-	if err != nil {
+	if err := c.ready(ctx); err != nil {
 		_ = c.Close()
 		return nil, err
 	}
 	return c, nil
 }
+
+// Begin is Start without waiting, for the process or for the keyring: if there is none, the first call says so. The caller closes
+// the Client.
+func Begin(o Options) (*Client, error) {
+	o = o.filled()
+	c := &Client{options: o, turn: make(chan struct{}, 1), started: make(chan struct{})}
+	environ, err := c.environ()
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(c.started)
+		if c.child, c.failure = startProcess(o.Executable, environ); c.failure != nil {
+			c.failure = fmt.Errorf("start the process that talks to the keyring: %w", c.failure)
+			return
+		}
+		_ = c.child.write(c.opening()) // that it failed is found out when the answer is read
+		c.turn <- struct{}{}
+	}()
+	return c, nil
+}
+
+func (c *Client) opening() request {
+	o := c.options
+	return request{Op: opOpen, Backend: o.Backend, Prefix: o.Prefix, PassDir: o.PassDir}
+}
+
+// ready waits until the child has found the keyring. Who calls it has the turn.
+func (c *Client) ready(ctx context.Context) error {
+	_, err := c.call(ctx, request{})
+	return err
+}
+
+// Backend returns which of Backends it is.
+func (c *Client) Backend() string { return c.options.Backend }
 
 // Get returns the data of an item; none is rotation.ErrNotFound. The caller clears it.
 func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
@@ -49,6 +81,12 @@ func (c *Client) Get(ctx context.Context, key string) ([]byte, error) {
 // GetAll returns the data of several items, as far as they are there: faster than a Get for each.
 func (c *Client) GetAll(ctx context.Context, keys []string) (map[string][]byte, error) {
 	r, err := c.call(ctx, request{Op: opMany, Keys: keys})
+	return r.Many, err
+}
+
+// View is GetAll at a time at which nobody has the file locked as Hold does it for a writer.
+func (c *Client) View(ctx context.Context, path string, keys []string) (map[string][]byte, error) {
+	r, err := c.call(ctx, request{Op: opView, Key: path, Keys: keys})
 	return r.Many, err
 }
 
@@ -97,13 +135,33 @@ func (c *Client) Hold(ctx context.Context, path string, shared bool) (release fu
 // Describe says which keyring this is: "secret-service at unix:path=/run/user/1000/bus".
 func (c *Client) Describe() string { return c.what }
 
+// End has the child end, and does not wait for it: nothing more will be asked. Close is to be called all the same.
+func (c *Client) End() {
+	<-c.started
+	if c.child != nil {
+		_ = c.child.in.Close() // Close says what is wrong
+	}
+}
+
 // Close ends the child and waits for that. A call that is under way ends first, unless it hangs.
-func (c *Client) Close() error { return c.child.end(c.options.Deadline) }
+func (c *Client) Close() error {
+	<-c.started
+	if c.child == nil {
+		return nil
+	}
+	if !c.opened.Load() {
+		c.child.kill() // it has nothing to finish
+	}
+	return c.child.end(c.options.Deadline)
+}
 
 // call asks the child. If ctx ends first, the answer is left to whoever comes next.
 func (c *Client) call(ctx context.Context, ask request) (reply, error) {
 	if err := ctx.Err(); err != nil {
 		return reply{}, c.failed(ask, context.Cause(ctx))
+	}
+	if <-c.started; c.failure != nil {
+		return reply{}, c.failure
 	}
 	select {
 	case <-c.turn:
@@ -128,8 +186,29 @@ func (c *Client) call(ctx context.Context, ask request) (reply, error) {
 	}
 }
 
-// exchange asks the child and waits for the answer until the deadline, or as long as a person needs if the child says so.
-func (c *Client) exchange(ask request) (r reply, err error) {
+// exchange asks the child and waits for the answer. The first time, the answer to what Begin asked comes before: the question is
+// not kept back until then. A request without an operation only waits for that.
+func (c *Client) exchange(ask request) (reply, error) {
+	if c.opened.Load() {
+		return c.answer(ask, ask)
+	}
+	if c.refusal != nil {
+		return reply{}, c.refusal
+	}
+	if r, err := c.answer(c.opening(), ask); err != nil {
+		c.refusal = err
+		return r, err
+	}
+	c.opened.Store(true)
+	if ask.Op == "" {
+		return reply{}, nil
+	}
+	return c.answer(ask, request{})
+}
+
+// answer waits for an answer until the deadline, or as long as a person needs if the child says so. If there is something to send,
+// it is sent before.
+func (c *Client) answer(to, send request) (r reply, err error) {
 	if hung := c.hung.Load(); hung != nil {
 		return reply{}, hung
 	}
@@ -143,7 +222,9 @@ func (c *Client) exchange(ask request) (r reply, err error) {
 	}
 	timer := time.AfterFunc(limit, strike)
 	defer func() { timer.Stop() }()
-	err = c.child.write(ask)
+	if send.Op != "" {
+		err = c.child.write(send)
+	}
 	for err == nil {
 		r = reply{}
 		if err = c.child.read(&r); err != nil || !r.Waiting {
@@ -160,25 +241,25 @@ func (c *Client) exchange(ask request) (r reply, err error) {
 		return reply{}, hung
 	}
 	if err != nil {
-		return reply{}, c.failed(ask, c.child.died(err))
+		return reply{}, c.failed(to, c.child.died(err))
 	}
 	if r.Failure != nil {
-		return reply{}, c.failure(ask, r.Failure)
+		return reply{}, c.refused(to, r.Failure)
 	}
 	return r, nil
 }
 
 // failed says what was being done.
 func (c *Client) failed(ask request, err error) error {
-	doing := map[string]string{opOpen: "open", opGet: "read from", opMany: "read from", opSet: "write to", opRemove: "remove from", opKeys: "list", opLocked: "look at"}[ask.Op]
+	doing := map[string]string{"": "open", opOpen: "open", opGet: "read from", opMany: "read from", opView: "read from", opSet: "write to", opRemove: "remove from", opKeys: "list", opLocked: "look at"}[ask.Op]
 	if doing == "" {
 		doing = "lock"
 	}
 	return fmt.Errorf("%s %s: %w", doing, c.what, err)
 }
 
-// failure is what the child says went wrong.
-func (c *Client) failure(ask request, f *failure) error {
+// refused is what the child says went wrong.
+func (c *Client) refused(ask request, f *failure) error {
 	switch f.Kind {
 	case kindNotFound:
 		return notFound(ask.Key)

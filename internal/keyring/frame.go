@@ -18,8 +18,8 @@ type request struct {
 	Prefix  string   `json:"prefix,omitempty"`   // of open
 	PassDir string   `json:"pass_dir,omitempty"` // of open
 	Key     string   `json:"key,omitempty"`
-	Keys    []string `json:"keys,omitempty"`   // of many
-	Shared  bool     `json:"shared,omitempty"` // of hold and release, whose Key is a path
+	Keys    []string `json:"keys,omitempty"`   // of many and view
+	Shared  bool     `json:"shared,omitempty"` // of hold and release; their Key is a path, and so is that of view
 	Label   string   `json:"label,omitempty"`
 	Data    []byte   `json:"data,omitempty"`
 }
@@ -30,6 +30,7 @@ const (
 	opLocked  = "locked"
 	opGet     = "get"
 	opMany    = "many"
+	opView    = "view" // hold for readers, many, release
 	opSet     = "set"
 	opRemove  = "remove"
 	opKeys    = "keys"

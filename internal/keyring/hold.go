@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -32,6 +33,15 @@ func (s *server) hold(ctx context.Context, path string, shared bool) error {
 	}
 	s.holds[path] = &held{lock, 1}
 	return nil
+}
+
+// view reads items while nobody writes who locks the file.
+func (s *server) view(ctx context.Context, path string, keys []string) (found map[string][]byte, err error) {
+	if err := s.hold(ctx, path, true); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.release(path)) }()
+	return s.many(keys)
 }
 
 func (s *server) release(path string) error {

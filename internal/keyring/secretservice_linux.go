@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path"
 	"strings"
+	"sync"
 
 	library "github.com/99designs/keyring"
 	"github.com/godbus/dbus"
@@ -13,11 +14,12 @@ import (
 
 // secretService is a collection of the Secret Service (https://specifications.freedesktop.org/secret-service).
 type secretService struct {
-	*plainRing
 	conn       *dbus.Conn
 	service    *libsecret.Service
 	collection *libsecret.Collection
 	waits      func() error
+	// library is what writes. It is opened when it is needed, with two more calls.
+	library func() (*plainRing, error)
 }
 
 // openSecretService finds the collection of the login session, or the default one where there is no "login", as in KeePassXC.
@@ -32,11 +34,8 @@ func openSecretService(conn *dbus.Conn, config library.Config, waits func() erro
 		return nil, err
 	}
 	config.LibSecretCollectionName = decoded(path.Base(string(at)))
-	plain, err := openLibrary(config)
-	if err != nil {
-		return nil, err
-	}
-	return &secretService{plain, conn, service, libsecret.NewCollection(conn, at), waits}, nil
+	open := sync.OnceValues(func() (*plainRing, error) { return openLibrary(config) })
+	return &secretService{conn, service, libsecret.NewCollection(conn, at), waits, open}, nil
 }
 
 func findCollection(conn *dbus.Conn) (dbus.ObjectPath, error) {
@@ -113,24 +112,21 @@ func known(err error) error {
 	return err
 }
 
-func (s *secretService) get(key string) ([]byte, error) {
-	if err := s.unlock(); err != nil {
-		return nil, err
-	}
-	data, err := s.plainRing.get(key)
-	return data, known(err)
-}
-
 func (s *secretService) set(key, label string, data []byte) error {
-	if err := s.unlock(); err != nil {
-		return err
-	}
-	return known(s.plainRing.set(key, label, data))
+	return s.write(func(library *plainRing) error { return library.set(key, label, data) })
 }
 
 func (s *secretService) remove(key string) error {
+	return s.write(func(library *plainRing) error { return library.remove(key) })
+}
+
+func (s *secretService) write(work func(*plainRing) error) error {
 	if err := s.unlock(); err != nil {
 		return err
 	}
-	return known(s.plainRing.remove(key))
+	library, err := s.library()
+	if err != nil {
+		return err
+	}
+	return known(work(library))
 }

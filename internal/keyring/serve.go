@@ -124,6 +124,8 @@ func (s *server) do(ctx context.Context, ask request) (r reply, err error) {
 		r.Data, err = s.ring.get(s.prefix + ask.Key)
 	case opMany:
 		r.Many, err = s.many(ask.Keys)
+	case opView:
+		r.Many, err = s.view(ctx, ask.Key, ask.Keys)
 	case opSet:
 		err = s.ring.set(s.prefix+ask.Key, ask.Label, ask.Data)
 	case opRemove:

@@ -28,6 +28,10 @@ func (s *Store) shared(ctx context.Context, work func() error) error {
 }
 
 func (s *Store) locked(ctx context.Context, shared bool, work func() error) error {
+	return s.flocked(ctx, shared, func() error { return s.held(ctx, shared, work) })
+}
+
+func (s *Store) flocked(ctx context.Context, shared bool, work func() error) error {
 	if err := os.MkdirAll(filepath.Dir(s.lock), 0o700); err != nil {
 		return &smallfile.Error{Path: s.lock, Err: smallfile.Bare(err)}
 	}
@@ -42,18 +46,21 @@ func (s *Store) locked(ctx context.Context, shared bool, work func() error) erro
 		}
 		return &smallfile.Error{Path: s.lock, Err: smallfile.Bare(err)}
 	}
-	err := s.held(ctx, shared, work)
+	err := work()
 	return errors.Join(err, lock.Unlock())
 }
 
-// held runs work while the ring's own process holds a lock, too, if it has one: see holdRing. It is another file than ours, as
-// two locks of one file by two processes would keep each other out.
+// inRing is the file that the ring's own process locks. It is another file than ours, as two locks of one file by two processes
+// would keep each other out.
+func (s *Store) inRing() string { return s.lock + ".keyring" }
+
+// held runs work while the ring's own process holds a lock, too, if it has one: see holdRing.
 func (s *Store) held(ctx context.Context, shared bool, work func() error) error {
 	ring, ok := s.ring.(holdRing)
 	if !ok {
 		return work()
 	}
-	release, err := ring.Hold(ctx, s.lock+".keyring", shared)
+	release, err := ring.Hold(ctx, s.inRing(), shared)
 	if err != nil {
 		return err
 	}

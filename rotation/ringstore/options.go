@@ -8,7 +8,7 @@ import (
 )
 
 // Ring is a keyring: small items by name. Client of internal/keyring is one. If it has more, it is used: GetAll of bulkRing, Hold of
-// holdRing.
+// holdRing, View of viewRing.
 type Ring interface {
 	// Get returns the data of an item, or rotation.ErrNotFound.
 	Get(ctx context.Context, key string) ([]byte, error)
@@ -33,6 +33,11 @@ type holdRing interface {
 	Hold(ctx context.Context, path string, shared bool) (release func() error, err error)
 }
 
+// viewRing is a holdRing that reads items at a time at which nobody holds the file for writing, in one exchange with its process.
+type viewRing interface {
+	View(ctx context.Context, path string, keys []string) (map[string][]byte, error)
+}
+
 // Options say where a ledger is.
 type Options struct {
 	Ring Ring
@@ -40,6 +45,9 @@ type Options struct {
 	// Anchor is the path of the file that remembers the newest state of the ring on this machine; absolute. "" keeps none: then
 	// nothing tells that all of the ring was put back to an older state between two runs.
 	Anchor string
+	// Ahead are names of items that Open reads together with what it needs itself. The first Glance, of those at most, returns what
+	// they were at that time.
+	Ahead []string
 }
 
 var (

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"keysweep/rotation"
 	"keysweep/rotation/anchor"
@@ -21,6 +22,7 @@ type Store struct {
 	id     identity
 	anchor *anchor.Anchor
 	notes  []string
+	ahead  atomic.Pointer[glimpse] // see Options.Ahead
 }
 
 // Exists reports whether there is a ledger in a keyring.
@@ -112,25 +114,19 @@ func open(ctx context.Context, o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	data, err := o.Ring.Get(ctx, identityKey)
-	if errors.Is(err, rotation.ErrNotFound) {
-		return nil, fmt.Errorf("%w: %s", ErrNone, o.Ring.Describe())
-	}
+	keys, err := keysOf(o.Ahead)
 	if err != nil {
 		return nil, err
 	}
-	defer clear(data)
-	id, err := readIdentity(data)
-	if err != nil {
-		return nil, &rotation.TamperError{Item: "identity", Where: o.Ring.Describe(), What: err.Error(), Do: putBack}
-	}
-	s := o.store(id)
-	stale := false
-	err = s.shared(ctx, func() error {
-		h, kept, err := s.load(ctx)
-		stale = len(h.Intent) > 0 || o.Anchor != "" && (kept == nil || kept.Seq < h.Seq)
+	s, stale := (*Store)(nil), false
+	err = o.store(identity{}).glance(ctx, append(keys, identityKey, headKey), func(found map[string][]byte) (err error) {
+		s, stale, err = o.opened(found)
 		return err
 	})
+	if len(keys) > 0 && errors.Is(err, rotation.ErrTampered) { // it may be an item that is of no account
+		o.Ahead = nil
+		return open(ctx, o)
+	}
 	if err == nil && stale {
 		err = s.exclusively(ctx, func() error { return s.repair(ctx, o) })
 	}
@@ -138,6 +134,31 @@ func open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// opened returns the ledger that was found. stale: there is something to repair.
+func (o *Options) opened(found map[string][]byte) (s *Store, stale bool, err error) {
+	data := found[identityKey]
+	if data == nil {
+		return nil, false, fmt.Errorf("%w: %s", ErrNone, o.Ring.Describe())
+	}
+	defer clear(data)
+	id, err := readIdentity(data)
+	if err != nil {
+		return nil, false, &rotation.TamperError{Item: "identity", Where: o.Ring.Describe(), What: err.Error(), Do: putBack}
+	}
+	s = o.store(id)
+	h, kept, err := s.headIn(found[headKey])
+	if err != nil {
+		return nil, false, err
+	}
+	stale = len(h.Intent) > 0 || o.Anchor != "" && (kept == nil || kept.Seq < h.Seq)
+	if items, err := s.items(found, o.Ahead); err == nil && !stale && len(o.Ahead) > 0 {
+		s.ahead.Store(&glimpse{o.Ahead, items})
+	} else {
+		wipe(items)
+	}
+	return s, stale, nil
 }
 
 // repair finishes what a killed process began, and brings the anchor up to date.
@@ -186,11 +207,16 @@ func (s *Store) finish(ctx context.Context, h head) error {
 // load reads the head and sees that it is no older than one that is known. The caller has the lock.
 func (s *Store) load(ctx context.Context) (head, *anchor.State, error) {
 	box, err := s.ring.Get(ctx, headKey)
-	if errors.Is(err, rotation.ErrNotFound) {
-		return head{}, nil, s.tampered("head", "is gone")
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, rotation.ErrNotFound) {
 		return head{}, nil, err
+	}
+	return s.headIn(box)
+}
+
+// headIn opens the head, nil for none, and sees that it is no older than one that is known.
+func (s *Store) headIn(box []byte) (head, *anchor.State, error) {
+	if box == nil {
+		return head{}, nil, s.tampered("head", "is gone")
 	}
 	h, err := s.id.unsealHead(box)
 	if err != nil {

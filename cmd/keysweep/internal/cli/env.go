@@ -40,6 +40,7 @@ type Env struct {
 	Version      string
 	Commit       string
 
+	begun   *begunRing                    // see beginRing
 	endings []func(context.Context) error // see later
 }
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 
 	"keysweep/internal/keyring"
@@ -42,11 +43,47 @@ func ringHome(ctx context.Context, env *Env, ring string) (*ringPlace, error) {
 	if err != nil {
 		return nil, err
 	}
+	where := ringstore.Options{Lock: lock, Anchor: anchor}
+	begun := env.begun
+	if env.begun = nil; begun != nil && begun.client.Backend() == ring {
+		where.Ring, where.Ahead = begun.client, begun.items
+		return &ringPlace{begun.client, where}, nil
+	}
 	client, err := startRing(ctx, env, keyring.Options{Backend: ring})
 	if err != nil {
 		return nil, err
 	}
-	return &ringPlace{client, ringstore.Options{Ring: client, Lock: lock, Anchor: anchor}}, nil
+	where.Ring = client
+	return &ringPlace{client, where}, nil
+}
+
+// begunRing is a keyring that is being looked for while the command makes ready to ask it.
+type begunRing struct {
+	client *keyring.Client
+	items  []string // of the ledger, that are read together with what opening it takes
+}
+
+// beginRing starts what reaches the keyring that the home file names, if it names one: that takes some milliseconds. What is wrong is
+// said by who opens the ledger. It returns nil if there is nothing to start.
+func beginRing(env *Env) *begunRing {
+	home, err := readHome(env)
+	if err != nil || home == nil || !slices.Contains(keyringsOf(runtime.GOOS), home.Home) {
+		return nil
+	}
+	client, err := keyring.Begin(keyring.Options{Backend: home.Home, Executable: env.Executable, Environ: env.Environ})
+	if err != nil {
+		return nil
+	}
+	env.later(func(context.Context) error { return client.Close() })
+	env.begun = &begunRing{client: client}
+	return env.begun
+}
+
+// end says that nothing more will be asked of the keyring, so that what reaches it ends meanwhile.
+func (r *begunRing) end() {
+	if r != nil {
+		r.client.End()
+	}
 }
 
 // startRing starts the child that talks to a keyring.

@@ -69,6 +69,12 @@ func (s *liveStore) View(ctx context.Context, look func(rotation.Reader) error) 
 	return s.rather(s.homeStore.View(ctx, look))
 }
 
+// Glance is the store's.
+func (s *liveStore) Glance(ctx context.Context, names []string) (map[string][]byte, error) {
+	items, err := rotation.Glance(ctx, s.homeStore, names)
+	return items, s.rather(err)
+}
+
 // Update is the store's, for as long as the ledger is there.
 func (s *liveStore) Update(ctx context.Context, change func(rotation.Txn) error) error {
 	return s.rather(s.homeStore.Update(ctx, func(t rotation.Txn) error {

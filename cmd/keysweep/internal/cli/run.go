@@ -115,13 +115,17 @@ func runRun(ctx context.Context, env *Env, o *runOptions) error {
 		return err
 	}
 	defer func() { _ = plan.clear() }() // what is closed was only read
+	var begun *begunRing
+	if o.wantsAny(plan) {
+		begun = beginRing(env)
+	}
 	if err := env.handlesSecrets(); err != nil {
 		return err
 	}
 	if _, err := launch.Find(o.command[0], env.Dir, plan.environ); err != nil {
 		return err // before a passphrase is asked for
 	}
-	if err := o.fetch(ctx, env, plan); err != nil {
+	if err := o.fetch(ctx, env, plan, begun); err != nil {
 		return err
 	}
 	return o.start(ctx, env, plan, core)

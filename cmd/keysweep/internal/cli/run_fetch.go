@@ -11,31 +11,55 @@ import (
 	"keysweep/rotation/dotenv"
 )
 
-// fetch reads the credentials out of the ledger. If none are wanted the ledger is not opened.
-func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan) error {
-	if o.env == "" && len(p.wants) == 0 {
+// wantsAny reports whether a program is to get credentials. If not, the ledger is not opened.
+func (o *runOptions) wantsAny(p *runPlan) bool { return o.env != "" || len(p.wants) > 0 }
+
+// fetch reads the credentials out of the ledger: by way of the snapshot if that is of the ledger's present state.
+func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan, begun *begunRing) error {
+	if !o.wantsAny(p) {
 		return nil
 	}
-	ledger, records, err := o.credentials(ctx, env, p)
+	ahead := o.ahead(ctx, env, p)
+	if begun != nil && ahead.err == nil {
+		begun.items = rotation.GlanceItems(p.ids())
+	}
+	ledger, err := o.open(ctx, env, p)
 	if err != nil {
 		return err
 	}
-	records = slices.DeleteFunc(records, func(r rotation.Record) bool { return r.Kind != rotation.KindAPI || !r.Status.Live() })
-	slices.SortFunc(records, func(a, b rotation.Record) int { return strings.Compare(a.Env+"/"+a.Name, b.Env+"/"+b.Name) })
-	if err := o.choose(p, records); err != nil {
-		return err
+	current, err := o.glance(ctx, env, p, ledger, ahead)
+	if !current && err == nil {
+		err = o.lookUp(ctx, env, p, ledger, ahead)
 	}
-	if err := o.judge(env, p); err != nil {
-		return err
+	if err == nil {
+		err = o.judge(env, p)
 	}
-	if err := p.read(ctx, ledger); err != nil {
-		return err
+	if !current && err == nil {
+		err = p.read(ctx, ledger)
 	}
-	return p.pairs(ctx, ledger)
+	for i := range p.wants {
+		if err == nil {
+			err = p.wants[i].check()
+		}
+	}
+	if err == nil {
+		err = p.pairs(ctx, ledger)
+	}
+	if current { // else the snapshot is to be written
+		begun.end()
+	}
+	return err
 }
 
 // choose settles which record each variable gets: those of the environment, those of references, and those that are to be files.
-func (o *runOptions) choose(p *runPlan, records []rotation.Record) error {
+func (o *runOptions) choose(p *runPlan, all []rotation.Record) error {
+	var records []rotation.Record
+	for i := range all {
+		if all[i].Kind == rotation.KindAPI && all[i].Status.Live() {
+			records = append(records, all[i])
+		}
+	}
+	slices.SortFunc(records, func(a, b rotation.Record) int { return strings.Compare(a.Env+"/"+a.Name, b.Env+"/"+b.Name) })
 	byRef := map[dotenv.Reference]rotation.Record{}
 	for _, r := range records {
 		ref := dotenv.Reference{Env: r.Env, Name: r.Name}
@@ -125,26 +149,29 @@ func noCredential(who string, ref dotenv.Reference, records []rotation.Record) e
 	return usagef(hint, "%s: there is no credential %s/%s", who, ref.Env, ref.Name)
 }
 
-// read reads the secrets.
-func (p *runPlan) read(ctx context.Context, ledger *rotation.Ledger) error {
+// ids are those of the records that are wanted, whose secrets have them as their names.
+func (p *runPlan) ids() []string {
 	ids := make([]string, len(p.wants))
 	for i, w := range p.wants {
 		ids[i] = w.record.ID
 	}
-	values, err := ledger.Secrets(ctx, ids)
-	for i, value := range values {
-		p.wants[i].value = value
-	}
+	return ids
+}
+
+// read reads the secrets.
+func (p *runPlan) read(ctx context.Context, ledger *rotation.Ledger) error {
+	values, err := ledger.Secrets(ctx, p.ids())
+	p.take(values)
 	if n := len(values); err != nil && n < len(p.wants) {
 		return fmt.Errorf("%s/%s: %w", p.wants[n].ref.Env, p.wants[n].ref.Name, err)
 	}
-	for i := range p.wants {
-		if err != nil {
-			return err
-		}
-		err = p.wants[i].check()
-	}
 	return err
+}
+
+func (p *runPlan) take(values [][]byte) {
+	for i, value := range values {
+		p.wants[i].value = value
+	}
 }
 
 // check refuses a value that cannot be given.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -23,8 +24,9 @@ type runPlan struct {
 	envs      string // all whose credentials the program gets, as KEYSWEEP_ENV has them: "dev,prod"
 	environ   []string
 	wants     []runWant
-	conflicts []string // variables that are set to something else
-	notes     []string // for a person, if there is one who wants them
+	given     []runWant // those of them that are references, before any is chosen
+	conflicts []string  // variables that are set to something else
+	notes     []string  // for a person, if there is one who wants them
 	files     []*os.File
 	held      *launch.Held
 }
@@ -101,8 +103,11 @@ func references(environ []string) (wants []runWant, err error) {
 // readDotenv reads a .env file.
 func readDotenv(env *Env, name string) (*dotenv.File, error) {
 	f, err := os.Open(absolute(env, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef("name a file with lines such as TOKEN=keysweep://prod/TOKEN; without one: --env ENV", "--env-file: there is no file %s", absolute(env, name))
+	}
 	if err != nil {
-		return nil, usagef("", "--env-file: %w", err)
+		return nil, usagef("see who may read it: ls -l "+shellWord(absolute(env, name)), "--env-file: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, dotenv.MaxSize+1))

@@ -1,63 +1,75 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"keysweep/rotation"
 	"keysweep/rotation/snapshot"
 )
 
-// readAhead is a snapshot that was read before it was known whether it is of use.
+// readAhead is what the snapshot says, before it is known whether it is of the ledger's present state.
 type readAhead struct {
 	snapshot snapshot.Snapshot
-	err      error
-	said     []byte // for standard error
+	err      error // there is no snapshot that is of use
+	refused  error // what is wanted is not in it
 }
 
-// readAhead reads the snapshot while the keyring is asked.
-func (o *runOptions) readAhead(ctx context.Context, env *Env) <-chan readAhead {
-	early := make(chan readAhead, 1)
-	aside, said := *env, new(bytes.Buffer)
-	aside.Stderr = said
-	go func() {
-		s, err := readSnapshot(ctx, &aside, snapshotPath(&aside))
-		early <- readAhead{s, err, said.Bytes()}
-	}()
-	return early
+// ahead reads the snapshot, and chooses from it. A keyring that was begun starts meanwhile.
+func (o *runOptions) ahead(ctx context.Context, env *Env, p *runPlan) (a readAhead) {
+	p.given = slices.Clone(p.wants)
+	if a.snapshot, a.err = readSnapshot(ctx, env, snapshotPath(env)); a.err != nil {
+		return a
+	}
+	if a.refused = o.choose(p, a.snapshot.Records); a.refused != nil {
+		p.wants = nil
+	}
+	return a
 }
 
-// credentials returns the ledger's records. Reading them one by one out of a keyring takes long: they come from the snapshot if
-// that is of the ledger's present state, which is one item of it. Any doubt, and they are read.
-func (o *runOptions) credentials(ctx context.Context, env *Env, p *runPlan) (*rotation.Ledger, []rotation.Record, error) {
+// open opens the ledger.
+func (o *runOptions) open(ctx context.Context, env *Env, p *runPlan) (*rotation.Ledger, error) {
 	o.ledger.reading = true
-	early := o.readAhead(ctx, env)
 	ledger, err := o.ledger.existing(ctx, env)
+	if err == nil && ledger == nil {
+		err = usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
+	}
+	return ledger, err
+}
+
+// glance reads the secrets of what was chosen from the snapshot together with the ledger's state, which is one item of it: reading the
+// records one by one out of a keyring takes long. If the snapshot is not of that state, or there is any other doubt, nothing was done.
+func (o *runOptions) glance(ctx context.Context, env *Env, p *runPlan, ledger *rotation.Ledger, ahead readAhead) (current bool, err error) {
+	s := ahead.snapshot
+	if ahead.err != nil || s.Machine != env.Hostname {
+		return false, nil
+	}
+	state, values, err := ledger.Glance(ctx, p.ids())
 	if err != nil {
-		return nil, nil, err
+		return false, err
 	}
-	if ledger == nil {
-		return nil, nil, usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
+	if s.Ledger != state.ID || s.Seq != state.Seq {
+		for _, value := range values {
+			clear(value)
+		}
+		return false, nil
 	}
-	noteRescues(ctx, env, ledger, "")
-	state, err := ledger.State(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	ahead := <-early
-	s, err := ahead.snapshot, ahead.err
-	if _, err := env.Stderr.Write(ahead.said); err != nil {
-		return nil, nil, err
-	}
-	if err == nil && s.Ledger == state.ID && s.Seq == state.Seq && s.Machine == env.Hostname {
-		return ledger, s.Records, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	p.take(values)
+	return true, ahead.refused
+}
+
+// lookUp reads the records, and has the snapshot written afterwards, as it is missing or old.
+func (o *runOptions) lookUp(ctx context.Context, env *Env, p *runPlan, ledger *rotation.Ledger, ahead readAhead) error {
+	if err := ahead.err; err != nil && !errors.Is(err, fs.ErrNotExist) {
 		p.notes = append(p.notes, err.Error())
 	}
 	keepSnapshot(env, ledger)
 	records, err := ledger.Records(ctx)
-	return ledger, records, err
+	if err != nil {
+		return err
+	}
+	p.wants = p.given // choose anew
+	return o.choose(p, records)
 }
