@@ -19,11 +19,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"keysweep/internal/owned"
 )
 
 // maxProgram is the most that a plugin may take, in bytes; ours, with the SDK of AWS, take 20 MB.
@@ -43,7 +44,7 @@ func Sum(path string) (string, error) {
 type TrustError struct{ Path, What string }
 
 // Error says what is open to whom.
-func (e *TrustError) Error() string { return fmt.Sprintf("plugin %s: %s", e.Path, e.What) }
+func (e *TrustError) Error() string { return fmt.Sprintf("plugin %s %s", e.Path, e.What) }
 
 // Hint says what to do.
 func (e *TrustError) Hint() string {
@@ -52,46 +53,20 @@ func (e *TrustError) Hint() string {
 
 // open opens a plugin's file after a look at who can change it.
 func open(path string) (*os.File, error) {
-	if !filepath.IsAbs(path) {
-		return nil, &TrustError{path, "the path is not absolute"}
+	f, err := owned.Open(path)
+	if exposed, ok := errors.AsType[*owned.Error](err); ok {
+		return nil, &TrustError{path, strings.TrimPrefix(exposed.Error(), path+" ")}
 	}
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return nil, fmt.Errorf("open plugin: %w", err)
-	}
-	for dir := filepath.Dir(real); ; dir = filepath.Dir(dir) {
-		info, err := os.Lstat(dir)
-		if err != nil {
-			return nil, fmt.Errorf("open plugin: %w", err)
-		}
-		// In a directory with the sticky bit nobody can take away what others own.
-		if what := exposed(info); what != "" && info.Mode()&fs.ModeSticky == 0 {
-			return nil, &TrustError{path, "its directory " + dir + " " + what}
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
-	}
-	if info, err := os.Lstat(real); err == nil && !info.Mode().IsRegular() { // a pipe would be waited for
-		return nil, &TrustError{path, "it is no regular file"}
-	}
-	f, err := os.Open(real)
 	if err != nil {
 		return nil, fmt.Errorf("open plugin: %w", err)
 	}
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-	case !info.Mode().IsRegular():
-		err = &TrustError{path, "it is no regular file"}
 	case info.Size() > maxProgram:
-		err = &TrustError{path, fmt.Sprintf("it is larger than %d MB", maxProgram>>20)}
+		err = &TrustError{path, fmt.Sprintf("is larger than %d MB", maxProgram>>20)}
 	case info.Mode().Perm()&0o111 == 0 && runtime.GOOS != "windows":
-		err = &TrustError{path, "it is not executable"}
-	default:
-		if what := exposed(info); what != "" {
-			err = &TrustError{path, "it " + what}
-		}
+		err = &TrustError{path, "is not executable"}
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())

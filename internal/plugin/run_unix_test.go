@@ -172,13 +172,12 @@ func TestTrust(t *testing.T) {
 		hint   string
 	}{
 		"another program": {func(r *Runner) error { return os.WriteFile(r.Path, []byte("#!/bin/sh\ntouch /tmp/no"), 0o755) }, "is not the program that was pinned", "cred plugin pin"},
-		"group may write": {func(r *Runner) error { return os.Chmod(r.Path, 0o775) }, "can be changed by others", "install it"},
-		"all may write":   {func(r *Runner) error { return os.Chmod(r.Path, 0o757) }, "can be changed by others", "install it"},
-		"the directory":   {func(r *Runner) error { return os.Chmod(filepath.Dir(r.Path), 0o777) }, "its directory", "install it"},
+				"all may write":   {func(r *Runner) error { return os.Chmod(r.Path, 0o757) }, "can be written by everybody", "install it"},
+		"the directory":   {func(r *Runner) error { return os.Chmod(filepath.Dir(r.Path), 0o777) }, "is not safe there", "install it"},
 		"not executable":  {func(r *Runner) error { return os.Chmod(r.Path, 0o644) }, "not executable", ""},
 		"a directory":     {func(r *Runner) error { r.Path = filepath.Dir(r.Path); return nil }, "no regular file", ""},
 		"a pipe":          {func(r *Runner) error { return errors.Join(os.Remove(r.Path), syscall.Mkfifo(r.Path, 0o700)) }, "no regular file", ""},
-		"relative":        {func(r *Runner) error { r.Path = "fake"; return nil }, "not absolute", ""},
+		"relative":        {func(r *Runner) error { r.Path = "fake"; return nil }, "not an absolute path", ""},
 		"gone":            {func(r *Runner) error { return os.Remove(r.Path) }, "no such file", ""},
 		"a link to another": {func(r *Runner) error {
 			return errors.Join(os.Remove(r.Path), os.Symlink("/bin/true", r.Path))

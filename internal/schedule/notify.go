@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
+
+	"keysweep/internal/owned"
 )
 
 // Hook is a program that is told of something.
@@ -21,13 +21,13 @@ type Hook struct {
 }
 
 // Notify runs a hook with input on its standard input. It fails if the program does, takes longer than it may, or could have been
-// written by anybody.
+// written by others than the user and root.
 func Notify(ctx context.Context, h Hook, input []byte) error {
 	if len(h.Command) == 0 {
 		return errors.New("there is no program to run")
 	}
 	program := h.Command[0]
-	if err := onlyOwners(program); err != nil {
+	if err := owned.Check(program); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, h.Timeout, fmt.Errorf("it took longer than %v", h.Timeout))
@@ -39,24 +39,6 @@ func Notify(ctx context.Context, h Hook, input []byte) error {
 			err = context.Cause(ctx)
 		}
 		return fmt.Errorf("%s: %w", program, err)
-	}
-	return nil
-}
-
-// onlyOwners refuses a program that others than its owner could have written, or put in the place of another.
-func onlyOwners(program string) error {
-	if !filepath.IsAbs(program) {
-		return fmt.Errorf("%s is not an absolute path", program)
-	}
-	const others = 0o022
-	for _, path := range []string{program, filepath.Dir(program)} {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
-		}
-		if os.PathSeparator == '/' && info.Mode().Perm()&others != 0 && info.Mode()&os.ModeSticky == 0 {
-			return fmt.Errorf("%s can be written by others than its owner (mode %04o): chmod go-w %s", path, info.Mode().Perm(), path)
-		}
 	}
 	return nil
 }

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -36,6 +38,9 @@ func newCredPluginCommand(env *Env) *cobra.Command {
 func runCredPluginPin(env *Env, file string) error {
 	path := absolute(env, file)
 	sum, err := plugin.Sum(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return usagef("name the file of the plugin, for example /usr/local/lib/keysweep/keysweep-gitlab; how to get one: docs/plugins.md", "there is no plugin at %s", path)
+	}
 	if err != nil {
 		return usagef(hintOf(err), "%w", err)
 	}

@@ -196,7 +196,12 @@ func notify(ctx context.Context, env *Env, rules notifyRules, a *dueAnswer, remi
 	}
 	err = schedule.Notify(ctx, schedule.Hook{Command: rules.exec, Environ: env.Environ, Timeout: rules.timeout, Stderr: env.Stderr}, append(input, '\n'))
 	if err != nil {
-		return &hinted{fmt.Errorf("[notify] of %s: %w", rules.where, err), "what it was not told of it is told the next time"}
+		const again = "what it was not told of it is told the next time"
+		hint := again
+		if first := hintOf(err); first != "" {
+			hint = first + "; " + again
+		}
+		return &hinted{fmt.Errorf("[notify] of %s: %w", rules.where, err), hint}
 	}
 	return nil
 }
