@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -156,6 +157,29 @@ func TestICS(t *testing.T) {
 	second := starts(renderDue(t, "ics", later))
 	if second["03@keysweep"] != "2026-05-29" || len(second) != len(first) {
 		t.Errorf("after a replacement: %v", second)
+	}
+}
+
+// TestICSText has a library read text with everything in it that the format has a meaning for, at every place of a folded line.
+func TestICSText(t *testing.T) {
+	for n := range 80 {
+		d := dueReport()
+		d.Items = d.Items[2:3]
+		d.Items[0].Name = strings.Repeat("n", n) + `, ö; "日本語" \; é,` + strings.Repeat("ü", 40)
+		text := renderDue(t, "ics", d)
+		for line := range strings.SplitSeq(text, "\r\n") {
+			if len(line) > 75 || !utf8.ValidString(line) {
+				t.Errorf("line of %d bytes: %q", len(line), line)
+			}
+		}
+		cal, err := ics.ParseCalendar(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cal.Events()[0].GetProperty(ics.ComponentPropertySummary).Value
+		if want := "Replace " + d.Items[0].Name; ics.FromText(got) != want && got != want {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
 	}
 }
 

@@ -1,45 +1,79 @@
 package report
 
 import (
+	"bufio"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
-
-	ics "github.com/arran4/golang-ical"
+	"strings"
+	"unicode/utf8"
 )
 
 // writeICS writes an iCalendar (RFC 5545) with one event of a whole day for every item that gets due. An item's event has the same
 // UID every time, so that importing again moves it instead of adding another.
 func writeICS(w io.Writer, d *Due, _ Options) error {
-	cal := ics.NewCalendarFor("keysweep")
-	cal.SetMethod(ics.MethodPublish)
-	cal.SetProductId("-//keysweep//rotate-due//EN")
+	cal := &calendar{out: bufio.NewWriter(w)}
+	cal.line("BEGIN", "VCALENDAR")
+	cal.line("VERSION", "2.0")
+	cal.line("PRODID", "-//keysweep//rotate-due//EN")
+	cal.line("METHOD", "PUBLISH")
 	for i := range d.Items {
-		it := &d.Items[i]
-		if it.Due.IsZero() || it.State == "exempt" {
-			continue
-		}
-		event := cal.AddEvent(it.uid())
-		event.SetDtStampTime(d.GeneratedAt.UTC())
-		day := it.Due.UTC()
-		if it.State == "compromised" { // whatever its date would be: at once
-			day = d.AsOf.UTC()
-		}
-		event.SetAllDayStartAt(day)
-		event.SetAllDayEndAt(day.AddDate(0, 0, 1))
-		event.SetSummary("Replace " + visible(it.Name))
-		event.SetDescription(visible(it.Why) + "\n" + visible(it.Fix))
-		event.SetTimeTransparency(ics.TransparencyTransparent)
-		if warn := it.Due.Sub(it.Soon); !it.Soon.IsZero() && warn > 0 {
-			alarm := event.AddAlarm()
-			alarm.SetAction(ics.ActionDisplay)
-			alarm.SetDescription("Replace " + visible(it.Name))
-			alarm.SetTrigger(fmt.Sprintf("-PT%dM", int64(warn.Minutes())))
+		if it := &d.Items[i]; !it.Due.IsZero() && it.State != "exempt" {
+			cal.event(d, it)
 		}
 	}
-	_, err := io.WriteString(w, cal.Serialize(ics.WithNewLineWindows))
-	return err
+	cal.line("END", "VCALENDAR")
+	return cal.out.Flush()
+}
+
+// calendar writes content lines. The first error of out stays with it.
+type calendar struct{ out *bufio.Writer }
+
+func (c *calendar) event(d *Due, it *DueItem) {
+	day := it.Due.UTC()
+	if it.State == "compromised" { // whatever its date would be: at once
+		day = d.AsOf.UTC()
+	}
+	summary := escaped("Replace " + visible(it.Name))
+	c.line("BEGIN", "VEVENT")
+	c.line("UID", escaped(it.uid()))
+	c.line("DTSTAMP", d.GeneratedAt.UTC().Format("20060102T150405Z"))
+	c.line("DTSTART;VALUE=DATE", day.Format("20060102"))
+	c.line("DTEND;VALUE=DATE", day.AddDate(0, 0, 1).Format("20060102"))
+	c.line("SUMMARY", summary)
+	c.line("DESCRIPTION", escaped(visible(it.Why)+"\n"+visible(it.Fix)))
+	c.line("TRANSP", "TRANSPARENT")
+	if warn := it.Due.Sub(it.Soon); !it.Soon.IsZero() && warn > 0 {
+		c.line("BEGIN", "VALARM")
+		c.line("ACTION", "DISPLAY")
+		c.line("DESCRIPTION", summary)
+		c.line("TRIGGER", fmt.Sprintf("-PT%dM", int64(warn.Minutes())))
+		c.line("END", "VALARM")
+	}
+	c.line("END", "VEVENT")
+}
+
+// maxContentLine is how many bytes a line should have at most, without its end (RFC 5545 section 3.1).
+const maxContentLine = 75
+
+// line writes a content line, folded where it is long: a line goes on where the next one begins with a space. Characters are not split.
+func (c *calendar) line(name, value string) {
+	text := name + ":" + value
+	for limit := maxContentLine; len(text) > limit; limit = maxContentLine - 1 {
+		cut := limit
+		for cut > limit-utf8.UTFMax && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		_, _ = c.out.WriteString(text[:cut] + "\r\n ") // Flush says what is wrong
+		text = text[cut:]
+	}
+	_, _ = c.out.WriteString(text + "\r\n")
+}
+
+// escaped writes text as a value of type TEXT (RFC 5545 section 3.3.11).
+func escaped(text string) string {
+	return strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\r\n", `\n`, "\n", `\n`).Replace(text)
 }
 
 // uid is what calendars know an item's event by.

@@ -155,15 +155,15 @@ func (h *bench) fill(b *testing.B, n int) {
 
 // besides measures the program less the time that the keyring's own calls take, from each question on the bus to its answer, and less
 // /bin/true: what is left is the start and the end of both our processes, what they say to each other, and what they compute.
-func (h *bench) besides(b *testing.B, tap *testkeyring.Tap, name string, args ...string) {
+func (h *bench) besides(b *testing.B, tap *tap, name string, args ...string) {
 	b.Run(name, func(b *testing.B) {
 		h.spend(b, real, args...)
-		tap.Waited()
+		tap.waited()
 		var besides, trues []spent
 		for b.Loop() {
 			ours := h.spend(b, real, args...)
 			nothing := h.spend(b, "/bin/true")
-			besides = append(besides, spent{ours.wall - tap.Waited() - nothing.wall, ours.cpu - nothing.cpu})
+			besides = append(besides, spent{ours.wall - tap.waited() - nothing.wall, ours.cpu - nothing.cpu})
 			trues = append(trues, nothing)
 		}
 		b.ReportMetric(0, "ns/op")
@@ -188,7 +188,7 @@ func benchKeyring(b *testing.B) {
 	h.measure(b, "run-1", "run", "--env", "prod", "--only", "SERVICE_1_TOKEN", "-q", "--", "/bin/true")
 	h.measure(b, "run-5", "run", "--env", "prod", "--only", "SERVICE_1_TOKEN,SERVICE_2_TOKEN,SERVICE_3_TOKEN,SERVICE_4_TOKEN,SERVICE_5_TOKEN", "-q", "--", "/bin/true")
 	h.measure(b, "prompt", "prompt")
-	tap, environ := ring.Tap(b, h.environ, time.Now)
+	tap, environ := tapped(b, ring, h.environ)
 	h.environ = environ
 	h.besides(b, tap, "run-1-besides-the-keyring", "run", "--env", "prod", "--only", "SERVICE_1_TOKEN", "-q", "--", "/bin/true")
 }

@@ -1,9 +1,10 @@
 package cli
 
 import (
+	"fmt"
+	"io"
+	"strings"
 	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"keysweep/secretscan"
 )
@@ -36,22 +37,20 @@ func draw(env *Env, c *secretscan.Counters, done <-chan struct{}) {
 		return
 	case <-time.After(progressAfter):
 	}
-	var bar *progressbar.ProgressBar
-	defer func() { clearBar(bar) }()
+	began, drawn := time.Now().Add(-progressAfter), 0
+	// What is drawn is drawn over. A terminal that went away is no reason to stop.
+	show := func(text string) {
+		_, _ = io.WriteString(env.Stderr, "\r"+text+strings.Repeat(" ", max(0, drawn-len(text))))
+		drawn = len(text)
+	}
+	defer func() {
+		show("")
+		show("") // to the start of the line
+	}()
 	tick := time.NewTicker(progressEvery)
 	defer tick.Stop()
-	for known := false; ; {
-		now, total := c.Bytes.Load(), c.BytesTotal.Load()
-		if bar == nil || !known && total > 0 {
-			clearBar(bar)
-			known = total > 0
-			bar = newBar(env, known)
-		}
-		if known {
-			bar.ChangeMax64(max(total, now))
-		}
-		_ = bar.Set64(now) // a terminal that went away is no reason to stop
-		_ = bar.RenderBlank()
+	for {
+		show(progressText(c.Bytes.Load(), c.BytesTotal.Load(), time.Since(began), env.Width))
 		select {
 		case <-done:
 			return
@@ -60,20 +59,30 @@ func draw(env *Env, c *secretscan.Counters, done <-chan struct{}) {
 	}
 }
 
-func clearBar(bar *progressbar.ProgressBar) {
-	if bar != nil {
-		_ = bar.Clear()
-	}
-}
+const (
+	progressBar   = 20 // characters
+	usualTerminal = 80 // columns
+)
 
-// newBar makes a bar or, as long as nobody knows how much there is, a wheel that turns.
-func newBar(env *Env, known bool) *progressbar.ProgressBar {
-	most := int64(-1)
-	if known {
-		most = 1
+// progressText says how far a scan is, in ASCII and fewer columns than the terminal has. As long as nobody knows how much there is,
+// total is 0.
+func progressText(now, total int64, took time.Duration, columns int) string {
+	const mega = 1e6
+	perSecond := float64(now) / took.Seconds()
+	text := fmt.Sprintf("scanning  %.1f MB, %.1f MB/s", float64(now)/mega, perSecond/mega)
+	if total > 0 {
+		total = max(total, now) // files grow
+		part := float64(now) / float64(total)
+		full := int(part * progressBar)
+		text = fmt.Sprintf("scanning %3.0f%% [%-*s] %.1f of %.1f MB, %.1f MB/s", part*100, progressBar, strings.Repeat("#", full),
+			float64(now)/mega, float64(total)/mega, perSecond/mega)
+		if perSecond > 0 {
+			left := time.Duration(float64(total-now) / perSecond * float64(time.Second))
+			text += ", " + left.Round(time.Second).String() + " left"
+		}
 	}
-	return progressbar.NewOptions64(most,
-		progressbar.OptionSetWriter(env.Stderr), progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(20),
-		progressbar.OptionSetDescription("scanning"), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(),
-		progressbar.OptionThrottle(progressEvery))
+	if columns == 0 {
+		columns = usualTerminal
+	}
+	return text[:min(len(text), columns-1)]
 }

@@ -1,4 +1,6 @@
-package testkeyring
+//go:build linux
+
+package acceptance
 
 import (
 	"encoding/binary"
@@ -9,28 +11,29 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"keysweep/internal/testkeyring"
 )
 
-// Tap stands between programs and a bus, passes on what they say, and knows how long they waited for answers.
-type Tap struct {
-	mu      sync.Mutex
-	now     func() time.Time
-	waiting int // calls that have no answer yet
-	since   time.Time
-	total   time.Duration
+// tap stands between programs and a bus, passes on what they say, and knows how long they waited for answers.
+type tap struct {
+	mu    sync.Mutex
+	calls int // that have no answer yet
+	since time.Time
+	total time.Duration
 }
 
-// Tap returns environ with a bus that is the keyring's, by way of a Tap.
-func (k *Keyring) Tap(t testing.TB, environ []string, now func() time.Time) (*Tap, []string) {
+// tapped returns environ with the bus of a keyring, by way of a tap.
+func tapped(t testing.TB, ring *testkeyring.Keyring, environ []string) (*tap, []string) {
 	t.Helper()
-	path := filepath.Join(k.Dir, "tap")
+	path := filepath.Join(ring.Dir, "tap")
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() })
-	tap := &Tap{now: now}
-	address, _, _ := strings.Cut(strings.TrimPrefix(k.Address, "unix:path="), ",")
+	address, _, _ := strings.Cut(strings.TrimPrefix(ring.Address, "unix:path="), ",")
+	between := &tap{}
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -38,16 +41,16 @@ func (k *Keyring) Tap(t testing.TB, environ []string, now func() time.Time) (*Ta
 				return
 			}
 			if bus, err := net.Dial("unix", address); err == nil {
-				go tap.pass(bus, client, +1)
-				go tap.pass(client, bus, -1)
+				go between.pass(bus, client, +1)
+				go between.pass(client, bus, -1)
 			}
 		}
 	}()
-	return tap, (&Keyring{Address: "unix:path=" + path, Dir: k.Dir}).Environ(environ)
+	return between, (&testkeyring.Keyring{Address: "unix:path=" + path, Dir: ring.Dir}).Environ(environ)
 }
 
-// Waited returns how long, since it was last called, at least one call had no answer. No call may be under way.
-func (t *Tap) Waited() time.Duration {
+// waited returns how long, since it was last called, at least one call had no answer. No call may be under way.
+func (t *tap) waited() time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waited := t.total
@@ -56,7 +59,7 @@ func (t *Tap) Waited() time.Duration {
 }
 
 // pass passes on what one side says until it says no more. by is what that does to the number of calls without an answer.
-func (t *Tap) pass(to, from net.Conn, by int) {
+func (t *tap) pass(to, from net.Conn, by int) {
 	defer func() { _ = errors.Join(to.Close(), from.Close()) }()
 	var messages messages
 	buffer := make([]byte, 1<<16)
@@ -71,15 +74,15 @@ func (t *Tap) pass(to, from net.Conn, by int) {
 	}
 }
 
-func (t *Tap) count(by int) {
+func (t *tap) count(by int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := t.now()
-	if t.waiting > 0 {
+	now := time.Now()
+	if t.calls > 0 {
 		t.total += now.Sub(t.since)
 	}
 	t.since = now
-	t.waiting += by
+	t.calls += by
 }
 
 // messages finds where messages of D-Bus begin in a stream
