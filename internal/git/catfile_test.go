@@ -75,8 +75,15 @@ func outcomes(t *testing.T, c *CatFile, ids []OID, limit int64) (got []string) {
 	return got
 }
 
-func TestCatFile(t *testing.T) {
-	env := sandbox(t)
+// bothWays runs a test with what we read by ourselves, and with what git reads for us.
+func bothWays(t *testing.T, test func(t *testing.T, env []string)) {
+	t.Run("ours", func(t *testing.T) { test(t, sandbox(t)) })
+	t.Run("git's", func(t *testing.T) { test(t, append(sandbox(t), AskGit+"=1")) })
+}
+
+func TestCatFile(t *testing.T) { bothWays(t, testCatFile) }
+
+func testCatFile(t *testing.T, env []string) {
 	dir := repository(t, env)
 	big := strings.Repeat("0123456789abcdef\n", 4096)
 	ids := blobs(t, env, dir, "one", "two", "", big, "three", "four", big+"more")
@@ -112,8 +119,9 @@ func TestCatFile(t *testing.T) {
 	}
 }
 
-func TestCatFileStopsAndGoesOn(t *testing.T) {
-	env := sandbox(t)
+func TestCatFileStopsAndGoesOn(t *testing.T) { bothWays(t, testCatFileStopsAndGoesOn) }
+
+func testCatFileStopsAndGoesOn(t *testing.T, env []string) {
 	dir := repository(t, env)
 	var many []OID
 	for range 3000 { // more than the pipes hold
@@ -141,8 +149,9 @@ func blobs1(t *testing.T, env []string, dir string) []OID {
 	return []OID{id}
 }
 
-func TestCatFileCancelled(t *testing.T) {
-	env := sandbox(t)
+func TestCatFileCancelled(t *testing.T) { bothWays(t, testCatFileCancelled) }
+
+func testCatFileCancelled(t *testing.T, env []string) {
 	dir := repository(t, env)
 	ctx, cancel := context.WithCancel(context.Background())
 	c := open(t, Options{Dir: dir, Environ: env}).CatFile(ctx)
