@@ -23,6 +23,9 @@ type File struct {
 	tree     *Tree
 }
 
+// Empty returns an index without entries, which is what git takes a missing file for.
+func Empty(hashSize int) *File { return &File{hashSize: hashSize} }
+
 // Parse reads an index whose ids are hashSize bytes long: 20 or 32. data must not be changed afterwards.
 func Parse(data []byte, hashSize int) (*File, error) {
 	f, err := parse(data, hashSize)

@@ -26,12 +26,15 @@ type gitStagedChange struct {
 	path string
 	id   git.OID // zero: a deletion, a submodule, or an entry that is unmerged
 	olds []gitVersion
+	// moved: it may come from a file of another name with similar content, which is not among olds. Git tells, if it has to be known.
+	moved bool
 }
 
 // gitIndexDiff compares the index with HEAD and, in the middle of a merge, with the heads that are merged.
 type gitIndexDiff struct {
 	repo *git.Repo
 	sink secretscan.Sink
+	ask  bool // git does it all, and nothing is left open
 
 	any      bool // something differs from HEAD
 	unmerged bool
@@ -39,6 +42,11 @@ type gitIndexDiff struct {
 
 // run returns the entries with content that differ from every parent, ordered by path.
 func (d *gitIndexDiff) run(ctx context.Context) ([]gitStagedChange, error) {
+	if !d.ask {
+		if changes, ok := d.quick(ctx); ok {
+			return gitStagedList(changes), nil
+		}
+	}
 	parents, err := d.parents(ctx)
 	if err != nil {
 		return nil, err
@@ -63,16 +71,21 @@ func (d *gitIndexDiff) run(ctx context.Context) ([]gitStagedChange, error) {
 		}
 		changes = both
 	}
+	if d.unmerged {
+		return d.conflicts(ctx, changes, gitStagedList(changes))
+	}
+	return gitStagedList(changes), nil
+}
+
+// gitStagedList returns the changes with content, ordered by path.
+func gitStagedList(changes map[string]*gitStagedChange) []gitStagedChange {
 	out := make([]gitStagedChange, 0, len(changes))
 	for _, path := range slices.Sorted(maps.Keys(changes)) {
 		if c := changes[path]; !c.id.IsZero() {
 			out = append(out, *c)
 		}
 	}
-	if d.unmerged {
-		return d.conflicts(ctx, changes, out)
-	}
-	return out, nil
+	return out
 }
 
 func (d *gitIndexDiff) problem(parent string, err error) {
@@ -91,54 +104,41 @@ func (d *gitIndexDiff) parents(ctx context.Context) ([]string, error) {
 	if parents[0] == "" {
 		parents[0] = gitEmptyTree(d.repo)
 	}
+	merged, err := d.merged()
+	for _, parent := range merged {
+		parents = append(parents, parent.String())
+	}
+	return parents, err
+}
+
+// merged returns the heads that are being merged.
+func (d *gitIndexDiff) merged() (heads []git.OID, err error) {
 	merging, err := gitSmallFile(filepath.Join(d.repo.GitDir(), "MERGE_HEAD"))
 	if err != nil {
 		return nil, err
 	}
 	for _, line := range strings.Fields(merging) {
-		parent, err := git.ParseOID(line)
+		head, err := git.ParseOID(line)
 		if err != nil {
 			return nil, fmt.Errorf("read MERGE_HEAD: %w", err)
 		}
-		parents = append(parents, parent.String())
+		heads = append(heads, head)
 	}
-	return parents, nil
+	return heads, nil
 }
 
 // against compares the index with a parent. Only paths of among are looked at, if it is not nil; what is known of them is kept.
 func (d *gitIndexDiff) against(ctx context.Context, parent string, among map[string]*gitStagedChange) (map[string]*gitStagedChange, error) {
-	changes := map[string]*gitStagedChange{}
-	var submodules []string
+	var into gitParentDiff
 	each := func(c gitChange) error {
-		change := &gitStagedChange{path: c.path}
-		if among != nil {
-			known, ok := among[c.path]
-			if !ok {
-				return nil
-			}
-			*change = *known
-			change.olds = slices.Clone(known.olds)
-		}
-		switch {
-		case c.status == 'U':
-			d.unmerged = true
-		case c.newMode.IsBlob():
-			change.id = c.newID
-		case c.newMode.Kind() == git.ModeSubmodule && among == nil:
-			submodules = append(submodules, c.path)
-		}
-		if c.oldMode.IsBlob() && !c.oldID.IsZero() {
-			change.olds = append(change.olds, gitVersion{c.oldPath, c.oldID})
-		}
-		changes[c.path] = change
+		into.add(c)
 		return ctx.Err()
 	}
 	// Exact renames are free; others are looked for among at most 1,000 files, which is git's own limit and takes under a second.
 	// That needs old contents, which may be missing: then the exact ones have to do.
 	var err error
 	for _, renames := range []string{"-M", "-M100%"} {
-		clear(changes)
-		submodules = nil
+		into = gitParentDiff{among: among, changes: map[string]*gitStagedChange{}}
 		err = d.repo.Stream(ctx, nil, func(out io.Reader) error { return parseGitRaw(out, each) },
 			"diff-index", "--cached", "--raw", "-z", renames, "-l1000", "--no-abbrev", "--ignore-submodules=none",
 			"--ita-invisible-in-index", parent, "--")
@@ -146,10 +146,48 @@ func (d *gitIndexDiff) against(ctx context.Context, parent string, among map[str
 			break
 		}
 	}
+	d.unmerged = d.unmerged || into.unmerged
+	d.skip(into.submodules)
+	return into.changes, err
+}
+
+func (d *gitIndexDiff) skip(submodules []string) {
 	for _, path := range submodules {
 		d.sink.Skip(gitSubmodules, path)
 	}
-	return changes, err
+}
+
+// gitParentDiff collects what differs from one parent.
+type gitParentDiff struct {
+	among      map[string]*gitStagedChange // nil: every path counts
+	changes    map[string]*gitStagedChange
+	submodules []string
+	unmerged   bool
+}
+
+func (p *gitParentDiff) add(c gitChange) *gitStagedChange {
+	change := &gitStagedChange{path: c.path}
+	if p.among != nil {
+		known, ok := p.among[c.path]
+		if !ok {
+			return nil
+		}
+		*change = *known
+		change.olds = slices.Clone(known.olds)
+	}
+	switch {
+	case c.status == 'U':
+		p.unmerged = true
+	case c.newMode.IsBlob():
+		change.id = c.newID
+	case c.newMode.Kind() == git.ModeSubmodule && p.among == nil:
+		p.submodules = append(p.submodules, c.path)
+	}
+	if c.oldMode.IsBlob() && !c.oldID.IsZero() {
+		change.olds = append(change.olds, gitVersion{c.oldPath, c.oldID})
+	}
+	p.changes[c.path] = change
+	return change
 }
 
 // conflicts adds both sides of every conflict to out. The common ancestor's version is not among them: nothing can commit it.

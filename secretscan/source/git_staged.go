@@ -16,6 +16,7 @@ type StagedSource struct {
 	repo   *git.Repo
 	empty  string
 	places map[git.OID][]gitStagedChange
+	olds   map[string][]gitVersion // by path: what git says about those that may have had another name; nil: not asked
 }
 
 // Staged returns the source for what is staged: whole blobs of the index are scanned, and those secrets reported that neither
@@ -57,7 +58,7 @@ func (s *StagedSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 }
 
 // Resolve implements secretscan.Resolver: it reports what the staged versions have and the parents' have not.
-func (s *StagedSource) Resolve(ctx context.Context, found []secretscan.Found, _ secretscan.Sink, court secretscan.Court) error {
+func (s *StagedSource) Resolve(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) error {
 	cat := s.repo.CatFile(ctx)
 	defer cat.Close()
 	olds := newGitOlds(cat, court, found, nil)
@@ -68,7 +69,11 @@ func (s *StagedSource) Resolve(ctx context.Context, found []secretscan.Found, _ 
 		}
 		for _, place := range s.places[id] {
 			kept := court.Keep(f.Candidates, place.path, "")
-			tallies, err := olds.tallies(place.olds, kept)
+			before, err := s.before(ctx, sink, place, kept)
+			if err != nil {
+				return err
+			}
+			tallies, err := olds.tallies(before, kept)
 			if err != nil {
 				return fmt.Errorf("staged changes: %w", err)
 			}
@@ -78,4 +83,23 @@ func (s *StagedSource) Resolve(ctx context.Context, found []secretscan.Found, _ 
 		}
 	}
 	return nil
+}
+
+// before returns the old versions of a file. Git is asked for those of other names only where something was found.
+func (s *StagedSource) before(ctx context.Context, sink secretscan.Sink, place gitStagedChange, found []secretscan.Candidate) ([]gitVersion, error) {
+	if !place.moved || len(found) == 0 {
+		return place.olds, nil
+	}
+	if s.olds == nil {
+		diff := gitIndexDiff{repo: s.repo, sink: gitQuietSink{sink}, ask: true}
+		changed, err := diff.run(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("staged changes: %w", err)
+		}
+		s.olds = map[string][]gitVersion{}
+		for _, c := range changed {
+			s.olds[c.path] = c.olds
+		}
+	}
+	return s.olds[place.path], nil
 }

@@ -107,10 +107,10 @@ func TestStaged(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newGitRepo(t)
 			test.do(r)
-			src := Staged(r.open())
-			r.want(r.scan(src), test.want...)
-			if src.Empty() != test.empty {
-				t.Errorf("empty is %q, want %q", src.Empty(), test.empty)
+			res, empty := r.stagedEmpty()
+			r.want(res, test.want...)
+			if empty != test.empty {
+				t.Errorf("empty is %q, want %q", empty, test.empty)
 			}
 		})
 	}
@@ -127,10 +127,10 @@ func TestStagedMerge(t *testing.T) {
 	if _, err := r.try("merge", "side"); err == nil {
 		t.Fatal("no conflict")
 	}
-	r.want(r.scan(Staged(r.open())))
+	r.want(r.staged())
 	r.write("both", "one", "MARKours", "MARKtheirs", "MARKevil")
 	r.git("add", ".")
-	r.want(r.scan(Staged(r.open())), "MARKevil both:4")
+	r.want(r.staged(), "MARKevil both:4")
 }
 
 func TestStagedCherryPickConflict(t *testing.T) {
@@ -143,14 +143,14 @@ func TestStagedCherryPickConflict(t *testing.T) {
 	if _, err := r.try("cherry-pick", picked); err == nil {
 		t.Fatal("no conflict")
 	}
-	r.want(r.scan(Staged(r.open())), "MARKtheirs a:2")
+	r.want(r.staged(), "MARKtheirs a:2")
 }
 
 func TestStagedSubmodule(t *testing.T) {
 	inner, r := newGitRepo(t), newGitRepo(t)
 	inner.commit("f", "MARKinner")
 	r.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", inner.dir, "sub")
-	res := r.scan(Staged(r.open()))
+	res := r.staged()
 	r.want(res)
 	if len(res.Coverage.Skipped) != 1 || res.Coverage.Skipped[0].Reason != "submodule pointers" || res.Coverage.Skipped[0].Paths[0] != "sub" {
 		t.Errorf("skipped %+v", res.Coverage.Skipped)
@@ -186,7 +186,7 @@ func TestStagedHook(t *testing.T) {
 			if test.do(r) == nil {
 				t.Fatal("the hook did not run")
 			}
-			r.want(r.scan(Staged(r.open(r.seen()...))), test.want...)
+			r.want(r.staged(r.seen()...), test.want...)
 		})
 	}
 }
@@ -220,7 +220,7 @@ func TestStagedWorktree(t *testing.T) {
 	r.dir = tree
 	r.write("a", "x", "MARKtree")
 	r.git("add", ".")
-	r.want(r.scan(Staged(r.open())), "MARKtree a:2")
+	r.want(r.staged(), "MARKtree a:2")
 }
 
 func TestStagedLargeAndDamaged(t *testing.T) {
@@ -234,7 +234,7 @@ func TestStagedLargeAndDamaged(t *testing.T) {
 	if err := os.Remove(r.loose(id)); err != nil {
 		t.Fatal(err)
 	}
-	res := r.scan(Staged(r.open()))
+	res := r.staged()
 	if got := strings.Join(foundAt(res), " "); got != "MARKbig big:524290 MARKfine fine:1" {
 		t.Errorf("found %q", got)
 	}
@@ -251,7 +251,7 @@ func TestStagedWithoutHead(t *testing.T) {
 	if err := os.Remove(r.loose(head)); err != nil {
 		t.Fatal(err)
 	}
-	res := r.scan(Staged(r.open()))
+	res := r.staged()
 	if got := strings.Join(foundAt(res), " "); got != "MARKnew b:1 MARKold a:1" {
 		t.Errorf("found %q", got)
 	}
@@ -264,7 +264,7 @@ func TestStagedSHA256(t *testing.T) {
 	r := newGitRepo(t, "--object-format=sha256")
 	r.write("a", "MARKone")
 	r.git("add", ".")
-	r.want(r.scan(Staged(r.open())), "MARKone a:1")
+	r.want(r.staged(), "MARKone a:1")
 }
 
 func FuzzParseGitRaw(f *testing.F) {
