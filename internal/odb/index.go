@@ -1,20 +1,24 @@
 package odb
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
+	"sync"
 )
 
 // index is a mapped pack index, of version 1 or 2: which objects a pack has, and where.
 type index struct {
 	table
 	mapping
-	crc   []byte // of the packed bytes of each object; nil in version 1
+	crcs  []byte // of the packed bytes of each object; nil in version 1
 	near  []byte // offset of each object; nil in version 1, where it stands before the id
 	far   []byte // offsets that need more than 31 bits
-	trust bool   // set by check
+	once  sync.Once
+	whole bool // set by check
 }
 
 // indexMagic begins an index of version 2 or newer. In version 1 the fan-out table would have to begin with that number, and
@@ -60,7 +64,7 @@ func (x *index) parse(size int) error {
 	x.stride = size
 	body := x.data[head:]
 	x.rows, body = body[:x.n*size], body[x.n*size:]
-	x.crc, body = body[:x.n*4], body[x.n*4:]
+	x.crcs, body = body[:x.n*4], body[x.n*4:]
 	x.near, body = body[:x.n*4], body[x.n*4:]
 	x.far = body[:rest]
 	return nil
@@ -110,4 +114,21 @@ func (x *index) at(offset uint64) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// check compares the index with the checksum at its end. What an index says is believed only if that is right: a wrong id is not
+// noticed otherwise.
+func (x *index) check() {
+	x.once.Do(func() {
+		end := len(x.data) - x.size
+		digest := newDigest(x.size)
+		_, _ = digest.Write(x.data[:end]) // a hash never fails
+		x.whole = bytes.Equal(digest.Sum(nil), x.data[end:])
+	})
+}
+
+// vouches reports whether the packed bytes of an object are those that were there when the pack was made. It must come after
+// check.
+func (x *index) vouches(pos int, packed []byte) bool {
+	return x.whole && x.crcs != nil && crc32.ChecksumIEEE(packed) == binary.BigEndian.Uint32(x.crcs[4*pos:])
 }

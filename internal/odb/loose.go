@@ -14,6 +14,9 @@ import (
 // looseHead bounds "kind SP size NUL", which begins a loose object once it is inflated.
 const looseHead = 32
 
+// looseStart is how many bytes of a file are read for that.
+const looseStart = 4096
+
 // loose reads an object from a file of its own. The content is appended to buf[:0].
 func (r *reader) loose(path string, buf []byte) (Kind, []byte, error) {
 	most := r.db.most + r.db.most/1000 + 1024 // incompressible content grows by 5 bytes in 32,768

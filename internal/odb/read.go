@@ -46,6 +46,7 @@ type reader struct {
 	stream   io.ReadCloser // for the start of a stream; nil until needed
 	file     []byte        // a loose object's file
 	delta    []byte
+	copies   []Copy
 	digest   hash.Hash
 	sum      []byte
 	links    []link  // the chain from the object that is read to one that is no delta; those of nested reads follow
@@ -222,12 +223,9 @@ func (r *reader) instead(p *pack, offset uint64, top bool, err error) (Kind, []b
 	return r.elsewhere(p, offset, err)
 }
 
-// inflate decompresses what an entry is about into the memory of buf, or into new memory.
+// inflate decompresses an object that is no delta into the memory of buf, or into new memory.
 func (r *reader) inflate(p *pack, e entry, buf []byte) ([]byte, error) {
 	src := p.body[e.body:]
-	if e.size > r.db.most+r.db.most/2 {
-		return nil, &TooLargeError{Kind: e.kind, Size: int64(e.size)}
-	}
 	if err := plausible(e.size, len(src)); err != nil {
 		return nil, err
 	}
@@ -236,31 +234,45 @@ func (r *reader) inflate(p *pack, e entry, buf []byte) ([]byte, error) {
 	return out, err
 }
 
-// applied makes an object from its base. Only the last one goes into the caller's memory: the others are bases, and kept.
-func (r *reader) applied(p *pack, l link, base []byte, last bool, buf []byte) ([]byte, error) {
-	var err error
-	if r.delta, err = r.inflate(p, l.entry, r.delta); err != nil {
-		return nil, err
+// inflateDelta decompresses a delta into r.delta, and returns its instructions and the size of what they make.
+func (r *reader) inflateDelta(e entry, src []byte, base int) (instructions []byte, size int, err error) {
+	if e.size > r.db.most+r.db.most/2 {
+		return nil, 0, &TooLargeError{Size: int64(min(e.size, 1<<62))}
+	}
+	if err := plausible(e.size, len(src)); err != nil {
+		return nil, 0, err
+	}
+	r.delta = grown(r.delta, int(e.size))
+	if _, _, err := r.inflater.Zlib(r.delta, src); err != nil {
+		return nil, 0, err
 	}
 	from, result, instructions, err := deltaSizes(r.delta)
 	switch {
 	case err != nil:
-		return nil, err
-	case from != uint64(len(base)):
-		return nil, errDeltaBase
+		return nil, 0, err
+	case from != uint64(base):
+		return nil, 0, errDeltaBase
 	case result > r.db.most:
-		return nil, &TooLargeError{Size: int64(min(result, 1<<62))}
+		return nil, 0, &TooLargeError{Size: int64(min(result, 1<<62))}
 	}
-	if err := checkDelta(result, instructions); err != nil {
+	const unchecked = 1 << 20 // bytes that may be asked for on the word of a delta alone
+	if result > unchecked {
+		err = checkDelta(result, instructions)
+	}
+	return instructions, int(result), err
+}
+
+// applied makes an object from its base. Only the last one goes into the caller's memory: the others are bases, and kept.
+func (r *reader) applied(p *pack, l link, base []byte, last bool, buf []byte) ([]byte, error) {
+	instructions, size, err := r.inflateDelta(l.entry, p.body[l.entry.body:], len(base))
+	if err != nil {
 		return nil, err
 	}
-	var out []byte
-	if last {
-		out = grown(buf, int(result))
-	} else {
-		out = make([]byte, result)
+	if !last {
+		buf = nil
 	}
-	_, err = patch(out, base, instructions, nil)
+	out := grown(buf, size)
+	r.copies, err = patch(out, base, instructions, r.copies[:0])
 	return out, err
 }
 

@@ -27,7 +27,7 @@ func (r *reader) stat(id ID) (Kind, int64, error) {
 	}
 	for _, s := range *r.db.stores.Load() {
 		path := s.loosePath(raw)
-		err := r.readFile(path, 4096)
+		err := r.readFile(path, looseStart)
 		if err == nil {
 			kind, size, _, headErr := r.looseHeader()
 			if err = headErr; err == nil {

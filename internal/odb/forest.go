@@ -1,0 +1,227 @@
+package odb
+
+import (
+	"context"
+	"sync"
+)
+
+// forest is a pack as trees of deltas. Its objects are numbered by where they begin in the pack.
+//
+//	offset   12   90  130  260        base     -    0    1    0        kids of 0: 3, then 1, which has more below it
+type forest struct {
+	pack      *pack
+	positions []uint32 // in the index of the pack
+	global    []uint32 // by position, the index in the database; nil: the position is it
+	offsets   []uint64
+	bases     []uint32 // the number of the base, or root, outside, adrift
+	kinds     []Kind   // 0: not to be learned
+	first     []uint32 // where the deltas of an object begin in kids; one more than there are objects
+	kids      []uint32
+	weights   []uint32 // how many objects of its tree are needed, from it down
+	marks     []uint8
+}
+
+// What stands in the place of a base's number.
+const (
+	root    = 0xffffffff - iota // it is no delta, or cannot be read
+	outside                     // its base is not in the pack
+	adrift                      // its base cannot be in the pack: it would be itself, or nothing begins there
+	highest
+)
+
+// Marks of the objects of a forest.
+const (
+	visited = 1 << iota // to be visited
+	reached             // its tree has a root
+)
+
+// plant makes the forest of a pack. seen has the objects that are visited in other packs, and gets those of this one.
+func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (*forest, error) {
+	f := &forest{pack: p}
+	f.positions, f.offsets = p.index.byOffset()
+	n := len(f.offsets)
+	if ids := db.census(); ids.table != &p.index.table {
+		f.global = make([]uint32, n)
+		for pos := range f.global {
+			if at, ok := ids.find(p.index.id(pos)); ok {
+				f.global[pos] = uint32(at)
+			} else {
+				f.global[pos] = highest // the index is not in order
+			}
+		}
+	}
+	f.bases, f.kinds, f.marks = make([]uint32, n), make([]Kind, n), make([]uint8, n)
+	if p.open() == nil {
+		split(n, o.Workers, f.readHeaders)
+	} else {
+		for i := range f.bases {
+			f.bases[i] = root
+		}
+	}
+	f.linkKids()
+	order := f.spreadKinds(db)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	f.choose(seen, o)
+	f.weigh(order)
+	return f, nil
+}
+
+// split does work on 0..n in as many parts at the same time.
+func split(n, parts int, work func(from, to int)) {
+	const least = 4096 // objects that are worth a goroutine
+	parts = max(min(parts, n/least), 1)
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() { work(n*part/parts, n*(part+1)/parts) })
+	}
+	all.Wait()
+}
+
+func (f *forest) readHeaders(from, to int) {
+	for i := from; i < to; i++ {
+		f.bases[i] = root
+		e, err := f.pack.entry(f.offsets[i])
+		if err != nil {
+			continue
+		}
+		base, ok := 0, true
+		switch e.kind {
+		case offsetDelta:
+			base, ok = lookup(f.offsets, e.base, i)
+		case refDelta:
+			var pos int
+			if pos, ok = f.pack.index.find(e.baseID); !ok {
+				f.bases[i] = outside
+				continue
+			}
+			base, ok = lookup(f.offsets, f.pack.index.offset(pos), len(f.offsets))
+		default:
+			f.kinds[i] = e.kind
+			continue
+		}
+		if f.bases[i] = uint32(base); !ok || base == i {
+			f.bases[i] = adrift
+		}
+	}
+}
+
+func (f *forest) linkKids() {
+	n := len(f.bases)
+	f.first = make([]uint32, n+2)
+	for _, base := range f.bases {
+		if base < highest {
+			f.first[base+2]++
+		}
+	}
+	for i := range n {
+		f.first[i+2] += f.first[i+1]
+	}
+	f.kids = make([]uint32, f.first[n+1])
+	for i, base := range f.bases {
+		if base < highest {
+			f.kids[f.first[base+1]] = uint32(i)
+			f.first[base+1]++
+		}
+	}
+	f.first = f.first[:n+1]
+}
+
+// spreadKinds goes through the trees from their roots. It returns the objects in that order; those that are not among them are
+// in circles, or hang on one.
+func (f *forest) spreadKinds(db *DB) []uint32 {
+	order := make([]uint32, 0, len(f.bases))
+	for i, base := range f.bases {
+		if base == outside {
+			f.kinds[i] = db.kindOutside(f.pack, f.offsets[i])
+		}
+		if base >= highest {
+			order = append(order, uint32(i))
+			f.marks[i] |= reached
+		}
+	}
+	for at := 0; at < len(order); at++ {
+		i := order[at]
+		for _, kid := range f.kids[f.first[i]:f.first[i+1]] {
+			f.kinds[kid] = f.kinds[i]
+			f.marks[kid] |= reached
+			order = append(order, kid)
+		}
+	}
+	return order
+}
+
+// kindOutside learns the kind of a delta whose base is not in the pack; 0 if that fails.
+func (db *DB) kindOutside(p *pack, offset uint64) Kind {
+	r := db.readers.Get().(*reader)
+	defer db.readers.Put(r)
+	r.without = r.without[:0]
+	e, err := p.entry(offset)
+	if err != nil {
+		return 0
+	}
+	kind, err := r.rootKind(p, offset, e)
+	if err != nil {
+		return 0
+	}
+	return kind
+}
+
+// choose marks what is to be visited.
+func (f *forest) choose(seen []bool, o *WalkOptions) {
+	for i := range f.marks {
+		index := f.index(uint32(i))
+		if index == highest || seen[index] {
+			continue
+		}
+		seen[index] = true
+		if o.Skip == nil || f.kinds[i] == 0 || !o.Skip(index, f.id(uint32(i)), f.kinds[i]) {
+			f.marks[i] |= visited
+		}
+	}
+}
+
+// weigh counts what is needed of each tree, and puts the heaviest delta of each object last: who goes down that one has no more
+// use for the object itself, and on the way to any other one the rest at least halves.
+func (f *forest) weigh(order []uint32) {
+	f.weights = make([]uint32, len(f.bases))
+	for at := len(order) - 1; at >= 0; at-- {
+		i := order[at]
+		kids := f.kids[f.first[i]:f.first[i+1]]
+		total, heaviest := uint32(0), 0
+		for k, kid := range kids {
+			w := f.weights[kid]
+			total += w
+			if w >= f.weights[kids[heaviest]] {
+				heaviest = k
+			}
+		}
+		if total > 0 || f.marks[i]&visited != 0 {
+			total++
+		}
+		f.weights[i] = total
+		if last := len(kids) - 1; last > 0 {
+			kids[heaviest], kids[last] = kids[last], kids[heaviest]
+		}
+	}
+}
+
+func (f *forest) index(i uint32) uint32 {
+	if f.global == nil {
+		return f.positions[i]
+	}
+	return f.global[f.positions[i]]
+}
+
+func (f *forest) id(i uint32) ID { return RawID(f.pack.index.id(int(f.positions[i]))) }
+
+// end returns where the next object begins.
+func (f *forest) end(i uint32) int {
+	for next := int(i) + 1; next < len(f.offsets); next++ {
+		if f.offsets[next] > f.offsets[i] {
+			return int(min(f.offsets[next], uint64(len(f.pack.body))))
+		}
+	}
+	return len(f.pack.body)
+}
