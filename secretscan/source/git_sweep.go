@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
@@ -89,7 +90,7 @@ func (f *gitFeed) sweep(db *odb.DB) (*gitSweep, error) {
 		commits: map[uint32]gitSweptCommit{}, failed: map[uint32]error{}}
 	s.lost = gitLost{uint32(db.Len()), map[git.OID]uint32{}, nil} // see gitLost.index
 	var parts []*gitSweeper
-	err := db.Walk(f.ctx, odb.WalkOptions{Visitor: func(int) odb.Visitor {
+	err := db.Walk(f.ctx, odb.WalkOptions{Workers: runtime.GOMAXPROCS(0), Visitor: func(int) odb.Visitor {
 		part := newGitSweeper(f, s)
 		parts = append(parts, part)
 		return part

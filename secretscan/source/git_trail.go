@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"keysweep/internal/git"
@@ -113,7 +114,8 @@ func (t *gitTrail) read(ctx context.Context) error {
 		}
 	}
 	return s.db.Walk(ctx, odb.WalkOptions{
-		Skip: func(i uint32, _ odb.ID, kind odb.Kind) bool { return kind != odb.Tree || !t.way.has(i) },
+		Workers: runtime.GOMAXPROCS(0),
+		Skip:    func(i uint32, _ odb.ID, kind odb.Kind) bool { return kind != odb.Tree || !t.way.has(i) },
 		Visitor: func(int) odb.Visitor {
 			return &gitTrailer{ctx: ctx, trail: t, names: map[string]string{}}
 		},
