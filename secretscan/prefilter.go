@@ -2,27 +2,38 @@ package secretscan
 
 import (
 	"encoding/binary"
+	"math/bits"
+	"slices"
 )
 
-// A prefilter finds every place where one of a set of literals could start, in one pass that looks at each byte once. Three
-// bytes at a time are folded, hashed and looked up in a bitmap small enough for the first-level cache; only where the bit is
-// set is the literal itself compared.
+// A prefilter finds every place where one of a set of literals stands, in one pass that looks at each byte once.
+//
+// A literal is looked for by three of its bytes. Where the signs (pairs.go) of the first two stand next to each other, which in
+// ordinary text is at one place in thirty, the third is looked at; a bitmap of all 2^15 triples of signs fits the first-level cache.
+// Where that has a bit, the literals that are looked for by this triple are compared, eight bytes at a time. The pairs are found 32
+// places at a time on processors that can (pairs_amd64.s).
 //
 // Folding is |0x20: it maps upper-case ASCII letters to lower case, and some other bytes onto each other, so a hit may be
 // false (the verifier and the regexp see to that) but none is missed. Literals are folded the same way.
 //
 // Three bytes, because the shortest keywords have three ("key", "api", "lob") and shorter ones are extended by the class that
-// follows them (literal.go). A table of all 2^24 triples would not fit any cache; 2^15 bits with the literals of gitleaks' rules
-// are set to about 2 %, and stay in 4 KiB.
+// follows them (literal.go).
 type prefilter struct {
-	bitmap  [1 << (prefilterBits - 6)]uint64
-	start   [1<<prefilterBits + 1]uint16 // bucket h is entries[start[h]:start[h+1]]
+	signs   [256]byte
+	pairs   pairSet
+	triples [1 << (3*signBits - 6)]uint64
+	rank    [1 << (3*signBits - 6)]uint16 // how many triples there are in the words before
+	start   []uint16                      // the n-th triple has entries[start[n]:start[n+1]]
 	entries []prefilterEntry
+	back    int        // the greatest of the entries'
+	wide    *widePairs // nil: this processor cannot
 }
 
 type prefilterEntry struct {
-	text    string // folded
-	targets []target
+	want, mask uint64 // the literal's first eight bytes, and those of them that it has
+	text       string // folded
+	target     target
+	back       uint8 // where in the literal the triple is
 }
 
 // target is what to do at a hit: try an anchor of a rule, or note that a keyword is there.
@@ -32,55 +43,67 @@ type target struct {
 }
 
 const (
-	prefilterBits = 15
-	gateTarget    = -1
-	foldBytes     = 0x2020202020202020
+	gateTarget = -1
+	foldBytes  = 0x2020202020202020
+	// chunk is how many bytes are looked through for pairs at once.
+	chunk = 4096
 )
 
 func foldByte(b byte) byte { return b | 0x20 }
 
-func triple(b0, b1, b2 byte) uint32 {
-	return uint32(foldByte(b0)) | uint32(foldByte(b1))<<8 | uint32(foldByte(b2))<<16
-}
-
-// hashTriple spreads a triple over prefilterBits bits (Knuth's multiplicative hashing).
-func hashTriple(v uint32) uint32 { return v * 0x9E3779B1 >> (32 - prefilterBits) }
-
 // prefilterTargets collects literals and what to do where one stands. The zero value is empty.
 type prefilterTargets struct {
-	byText map[string][]target
-	order  []string
+	order   []string
+	targets []target
 }
 
 // prefilterMost is how many literals a prefilter can have.
 const prefilterMost = 1<<16 - 1
 
 func (c *prefilterTargets) add(text string, t target) {
-	if c.byText == nil {
-		c.byText = make(map[string][]target)
-	}
-	if c.byText[text] == nil {
-		c.order = append(c.order, text)
-	}
-	c.byText[text] = append(c.byText[text], t)
+	c.order, c.targets = append(c.order, text), append(c.targets, t)
 }
 
 // newPrefilter builds the tables; every literal has at least literalLeast bytes, and there are at most prefilterMost.
 func newPrefilter(c *prefilterTargets) *prefilter {
-	p := new(prefilter)
-	buckets := make(map[uint32][]prefilterEntry)
-	for _, text := range c.order {
-		folded := string(foldAll(text))
-		h := hashTriple(triple(folded[0], folded[1], folded[2]))
-		p.bitmap[h>>6] |= 1 << (h & 63)
-		buckets[h] = append(buckets[h], prefilterEntry{folded, c.byText[text]})
+	p := &prefilter{entries: make([]prefilterEntry, len(c.order))}
+	for b := range p.signs {
+		p.signs[b] = signOf(byte(b))
 	}
-	for h := range uint32(1 << prefilterBits) {
-		p.start[h] = uint16(len(p.entries))
-		p.entries = append(p.entries, buckets[h]...)
+	keys := make([]uint32, len(c.order)) // a triple and which of the literals it is for, which keeps their order
+	backs := chooseTriples(c.order)
+	for i, back := range backs {
+		text := c.order[i]
+		t := p.triple(text[back], text[back+1], text[back+2])
+		keys[i] = t<<16 | uint32(i)
+		p.triples[t>>6] |= 1 << (t & 63)
+		p.pairs.add(signOf(text[back]), signOf(text[back+1]))
+		p.back = max(p.back, int(back))
 	}
-	p.start[1<<prefilterBits] = uint16(len(p.entries))
+	slices.Sort(keys)
+	for n, key := range keys {
+		if n == 0 || keys[n-1]>>16 != key>>16 {
+			p.start = append(p.start, uint16(n))
+		}
+		i := key & (1<<16 - 1)
+		p.entries[n] = newEntry(c.order[i], c.targets[i], backs[i])
+	}
+	p.start = append(p.start, uint16(len(keys)))
+	for w := 1; w < len(p.rank); w++ {
+		p.rank[w] = p.rank[w-1] + uint16(bits.OnesCount64(p.triples[w-1]))
+	}
+	p.wide = newWidePairs(&p.pairs)
 	return p
+}
+
+func newEntry(text string, t target, back uint8) prefilterEntry {
+	var want, mask [8]byte
+	for i := range min(len(text), 8) {
+		want[i], mask[i] = foldByte(text[i]), 0xff
+	}
+	return prefilterEntry{
+		binary.LittleEndian.Uint64(want[:]), binary.LittleEndian.Uint64(mask[:]), string(foldAll(text)), t, back,
+	}
 }
 
 func foldAll(text string) []byte {
@@ -91,57 +114,7 @@ func foldAll(text string) []byte {
 	return out
 }
 
-// scan calls hit for every target of every literal that could start in data[from:to], in the order of their places. Literals
-// may reach over to.
-func (p *prefilter) scan(data []byte, from, to int, hit func(target, int)) {
-	i := from
-	// Six triples in each eight bytes.
-	for ; i+8 <= len(data) && i < to; i += 6 {
-		w := binary.LittleEndian.Uint64(data[i:]) | foldBytes
-		h0 := hashTriple(uint32(w) & 0xffffff)
-		h1 := hashTriple(uint32(w>>8) & 0xffffff)
-		h2 := hashTriple(uint32(w>>16) & 0xffffff)
-		h3 := hashTriple(uint32(w>>24) & 0xffffff)
-		h4 := hashTriple(uint32(w>>32) & 0xffffff)
-		h5 := hashTriple(uint32(w >> 40))
-		any := p.bitmap[h0>>6]>>(h0&63) | p.bitmap[h1>>6]>>(h1&63) | p.bitmap[h2>>6]>>(h2&63) |
-			p.bitmap[h3>>6]>>(h3&63) | p.bitmap[h4>>6]>>(h4&63) | p.bitmap[h5>>6]>>(h5&63)
-		if any&1 == 0 {
-			continue
-		}
-		for k, h := range [...]uint32{h0, h1, h2, h3, h4, h5} {
-			if p.bitmap[h>>6]>>(h&63)&1 != 0 && i+k < to {
-				p.compare(data, i+k, h, hit)
-			}
-		}
-	}
-	for ; i+literalLeast <= len(data) && i < to; i++ {
-		if h := hashTriple(triple(data[i], data[i+1], data[i+2])); p.bitmap[h>>6]>>(h&63)&1 != 0 {
-			p.compare(data, i, h, hit)
-		}
-	}
-}
-
-func (p *prefilter) compare(data []byte, at int, h uint32, hit func(target, int)) {
-	for e := p.start[h]; e < p.start[h+1]; e++ {
-		entry := &p.entries[e]
-		if !hasFolded(data[at:], entry.text) {
-			continue
-		}
-		for _, t := range entry.targets {
-			hit(t, at)
-		}
-	}
-}
-
-func hasFolded(data []byte, text string) bool {
-	if len(data) < len(text) {
-		return false
-	}
-	for i := range len(text) {
-		if foldByte(data[i]) != text[i] {
-			return false
-		}
-	}
-	return true
+// triple returns the number of three bytes' signs.
+func (p *prefilter) triple(b0, b1, b2 byte) uint32 {
+	return uint32(p.signs[b0])<<(2*signBits) | uint32(p.signs[b1])<<signBits | uint32(p.signs[b2])
 }

@@ -1,0 +1,122 @@
+package secretscan
+
+// The prefilter reads text in 32 signs, so that a pair of neighbours is one of 1,024: letters whatever their case, digits as one,
+// a dot, a dash, whatever is beyond ASCII, and 0 for the rest. Bytes that differ may have the same sign, as digits and { have; what
+// is found by signs is compared afterwards.
+const (
+	signBits   = 5
+	signs      = 1 << signBits
+	signDigit  = 27
+	signDot    = 28
+	signDash   = 29
+	signBeyond = 30
+)
+
+// signOf returns the sign of a byte. pairs_amd64.s has the same in instructions for 32 bytes at once.
+func signOf(b byte) byte {
+	switch b = foldByte(b); {
+	case b >= 0x80:
+		return signBeyond
+	case b >= 0x60:
+		return b & (signs - 1)
+	case '0' <= b && b <= '9':
+		return signDigit
+	case b == '.':
+		return signDot
+	case b == '-':
+		return signDash
+	}
+	return 0
+}
+
+// pairsCommon says how common a pair of signs is: 'a' and so many letters more, for once in 1,000,000 bytes and so many times
+// twice that. It is the mean over Go's, Python's and Perl's libraries, C headers, documentation and Go modules of all kinds.
+// The rows are for the first sign.
+const pairsCommon = "" +
+	"smlmmmmllnkkllmmmjmnnlllkjkommol" +
+	"ljjlkhikfkfimlmfkfmlmjihiigjihkh" +
+	"kjgigkgfejifkgfjgeijgkeffjfjjfjh" +
+	"llhihlggljekkigmifjiljgfghejiiji" +
+	"nkhhjmhgglfgiggkhfijhjgghhfkjikj" +
+	"olillkljgihglkmikjnmmhjjljgjkikk" +
+	"mjghhjjfgleejhhlgejijjefehejjijh" +
+	"lighflfgijeeihjjgejjhifeeffiihjj" +
+	"llffgmfefkefhgfkheihkieeegeihgli" +
+	"kjklkjlkfgfhlknljfjlmfjfiejihgkh" +
+	"jgeeeieeefeeeeehgeeiegeeeeehgfje" +
+	"kifhfkfhfieeffggfefhfgegefehhgjk" +
+	"mlhhjmkhglgflgglhegkkkigfjfiihkk" +
+	"lligilgfejefijgkkefjhiffejfihgji" +
+	"mlgllljlfkfiigilifhlmjifeigjiijj" +
+	"lijklhkifjfikkmjlemkkkjjggfhhgji" +
+	"llghhlggijeikggkjfljkjgffjeihgjj" +
+	"jffeeeeeeeeefeeeefffejegeeehfejf" +
+	"mlhjjnijglfijjklifkkkjihfjfkjikj" +
+	"njgjhmhhklekkiikkgilmkghfjgjkijj" +
+	"nlgjimigmmegiihljelkkkgiilgkjikk" +
+	"jikiikihfjefkjlgjelkkfgehefigfjg" +
+	"jkfgglffejefgigihffggfgffeejhfjh" +
+	"kjffgifejkeeffhigeihfffheeehhfjh" +
+	"kihihiiefieefhgfiefhkefehgemhhji" +
+	"lgfgfgfgegeehihikehjiffgeefihhji" +
+	"kgeeejeeegeeeffgeeeeeeeeeefiggjf" +
+	"ojjjjjjhiihhiiihihiiihihlhhpmlnk" +
+	"mihjiiihiihghijiifijiihhkffljhki" +
+	"mhhhhhhgghffhggghfgihgggfegkhlkf" +
+	"pkjjkjkjkjjjkjjjjjjjkjjjjjjnlkpj" +
+	"kjikjjjiijfhjjjjkfjlkiihhfgjfgjk"
+
+// costOf is a guess of how often a pair of signs occurs in so many bytes.
+func costOf(first, second byte) int {
+	return 1 << (pairsCommon[int(first)<<signBits|int(second)] - 'a')
+}
+
+// pairSet is the pairs of signs that are looked for first: row by row of the first sign, a bit for each second one.
+type pairSet [signs]uint32
+
+func (s *pairSet) add(first, second byte) { s[first] |= 1 << second }
+
+func (s *pairSet) has(first, second byte) bool { return s[first]>>second&1 != 0 }
+
+// chooseTriples decides for each literal by which three of its bytes it is looked for, and returns where in it those start: so that
+// the first two of them are as rare as can be, taken together, since a pair that is looked for anyway costs nothing more.
+func chooseTriples(texts []string) []uint8 {
+	at := make([]uint8, len(texts))
+	var users [signs << signBits]uint16
+	pair := func(text string, i int) int { return int(signOf(text[i]))<<signBits | int(signOf(text[i+1])) }
+	cost := func(text string, i int) int {
+		second, third := signOf(text[i+1]), signOf(text[i+2])
+		c := costOf(signOf(text[i]), second)
+		own := min(c, costOf(second, third)) / tripleShare
+		if users[pair(text, i)] > 0 {
+			return own
+		}
+		return c + own
+	}
+	for round := range chooseRounds {
+		for k, text := range texts {
+			if round > 0 {
+				users[pair(text, int(at[k]))]--
+			}
+			best := 0
+			for i := 1; i <= min(len(text)-literalLeast, backMost); i++ {
+				if cost(text, i) < cost(text, best) {
+					best = i
+				}
+			}
+			at[k] = uint8(best)
+			users[pair(text, best)]++
+		}
+	}
+	return at
+}
+
+const (
+	// backMost is how far into a literal the bytes may be by which it is looked for.
+	backMost = 12
+	// chooseRounds is how often the choice is gone over: what is chosen last changes what is best for the first.
+	chooseRounds = 4
+	// tripleShare is how many times more an occurrence of a pair costs that is looked for than its going on to a third byte: one
+	// is a step in a loop, the other the comparison of a literal.
+	tripleShare = 2
+)
