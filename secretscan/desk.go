@@ -166,6 +166,12 @@ func (d *desk) problem(p finding.Problem) {
 	d.problems = append(d.problems, p)
 }
 
+func (d *desk) troubled() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.problems)+len(d.lost) > 0
+}
+
 func (d *desk) skip(reason, path string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

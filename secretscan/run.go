@@ -116,6 +116,9 @@ func (r *run) Skip(reason, path string) { r.desk.skip(reason, path) }
 // Problem implements Sink.
 func (r *run) Problem(p finding.Problem) { r.desk.problem(p) }
 
+// Troubled implements Sink.
+func (r *run) Troubled() bool { return r.desk.troubled() }
+
 // Entered implements Sink.
 func (r *run) Entered(path string) { r.desk.entered(path) }
 

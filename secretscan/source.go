@@ -35,6 +35,8 @@ type Sink interface {
 	Skip(reason, path string)
 	// Problem records a place that should have been looked at and could not be.
 	Problem(finding.Problem)
+	// Troubled reports whether there has been a Problem so far, of the source's or of scanning.
+	Troubled() bool
 	// Entered names a submodule or nested repository that is part of what was looked at.
 	Entered(path string)
 }

@@ -18,7 +18,7 @@ var arrows = map[string][]string{
 	"report":                {"finding"},
 	"secretscan":            {"finding"},
 	"secretscan/rules":      {"secretscan", "finding"},
-	"secretscan/source":     {"secretscan", "finding", "internal/git", "internal/gitindex", "internal/odb"},
+	"secretscan/source":     {"secretscan", "finding", "internal/atomicfile", "internal/git", "internal/gitindex", "internal/odb"},
 	"secretscan/suppress":   {"finding"},
 	"secretscan/scantest":   {"secretscan", "finding"},
 	"keys":                  {},

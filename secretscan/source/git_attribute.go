@@ -15,8 +15,19 @@ func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, s
 	if s.db != nil {
 		defer s.db.Close() // only read
 	}
-	if len(found) == 0 || s.log == nil && s.swept == nil {
+	if s.log == nil && s.swept == nil || ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if err := s.resolve(ctx, found, sink, court); err != nil {
+		return fmt.Errorf("attribute findings: %w", err)
+	}
+	s.remember(found, sink)
+	return nil
+}
+
+func (s *HistorySource) resolve(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) error {
+	if len(found) == 0 {
+		return nil
 	}
 	feed := newGitFeed(ctx, s.repo, gitQuietSink{sink})
 	defer feed.close()
@@ -25,7 +36,7 @@ func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, s
 		loud := *feed
 		loud.sink = sink
 		if err := s.logSwept(&loud, ids); err != nil {
-			return fmt.Errorf("attribute findings: %w", err)
+			return err
 		}
 	}
 	a := gitAttribution{source: s, court: court, metas: newGitMetas(feed.cat, s.log)}
@@ -34,10 +45,7 @@ func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, s
 	for i := 0; err == nil && i < len(found); i++ {
 		err = a.place(found[i])
 	}
-	if err != nil {
-		return fmt.Errorf("attribute findings: %w", err)
-	}
-	return nil
+	return err
 }
 
 // gitAttribution is the work of one Resolve.
@@ -121,13 +129,10 @@ func (a *gitAttribution) lookAtRemotes(f *gitFeed, wanted map[git.OID]bool) erro
 
 // remote returns the commits that remote-tracking refs lead to.
 func (s *HistorySource) remote(f *gitFeed) ([]git.OID, error) {
-	known := s.swept != nil
-	var at map[git.OID]bool
-	if known {
-		at = make(map[git.OID]bool, len(s.log.commits))
-		for _, c := range s.log.commits {
-			at[c.id] = true
-		}
+	known := len(s.opts.Revs) == 0
+	at := make(map[git.OID]bool, len(s.log.commits))
+	for _, c := range s.log.commits {
+		at[c.id] = true
 	}
 	for _, tip := range s.remotes {
 		known = known && at[tip] // else it is a tag, or broken

@@ -52,7 +52,7 @@ func (f *gitFeed) commits(ids []git.OID, boundary map[git.OID]bool) (commits []g
 	}
 	commits = make([]gitCommit, len(all))
 	for i, c := range all {
-		commits[i] = gitCommit{id: c.id, tree: c.tree}
+		commits[i] = gitCommit{id: c.id, tree: c.tree, date: c.date}
 		for _, p := range c.parents {
 			if i >= len(around) {
 				commits[i].parents = append(commits[i].parents, at[p])

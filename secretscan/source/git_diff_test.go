@@ -160,6 +160,7 @@ func (d gitDiscard) Scanner() secretscan.Scanner { return d }
 func (gitDiscard) Expect(int64, int64)     {}
 func (gitDiscard) Suspects([]byte) bool    { return false }
 func (gitDiscard) Name(secretscan.Blob)    {}
+func (gitDiscard) Troubled() bool          { return false }
 func (gitDiscard) Commits(int64)           {}
 func (gitDiscard) Skip(string, string)     {}
 func (gitDiscard) Problem(finding.Problem) {}

@@ -18,6 +18,7 @@ import (
 type HistoryOptions struct {
 	Revs   []string // revisions or ranges; none: everything that History names
 	Reflog bool     // what only reflogs still lead to, too; not with Revs
+	Memory *Memory  // nil: nothing is remembered
 }
 
 // HistorySource is everything that a repository remembers. Make it with History; it is for one run.
@@ -29,6 +30,7 @@ type HistorySource struct {
 	log      *gitLog
 	db       *odb.DB          // open from Walk to Resolve
 	swept    *gitSwept        // nil: the log has everything
+	current  bool             // nothing has come since it was remembered
 	tips     []git.OID        // commits
 	noteTips []git.OID        // those that only refs/notes name
 	remotes  []git.OID        // what remote-tracking refs name
@@ -71,6 +73,11 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 		return err
 	}
 	s.tips, s.noteTips = tips.commits, notes
+	if s.opts.Memory != nil && len(s.opts.Revs) == 0 && !s.repo.Shallow() {
+		if done, err := s.again(feed, tips); done || err != nil {
+			return err
+		}
+	}
 	if s.open() {
 		return s.sweep(feed, tips)
 	}
@@ -82,13 +89,7 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	if s.log, err = feed.scan(commits, gitExtra{tips.trees, tips.blobs}, false); err != nil {
 		return err
 	}
-	s.markNotes()
-	blobs := s.log.first(finding.KindBlob)
-	for i := range blobs {
-		if s.notes[blobs[i].id] {
-			blobs[i].kind = finding.KindNote
-		}
-	}
+	blobs := s.first()
 	if len(s.opts.Revs) == 0 {
 		staged, err := s.staged(feed)
 		if err != nil {
@@ -97,9 +98,23 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 		blobs = append(blobs, staged...)
 	}
 	if len(commits)+len(blobs)+len(s.tags) == 0 {
-		s.empty = "the repository has no commits"
+		s.empty = noCommits
 	}
 	return feed.blobs(blobs)
+}
+
+const noCommits = "the repository has no commits"
+
+// first returns the introduced contents of the log, those that only notes hold marked as such.
+func (s *HistorySource) first() []gitBlob {
+	s.markNotes()
+	blobs := s.log.first(finding.KindBlob)
+	for i := range blobs {
+		if s.notes[blobs[i].id] {
+			blobs[i].kind = finding.KindNote
+		}
+	}
+	return blobs
 }
 
 // open opens the database for a sweep, and reports false where there has to be another way: what is asked for is less than

@@ -8,6 +8,7 @@ import (
 // gitCommit is a commit as the sources keep it: its id and its tree, and its parents as indices into the same list.
 type gitCommit struct {
 	id, tree git.OID // the tree is zero if the commit could not be read
+	date     int64   // of the committer, in seconds
 	parents  []int32 // -1 stands for one that is not in the list
 }
 

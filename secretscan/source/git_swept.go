@@ -36,7 +36,7 @@ func (s *HistorySource) sweep(feed *gitFeed, tips gitTips) error {
 		return err
 	}
 	if len(s.swept.order)+len(s.index)+len(s.tags)+len(tips.trees)+len(tips.blobs) == 0 {
-		s.empty = "the repository has no commits"
+		s.empty = noCommits
 	}
 	return s.swept.look(feed, staged)
 }
@@ -78,22 +78,14 @@ func (s *gitSwept) want(f *gitFeed, tips []git.OID) {
 			dated[k].parents[n] = at[p]
 		}
 	}
-	order := gitChronicle(dated)
-	back := make([]int32, len(order))
-	for n, k := range order {
-		back[k] = int32(n) // as above
+	list := make([]gitCommit, len(found))
+	for k, i := range found {
+		list[k] = gitCommit{id: dated[k].id, tree: w.id(w.commits[i].tree), date: w.commits[i].date}
 	}
-	s.order, s.commits = make([]uint32, len(order)), make([]gitCommit, len(order))
-	for n, k := range order {
-		s.order[n] = found[k]
-		c := gitCommit{id: dated[k].id, tree: w.id(w.commits[found[k]].tree)}
-		for _, p := range dated[k].parents {
-			if p >= 0 {
-				p = back[p]
-			}
-			c.parents = append(c.parents, p)
-		}
-		s.commits[n] = c
+	s.commits = gitOrdered(list, dated)
+	s.order = make([]uint32, len(s.commits))
+	for n, c := range s.commits {
+		s.order[n], _ = w.index(c.id)
 	}
 }
 
