@@ -30,6 +30,9 @@ type Runner struct {
 	Scratch  string          // directory for the copies that are run; made if need be
 	// Say gets what the plugin writes to standard error, line by line, with the secrets of the rotation masked.
 	Say func(line string)
+	// Executable is this program, which runs once more as the keeper of RunKept; "" is without. KeeperLock is the path of the lock that is
+	// taken for as long as a keeper runs.
+	Executable, KeeperLock string
 }
 
 // waitDelay is how long the children of a killed plugin may keep its pipes open.
@@ -41,6 +44,21 @@ const maxSaid = 16 << 10
 // Run runs one step. Its errors are as provider.Runner wants them: a *plugin.RetryError if the step may succeed later or nobody
 // knows what it did. The reply's secret is set whenever the plugin has sent one; the caller clears it.
 func (r *Runner) Run(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
+	return r.run(ctx, req, nil)
+}
+
+func (r *Runner) timeout() time.Duration {
+	if r.Timeout == 0 {
+		return DefaultTimeout
+	}
+	return r.Timeout
+}
+
+// by makes the command that runs a program with a request, and what it reads, which is overwritten afterwards; nil stands for the
+// program itself.
+type by func(ctx context.Context, program string, in []byte) (*exec.Cmd, []byte, error)
+
+func (r *Runner) run(ctx context.Context, req *plugin.Request, keeper by) (plugin.Reply, error) {
 	program, remove, err := r.stage(ctx)
 	if err != nil {
 		return plugin.Reply{}, err
@@ -53,15 +71,15 @@ func (r *Runner) Run(ctx context.Context, req *plugin.Request) (plugin.Reply, er
 	if err := plugin.Encode(&in, &sent); err != nil {
 		return plugin.Reply{}, fmt.Errorf("plugin %s: %w", r.Name, err)
 	}
-	timeout := r.Timeout
-	if timeout == 0 {
-		timeout = DefaultTimeout
+	timeout := r.timeout()
+	if keeper != nil {
+		timeout += keeperGrace
 	}
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	out, said := &capped{limit: plugin.MaxMessage}, &capped{limit: maxSaid}
 	defer func() { clear(out.kept); clear(said.kept) }()
-	runErr := r.execute(limited, program, &in, out, said)
+	runErr := r.execute(limited, program, in.Bytes(), keeper, out, said)
 	if ctx.Err() == nil && limited.Err() != nil {
 		runErr = &plugin.RetryError{Err: fmt.Errorf("step %s: no answer within %s", req.Step, timeout)}
 	}
@@ -82,33 +100,54 @@ func (r *Runner) Run(ctx context.Context, req *plugin.Request) (plugin.Reply, er
 	return reply, err
 }
 
-// execute runs the program. Somebody else who starts a program at the same moment may hold the copy open for writing until it has
-// started, and the system then refuses to run it (ETXTBSY): that passes.
-func (r *Runner) execute(ctx context.Context, program string, in *bytes.Buffer, out, said *capped) error {
-	for try := 0; ; try++ {
-		cmd := exec.CommandContext(ctx, program)
-		cmd.Args = []string{r.Name}
-		cmd.Env, cmd.Dir, cmd.WaitDelay = environ(r.Environ), "/", waitDelay
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in.Bytes()), out, said
-		process.Session(cmd) // neither it nor its children can ask anything on the terminal behind our back
-		err := cmd.Start()
-		if err != nil && busy(err) && try < 50 {
-			time.Sleep(10 * time.Millisecond)
-			continue
+// execute runs the program, by a keeper if there is one.
+func (r *Runner) execute(ctx context.Context, program string, in []byte, keeper by, out, said *capped) error {
+	return patiently(func() error {
+		cmd, input := exec.CommandContext(ctx, program), in
+		cmd.Args, cmd.Env = []string{r.Name}, environ(r.Environ)
+		if keeper != nil {
+			var err error
+			if cmd, input, err = keeper(ctx, program, in); err != nil {
+				return err
+			}
+			defer clear(input)
 		}
-		if err != nil {
+		cmd.Dir, cmd.WaitDelay = "/", waitDelay
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(input), out, said
+		process.Session(cmd) // neither it nor its children can ask anything on the terminal behind our back
+		if err := cmd.Start(); err != nil {
+			return err
+		}
+		return judged(cmd, cmd.Wait())
+	})
+}
+
+// patiently runs a program. Somebody else who starts a program at the same moment may hold the copy open for writing until it has
+// started, and the system then refuses to run it (ETXTBSY): that passes.
+func patiently(run func() error) error {
+	for try := 0; ; try++ {
+		err := run()
+		var e *ended
+		switch {
+		case err == nil || errors.As(err, &e):
+			return err
+		case !busy(err) || try == 50:
 			return fmt.Errorf("it cannot be started: %w", err)
 		}
-		err = cmd.Wait()
-		if errors.Is(err, exec.ErrWaitDelay) { // it ended well and left children behind that hold its pipes
-			_ = cmd.Cancel()
-			err = nil
-		}
-		if err != nil {
-			return &ended{err, cmd.ProcessState.ExitCode()}
-		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// judged says how a program ended that was started.
+func judged(cmd *exec.Cmd, err error) error {
+	if errors.Is(err, exec.ErrWaitDelay) { // it ended well and left children behind that hold its pipes
+		_ = cmd.Cancel()
 		return nil
 	}
+	if err != nil {
+		return &ended{err, cmd.ProcessState.ExitCode()}
+	}
+	return nil
 }
 
 // ended is a program that was started and did not end well.

@@ -47,8 +47,7 @@ func (f *Flow) create(ctx context.Context) error {
 	var retry *plugin.RetryError
 	switch {
 	case len(reply.Secret) > 0:
-		side := Side{Account: reply.Account, Meta: reply.Meta, Created: reply.CreatedAt, Expires: reply.ExpiresAt}
-		return errors.Join(f.keep(sheltered, reply.Secret, side, reply.OldValidUntil), err)
+		return errors.Join(f.keep(sheltered, reply.Secret, sideOf(&reply), reply.OldValidUntil), err)
 	case reply.Refused && f.j.Attempt > 1 && f.j.Phases == plugin.Single:
 		return &LostError{f.record}
 	case errors.As(err, &retry):
@@ -117,7 +116,10 @@ func keepWaits(only bool) []time.Duration {
 
 // keep puts the new credential where it is not lost: into the rescue file, and then into the ledger.
 func (f *Flow) keep(ctx context.Context, value []byte, side Side, oldValidUntil time.Time) error {
-	unsafe := f.seal(value, side, oldValidUntil)
+	var unsafe error
+	if !f.sealedAlready(value) {
+		unsafe = f.seal(value, side, oldValidUntil)
+	}
 	var waits []time.Duration
 	if !f.j.Manual {
 		waits = keepWaits(unsafe != nil)

@@ -322,7 +322,11 @@ func (f *Flow) ask(ctx context.Context, runner Runner, step string, subject plug
 	if req.Current == nil {
 		return plugin.Reply{}, fmt.Errorf("the old credential: %w", rotation.ErrNotFound)
 	}
-	reply, err := runner.Run(ctx, req)
+	run := runner.Run
+	if step == plugin.StepCreate {
+		run = f.runCreate
+	}
+	reply, err := run(ctx, req)
 	switch {
 	case err == nil && !reply.OK && !reply.Refused:
 		err = fmt.Errorf("step %s: it was not done, and the plugin does not say why", step)

@@ -1,11 +1,15 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +27,7 @@ type Rescue interface {
 	Remove(l rescue.Label) error
 	Path(l rescue.Label) string
 	Release()
+	Held() *os.File
 }
 
 // rescueSuffix names the secret that opens the rescue file of a rotation. It is written with the journal and goes with it.
@@ -124,11 +129,88 @@ func (f *Flow) seal(value []byte, side Side, oldValidUntil time.Time) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := rescue.Seal(f.key, text)
+	to, err := rescue.Recipient(f.key)
+	if err != nil {
+		return err
+	}
+	sealed, err := rescue.Seal(to, text)
 	if err != nil {
 		return err
 	}
 	return f.Rescue.Seal(f.j.label(&f.record), sealed)
+}
+
+// Keeper is a Runner that can have the answer put into the rescue file by another process, which goes on if this one is killed:
+// with KeepAnswer, which gets the file and the note. It may do without, and be Runner alone.
+type Keeper interface {
+	Runner
+	RunKept(ctx context.Context, req *plugin.Request, file *os.File, note []byte) (plugin.Reply, error)
+}
+
+// keeperNote is what KeepAnswer has to know.
+type keeperNote struct {
+	Record    string `json:"record"`
+	Request   string `json:"request"`
+	Recipient string `json:"recipient"`
+}
+
+// KeepAnswer puts a plugin's answer into the rescue file.
+func KeepAnswer(file *os.File, note []byte, reply *plugin.Reply) error {
+	var n keeperNote
+	if err := json.Unmarshal(note, &n); err != nil {
+		return fmt.Errorf("keep the answer: %w", err)
+	}
+	text, err := json.Marshal(answer{Record: n.Record, Request: n.Request, Secret: reply.Secret, New: sideOf(reply), OldValidUntil: reply.OldValidUntil})
+	defer clear(text)
+	if err != nil {
+		return err
+	}
+	sealed, err := rescue.Seal(n.Recipient, text)
+	if err != nil {
+		return err
+	}
+	return rescue.Put(file, sealed)
+}
+
+// sideOf is what a plugin says of a new credential, as far as it can be kept, which is in the clear.
+func sideOf(reply *plugin.Reply) Side {
+	for _, text := range append(slices.Collect(maps.Values(reply.Meta)), reply.Account) {
+		if len(reply.Secret) > 0 && strings.Contains(text, string(reply.Secret)) {
+			return Side{Created: reply.CreatedAt, Expires: reply.ExpiresAt}
+		}
+	}
+	return Side{Account: account(reply.Account), Meta: meta(reply.Meta), Created: reply.CreatedAt, Expires: reply.ExpiresAt}
+}
+
+// runCreate runs the step that makes the new credential: by a keeper, if there is one.
+func (f *Flow) runCreate(ctx context.Context, req *plugin.Request) (plugin.Reply, error) {
+	keeper, ok := f.Runner.(Keeper)
+	if !ok || !f.sheltered {
+		return f.Runner.Run(ctx, req)
+	}
+	to, err := rescue.Recipient(f.key)
+	if err != nil {
+		return plugin.Reply{}, err
+	}
+	note, err := json.Marshal(keeperNote{f.record.ID, f.j.RequestID, to})
+	if err != nil {
+		return plugin.Reply{}, err
+	}
+	return keeper.RunKept(ctx, req, f.Rescue.Held(), note)
+}
+
+// sealedAlready reports whether a keeper has put the value into the rescue file.
+func (f *Flow) sealedAlready(value []byte) bool {
+	if !f.sheltered {
+		return false
+	}
+	sealed, err := f.Rescue.Load(f.j.label(&f.record))
+	if err != nil || sealed == nil {
+		return false
+	}
+	a, err := f.unseal(f.key, sealed)
+	defer clear(a.Secret)
+	return err == nil && bytes.Equal(a.Secret, value)
 }
 
 // settle looks for an answer that an earlier run has put into the rescue file, and takes it into the ledger.
@@ -164,7 +246,12 @@ func (f *Flow) settle(ctx context.Context) error {
 // takeIn has the ledger take what is in the rescue file.
 func (f *Flow) takeIn(ctx context.Context, sealed []byte) error {
 	path := f.Rescue.Path(f.j.label(&f.record))
-	a, err := f.unseal(ctx, sealed)
+	key, err := f.Ledger.Secret(ctx, f.record.ID+rescueSuffix)
+	defer clear(key)
+	if err != nil {
+		return &UnopenedError{f.record, path, err}
+	}
+	a, err := f.unseal(key, sealed)
 	defer clear(a.Secret)
 	if err != nil {
 		return &UnopenedError{f.record, path, err}
@@ -183,12 +270,7 @@ func (f *Flow) takeIn(ctx context.Context, sealed []byte) error {
 	return nil
 }
 
-func (f *Flow) unseal(ctx context.Context, sealed []byte) (a answer, err error) {
-	key, err := f.Ledger.Secret(ctx, f.record.ID+rescueSuffix)
-	defer clear(key)
-	if err != nil {
-		return a, err
-	}
+func (f *Flow) unseal(key, sealed []byte) (a answer, err error) {
 	text, err := rescue.Open(key, sealed)
 	defer clear(text)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -385,6 +386,8 @@ func (w *world) Remove(l rescue.Label) error {
 }
 
 func (w *world) Release() { w.held = "" }
+
+func (w *world) Held() *os.File { return nil }
 
 func (w *world) Path(l rescue.Label) string { return l.Record + "-" + l.Request }
 

@@ -87,13 +87,7 @@ func (p *Place) Seal(l Label, sealed []byte) error {
 	if p.held == nil {
 		return errors.New("the rescue file was not made ready")
 	}
-	data, err := body(sealed)
-	if err == nil {
-		_, err = p.held.WriteAt(data, headSize)
-	}
-	if err == nil {
-		err = p.held.Sync()
-	}
+	err := Put(p.held, sealed)
 	if err == nil {
 		err = p.there(l)
 	}
@@ -101,6 +95,21 @@ func (p *Place) Seal(l Label, sealed []byte) error {
 		return fmt.Errorf("write %s: %w", p.Path(l), err)
 	}
 	return nil
+}
+
+// Held is the file that Ready made, for another process to Put something into it; nil before. It stays the Place's to close.
+func (p *Place) Held() *os.File { return p.held }
+
+// Put puts what Seal returned into a file of Held, and syncs it.
+func Put(f *os.File, sealed []byte) error {
+	data, err := body(sealed)
+	if err == nil {
+		_, err = f.WriteAt(data, headSize)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return err
 }
 
 // there sees that the file which is held open is still the one that the next process will find.

@@ -177,7 +177,9 @@ func TestSeal(t *testing.T) {
 	other, err := NewKey()
 	must(t, err)
 	value := []byte(strings.Repeat("nEw7", 500))
-	sealed, err := Seal(key, value)
+	to, err := Recipient(key)
+	must(t, err)
+	sealed, err := Seal(to, value)
 	must(t, err)
 	if bytes.Contains(sealed, value[:16]) || len(sealed) > MaxSealed {
 		t.Errorf("%d bytes, in plain: %v", len(sealed), bytes.Contains(sealed, value[:16]))
@@ -192,7 +194,7 @@ func TestSeal(t *testing.T) {
 	if _, err := Open(key, sealed); err == nil {
 		t.Error("opened what was changed")
 	}
-	if _, err := Seal([]byte("AGE-SECRET-KEY-nonsense"), value); err == nil || strings.Contains(err.Error(), "nonsense") {
+	if _, err := Recipient([]byte("AGE-SECRET-KEY-nonsense")); err == nil || strings.Contains(err.Error(), "nonsense") {
 		t.Errorf("%v", err)
 	}
 }

@@ -18,15 +18,24 @@ func NewKey() ([]byte, error) {
 	return []byte(identity.String()), nil
 }
 
-// Seal encrypts a value with a key of NewKey (https://age-encryption.org/v1, recipient type X25519). An error holds nothing of
-// either.
-func Seal(key, value []byte) ([]byte, error) {
+// Recipient returns the half of a key of NewKey that seals. It opens nothing, and yet it is told to nobody who has no business with it:
+// who knows it can make what the ledger would believe.
+func Recipient(key []byte) (string, error) {
 	identity, err := parseKey(key)
 	if err != nil {
-		return nil, err
+		return "", err
+	}
+	return identity.Recipient().String(), nil
+}
+
+// Seal encrypts a value for a Recipient (https://age-encryption.org/v1, recipient type X25519). An error holds nothing of the value.
+func Seal(recipient string, value []byte) ([]byte, error) {
+	to, err := age.ParseX25519Recipient(recipient)
+	if err != nil {
+		return nil, fmt.Errorf("seal the new value: %w", err)
 	}
 	var out bytes.Buffer
-	w, err := age.Encrypt(&out, identity.Recipient())
+	w, err := age.Encrypt(&out, to)
 	if err == nil {
 		_, err = w.Write(value)
 	}

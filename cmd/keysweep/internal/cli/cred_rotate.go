@@ -209,8 +209,16 @@ func (o *credRotateOptions) flow(env *Env, settings *policySettings, r *rotation
 	if err != nil {
 		return nil, err
 	}
-	if flow.Runner, err = rule.runner(env, name, say); err != nil || rule.Deploy == "" {
-		return flow, err
+	runner, err := rule.runner(env, name, say)
+	if err != nil {
+		return nil, err
+	}
+	runner.Executable = env.Executable
+	if runner.KeeperLock, err = askingLock(env, r); err != nil {
+		return nil, err
+	}
+	if flow.Runner = runner; rule.Deploy == "" {
+		return flow, nil
 	}
 	deploy, err := settings.plugin(rule.Deploy)
 	if err != nil {

@@ -35,7 +35,12 @@ func oneRotation(ctx context.Context, env *Env, r *rotation.Record, work func() 
 		return fmt.Errorf("lock %s: %w", r.Ref(), err)
 	}
 	return locked(ctx, whole, whole.TryRLock, "the ledger is just being moved", func() error {
-		return locked(ctx, own, own.TryLock, r.Ref()+": another keysweep is replacing or removing it", work)
+		return locked(ctx, own, own.TryLock, r.Ref()+": another keysweep is replacing or removing it", func() error {
+			if err := notAsking(env, r); err != nil {
+				return err
+			}
+			return work()
+		})
 	})
 }
 

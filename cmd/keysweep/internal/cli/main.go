@@ -18,6 +18,9 @@ func Main(ctx context.Context, env Env) int {
 	if code, asked := answerAskpass(ctx, &env); asked {
 		return code
 	}
+	if code, asked := serveKeeper(ctx, &env); asked {
+		return code
+	}
 	root := newRootCommand(&env)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
