@@ -75,6 +75,28 @@ could not look at
 	}
 }
 
+// TestTableEnds wants no blank line at the end, whatever comes last.
+func TestTableEnds(t *testing.T) {
+	for what, change := range map[string]func(*Table){
+		"verdict":         func(*Table) {},
+		"problems":        func(t *Table) { t.Verdict = "" },
+		"notices":         func(t *Table) { t.Verdict, t.Problems = "", nil },
+		"rows":            func(t *Table) { t.Verdict, t.Problems, t.Notices = "", nil, nil },
+		"rows, verdict":   func(t *Table) { t.Problems, t.Notices = nil, nil },
+		"nothing":         func(t *Table) { *t = Table{Empty: "nothing"} },
+		"nothing, notice": func(t *Table) { *t = Table{Empty: "nothing", Notices: t.Notices} },
+	} {
+		for _, quiet := range []bool{false, true} {
+			table := oneTable()
+			change(table)
+			got := tableAs(t, "text", table, Options{Quiet: quiet})
+			if strings.HasSuffix(got, "\n\n") || !strings.HasSuffix(got, "\n") || strings.HasPrefix(got, "\n") || strings.Contains(got, "\n\n\n") {
+				t.Errorf("%s, quiet %t: %q", what, quiet, got)
+			}
+		}
+	}
+}
+
 func TestTableColours(t *testing.T) {
 	got := tableAs(t, "text", oneTable(), Options{Color: true})
 	for _, want := range []string{"\x1b[1;32mok\x1b[0m\n", "\x1b[1;31mhigh: too short\x1b[0m\n", "\n~/.ssh/id_rsa  ", "\x1b[1;31m2 keys: 1 high\x1b[0m\n"} {

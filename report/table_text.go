@@ -49,7 +49,11 @@ func writeTableText(w io.Writer, t *Table, o Options) error {
 		}
 		b.WriteString(wrapColored(v, color, visible(t.Verdict)))
 	}
-	_, err := io.WriteString(w, b.String())
+	text := b.String()
+	if strings.HasSuffix(text, "\n\n") { // nothing came after what stands before it
+		text = text[:len(text)-1]
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 

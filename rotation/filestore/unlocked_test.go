@@ -45,11 +45,11 @@ func TestOpenUnlockedStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := other.id.X25519
-	for _, identity := range [][]byte{stale, nil, []byte("{}"), []byte("[]"), stale[:len(stale)/2], []byte(strings.Replace(string(mine), s.id.X25519, secret, 1)),
+	theirs := other.id.X25519
+	for _, identity := range [][]byte{stale, nil, []byte("{}"), []byte("[]"), stale[:len(stale)/2], []byte(strings.Replace(string(mine), s.id.X25519, theirs, 1)),
 		[]byte(strings.ToLower(string(mine)))} {
 		_, err := OpenUnlocked(t.Context(), options(place), identity)
-		if !errors.Is(err, ErrStale) || errors.Is(err, rotation.ErrTampered) || strings.Contains(err.Error(), secret[:20]) {
+		if !errors.Is(err, ErrStale) || errors.Is(err, rotation.ErrTampered) || strings.Contains(err.Error(), theirs[:20]) {
 			t.Errorf("%.40q: %v", identity, err)
 		}
 	}

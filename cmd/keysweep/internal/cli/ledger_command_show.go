@@ -170,21 +170,6 @@ func (f *ledgerFacts) snapshotText(env *Env) string {
 	return fmt.Sprintf("%s, of %s (%s)", snapshotPath(env), f.snapshot.GeneratedAt.Format(time.RFC3339), ago(env.Now().Sub(f.snapshot.GeneratedAt)))
 }
 
-// ago says how long ago something was.
-func ago(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "in the future"
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return fmt.Sprintf("%d min ago", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h ago", d/time.Hour)
-	}
-	return fmt.Sprintf("%d d ago", d/(24*time.Hour))
-}
-
 // table is a report without rows.
 func (f *ledgerFacts) table(env *Env) *report.Table {
 	t := &report.Table{Schema: "keysweep.ledger/v1", Tool: finding.Tool{Name: "keysweep", Version: env.Version, Commit: env.Commit},

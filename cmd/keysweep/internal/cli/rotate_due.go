@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,33 @@ import (
 
 // ownSnapshot is what --snapshot means without a file.
 const ownSnapshot = "own"
+
+// snapshotFlag is --snapshot, alone or with =FILE. To pflag it is a switch: of other flags that can stand alone its help shows what that means to
+// the program.
+type snapshotFlag struct{ file *string }
+
+// String returns the file.
+func (f snapshotFlag) String() string {
+	if f.file == nil { // pflag asks a flag that nobody has made for its zero value
+		return ""
+	}
+	return *f.file
+}
+
+// Type is a switch's.
+func (f snapshotFlag) Type() string { return "bool" }
+
+// Set takes a file, or what pflag gives a switch.
+func (f snapshotFlag) Set(text string) error {
+	switch text {
+	case "":
+		return errors.New("it is empty (is a variable not set?)")
+	case "true":
+		text = ownSnapshot
+	}
+	*f.file = text
+	return nil
+}
 
 // rotateDueOptions are the flags of rotate-due.
 type rotateDueOptions struct {
@@ -54,8 +82,8 @@ func newRotateDueCommand(env *Env) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.snapshot, "snapshot", "", "read the snapshot in `FILE`, or this account's own, instead of the ledger")
-	f.Lookup("snapshot").NoOptDefVal = ownSnapshot
+	f.Var(snapshotFlag{&o.snapshot}, "snapshot", "read the snapshot `[FILE]` instead of the ledger; without a name, this account's own")
+	f.Lookup("snapshot").NoOptDefVal = "true"
 	f.StringVar(&o.snapshots, "snapshots", "", "read all snapshots in this `DIR` (*.json) instead of the ledger: several machines at once")
 	f.BoolVar(&o.ledgerOnly, "ledger-only", false, "leave out the keys and certificates of this account that the ledger does not know")
 	o.filter.addFlags(f)
@@ -103,7 +131,6 @@ func (o *rotateDueOptions) judge(ctx context.Context, env *Env) (d *report.Due, 
 	if err != nil {
 		return nil, 0, err
 	}
-	a.items = o.filter.of(a.items)
 	d = a.report(env)
 	d.All = o.all || len(o.filter.states) > 0
 	if len(a.items) == 0 && !o.filter.empty() {
@@ -133,7 +160,7 @@ func (o *rotateDueOptions) question(env *Env) (q dueQuestion, threshold policy.U
 	if err := o.output.validate(env); err != nil {
 		return q, 0, err
 	}
-	q = dueQuestion{ledger: &o.ledger, snapshots: o.snapshots, search: !o.ledgerOnly}
+	q = dueQuestion{ledger: &o.ledger, snapshots: o.snapshots, search: !o.ledgerOnly, filter: &o.filter}
 	switch {
 	case o.file != "":
 		q.snapshot = o.file

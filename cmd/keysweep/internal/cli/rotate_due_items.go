@@ -20,6 +20,7 @@ type dueQuestion struct {
 	unasked   bool   // nobody named that snapshot: if it is not there, that is no mistake of theirs
 	snapshots string // read the snapshots in this directory instead
 	search    bool   // look for the keys of this machine, too, if what is read is this machine's
+	filter    *dueFilter // what is asked for; nil: all
 	command   policy.RotationRule
 	now       time.Time // judge as of then; zero: now
 }
@@ -27,7 +28,7 @@ type dueQuestion struct {
 // dueAnswer is what dueItems found.
 type dueAnswer struct {
 	*dueData
-	items    []policy.DueItem // of all that is in use, most urgent first
+	items    []policy.DueItem // of all that is in use and asked for, most urgent first
 	asOf     time.Time
 	coverage finding.Coverage
 }
@@ -63,13 +64,24 @@ func dueItems(ctx context.Context, env *Env, q dueQuestion) (*dueAnswer, error) 
 	rules := settings.rules.Rotation
 	rules.Command = q.command
 	a.judge(env, found, rules)
-	a.shared()
+	if q.filter != nil {
+		a.items = q.filter.of(a.items)
+	}
+	a.shared(q.filter != nil && !q.filter.empty())
 	return a, nil
 }
 
-// shared notes the secrets that serve for several things: replacing one in time does not mend that.
-func (a *dueAnswer) shared() {
+// shared notes the secrets that serve for several things: replacing one in time does not mend that. With filtered, only those that one of the items
+// has that were asked for.
+func (a *dueAnswer) shared(filtered bool) {
+	asked := make(map[string]bool, len(a.items))
+	for i := range a.items {
+		asked[a.items[i].ID] = true
+	}
 	for _, s := range policy.Shared(a.records) {
+		if filtered && !slices.ContainsFunc(s.Records, func(r rotation.Record) bool { return asked[r.ID] }) {
+			continue
+		}
 		a.notices = append(a.notices, finding.Notice{Kind: s.Check, Text: s.Title + ": " + s.Evidence})
 	}
 }

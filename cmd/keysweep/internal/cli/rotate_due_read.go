@@ -116,7 +116,7 @@ func (d *dueData) take(env *Env, path string, s snapshot.Snapshot) {
 	}
 	d.sources = append(d.sources, report.Source{Kind: "snapshot", Where: path, Machine: s.Machine, At: s.GeneratedAt})
 	d.notices = append(d.notices, finding.Notice{Kind: "snapshot", Where: homePath(env, path),
-		Text: fmt.Sprintf("the ledger of %s as it was %s", s.Machine, agoWords(env.Now().Sub(s.GeneratedAt)))})
+		Text: fmt.Sprintf("the ledger of %s as it was %s", s.Machine, ago(env.Now().Sub(s.GeneratedAt)))})
 	if d.records == nil {
 		d.records = s.Records // ten thousand are not copied
 	} else {
@@ -132,8 +132,11 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// agoWords says how long ago something was.
-func agoWords(d time.Duration) string {
+// ago says how long ago something was.
+func ago(d time.Duration) string {
+	if d < 0 {
+		return "in the future"
+	}
 	for _, unit := range []struct {
 		name string
 		is   time.Duration
@@ -145,7 +148,7 @@ func agoWords(d time.Duration) string {
 			return fmt.Sprintf("%d %ss ago", n, unit.name)
 		}
 	}
-	return "a moment ago"
+	return "just now"
 }
 
 // fromSnapshots reads every snapshot of a directory: the files whose names end in .json. Of a record that several snapshots of

@@ -431,3 +431,63 @@ func TestClockBeforeTheSnapshot(t *testing.T) {
 		}
 	}
 }
+
+// TestSharedSecretsObeyTheFilters wants a note of a secret that serves twice only where one of those that have it was asked for.
+func TestSharedSecretsObeyTheFilters(t *testing.T) {
+	w := newDueWorld(t, "here")
+	w.file(".ssh/config", "")
+	mark := strings.Repeat("ab", 16)
+	var records []rotation.Record
+	for _, name := range []string{"dev/ann", "prod/bob", "test/cy"} {
+		env, owner, _ := strings.Cut(name, "/")
+		r := rotation.Record{Kind: rotation.KindAPI, Name: "TOKEN", Env: env, Owner: owner, Service: owner + "s", Purpose: "test", Provider: "gitlab"}
+		if env != "test" {
+			r.Mark = mark
+		}
+		records = append(records, r)
+	}
+	w.ledger(records...)
+	const shared = "one secret in several environments: dev/TOKEN, prod/TOKEN"
+	for filter, want := range map[string]bool{
+		"": true, "--env=dev": true, "--owner=bob": true, "--service=anns": true, "--provider=gitlab": true, "--kind=api-key": true,
+		"--env=test": false, "--owner=cy": false, "--service=none": false, "--provider=aws": false, "--kind=ssh-key": false, "--state=compromised": false,
+	} {
+		args := []string{"rotate-due", "--ledger-passphrase-file", "ledger.pass", "--fail-on", "never"}
+		if filter != "" {
+			args = append(args, filter)
+		}
+		if out := w.run(exitOK, args...); strings.Contains(out, shared) != want {
+			t.Errorf("%q: want the note: %t\n%s", filter, want, out)
+		}
+	}
+}
+
+// TestSnapshotFlag reads this account's snapshot and one that is named, in all the ways of writing it, and shows none of how that is done.
+func TestSnapshotFlag(t *testing.T) {
+	w := newDueWorld(t, "here")
+	w.file(".ssh/config", "")
+	w.ledger(rotation.Record{Kind: rotation.KindAPI, Name: "TOKEN", Env: "prod", Purpose: "test"})
+	own := w.path(".local/state/keysweep/snapshot.json")
+	for _, args := range [][]string{{"--snapshot"}, {"--snapshot", own}, {"--snapshot=" + own}} {
+		if out := w.run(exitOK, append([]string{"rotate-due", "--all", "--fail-on", "never"}, args...)...); !strings.Contains(out, "prod/TOKEN") {
+			t.Errorf("%q:\n%s", args, out)
+		}
+	}
+	w.run(exitUsage, "rotate-due", "--snapshot=")
+	w.run(exitUsage, "rotate-due", "--snapshot=nowhere")
+	help := w.run(exitOK, "rotate-due", "--help")
+	if !strings.Contains(help, "--snapshot [FILE]  ") || strings.Contains(help, "[=") {
+		t.Errorf("help:\n%s", help)
+	}
+}
+
+func TestAgo(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "in the future", 0: "just now", 59 * time.Second: "just now", time.Minute: "1 minute ago", 59 * time.Minute: "59 minutes ago",
+		90 * time.Minute: "1 hour ago", 23 * time.Hour: "23 hours ago", 47 * time.Hour: "1 day ago", 91 * 24 * time.Hour: "91 days ago",
+	} {
+		if got := ago(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
+}
