@@ -13,20 +13,27 @@ import (
 // Hash names the content of a ruleset for reports: the first 16 hexadecimal digits of a SHA-256. Equal content has an equal
 // hash on every machine; the file that the rules come from plays no part, the order of rules and lists does.
 func Hash(set secretscan.Ruleset) string {
-	h := hasher{sha256.New()}
+	h := &hasher{hash: sha256.New(), pending: make([]byte, 0, hasherPending)}
 	h.texts("keysweep ruleset 1", set.Title)
 	h.number(len(set.Rules))
 	for _, r := range set.Rules {
 		h.rule(r)
 	}
 	h.allowlists(set.Allowlists)
-	return hex.EncodeToString(h.Sum(nil))[:16]
+	h.hash.Write(h.pending)
+	return hex.EncodeToString(h.hash.Sum(nil))[:16]
 }
 
-// hasher writes values so that different values never write the same bytes: lengths first.
-type hasher struct{ hash.Hash }
+// hasher writes values so that different values never write the same bytes: lengths first. It collects them, since the many short
+// ones would take longer one by one than all other preparations of a scan.
+type hasher struct {
+	hash    hash.Hash
+	pending []byte
+}
 
-func (h hasher) rule(r secretscan.Rule) {
+const hasherPending = 16 << 10
+
+func (h *hasher) rule(r secretscan.Rule) {
 	h.texts(r.ID, r.Description, r.Regex, r.Path, r.Title, r.Why, r.Provider, r.RotateURL)
 	h.number(r.SecretGroup)
 	h.bits(math.Float64bits(r.Entropy))
@@ -44,7 +51,7 @@ func (h hasher) rule(r secretscan.Rule) {
 	}
 }
 
-func (h hasher) allowlists(lists []secretscan.Allowlist) {
+func (h *hasher) allowlists(lists []secretscan.Allowlist) {
 	h.number(len(lists))
 	for _, a := range lists {
 		h.texts(a.Description)
@@ -57,26 +64,26 @@ func (h hasher) allowlists(lists []secretscan.Allowlist) {
 	}
 }
 
-func (h hasher) list(texts []string) {
+func (h *hasher) list(texts []string) {
 	h.number(len(texts))
 	h.texts(texts...)
 }
 
-func (h hasher) texts(texts ...string) {
+func (h *hasher) texts(texts ...string) {
 	for _, t := range texts {
 		h.number(len(t))
-		h.Write([]byte(t))
+		h.pending = append(h.pending, t...)
 	}
 }
 
-func (h hasher) distance(d *int) {
+func (h *hasher) distance(d *int) {
 	h.flag(d != nil)
 	if d != nil {
 		h.number(*d)
 	}
 }
 
-func (h hasher) flag(b bool) {
+func (h *hasher) flag(b bool) {
 	if b {
 		h.number(1)
 		return
@@ -84,6 +91,11 @@ func (h hasher) flag(b bool) {
 	h.number(0)
 }
 
-func (h hasher) number(n int) { h.bits(uint64(n)) }
+func (h *hasher) number(n int) { h.bits(uint64(n)) }
 
-func (h hasher) bits(n uint64) { h.Write(binary.BigEndian.AppendUint64(nil, n)) }
+func (h *hasher) bits(n uint64) {
+	if h.pending = binary.BigEndian.AppendUint64(h.pending, n); len(h.pending) > hasherPending/2 {
+		h.hash.Write(h.pending)
+		h.pending = h.pending[:0]
+	}
+}
