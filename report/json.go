@@ -45,6 +45,14 @@ func encode(w io.Writer, indent string, value any) error {
 func escapeUnprintable(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for len(text) > 0 {
+		plain := 0 // nearly all of it
+		for plain < len(text) && (text[plain] >= ' ' && text[plain] <= '~' || text[plain] == '\n') {
+			plain++
+		}
+		out, text = append(out, text[:plain]...), text[plain:]
+		if len(text) == 0 {
+			break
+		}
 		r, n := utf8.DecodeRune(text)
 		switch {
 		case r == '\n' || unicode.IsPrint(r):

@@ -19,7 +19,7 @@ type jsonTable struct {
 	Sources     *[]jsonSource  `json:"sources,omitempty"`
 	Coverage    jsonCoverage   `json:"coverage"`
 	Errors      []jsonError    `json:"errors"`
-	Items       []jsonRow      `json:"items"`
+	Items       jsonRows       `json:"items"`
 	Notices     []jsonNotice   `json:"notices"`
 	Phase       string         `json:"phase,omitempty"`
 	Counts      map[string]int `json:"counts,omitempty"`
@@ -43,37 +43,49 @@ func (v *view) sources(list []Source) *[]jsonSource {
 	return &out
 }
 
-// jsonRow is a row as an object whose fields stand in the order of the columns.
-type jsonRow struct {
-	columns []Column
-	cells   []Cell
-}
+// jsonRows are the rows as objects whose fields stand in the order of the columns.
+type jsonRows struct{ t *Table }
 
-// MarshalJSON writes the object.
-func (r jsonRow) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
-	for i, c := range r.columns {
-		value := r.cells[i].Value
-		if value == nil {
-			value = r.cells[i].Text
-		}
+// MarshalJSON writes the list. One encoder serves for all cells: there may be hundreds of thousands.
+func (r jsonRows) MarshalJSON() ([]byte, error) {
+	names := make([][]byte, len(r.t.Columns)) // `,"name":`
+	for i, c := range r.t.Columns {
 		name, err := json.Marshal(c.Name)
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 {
+		names[i] = append(append([]byte{','}, name...), ':')
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	b.WriteByte('[')
+	for n, row := range r.t.Rows {
+		if n > 0 {
 			b.WriteByte(',')
 		}
-		b.Write(append(name, ':'))
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(value); err != nil {
-			return nil, err
+		b.WriteByte('{')
+		for i, name := range names {
+			if i == 0 {
+				name = name[1:]
+			}
+			b.Write(name)
+			if err := e.Encode(row.Cells[i].json()); err != nil {
+				return nil, err
+			}
 		}
+		b.WriteByte('}')
 	}
-	b.WriteByte('}')
+	b.WriteByte(']')
 	return b.Bytes(), nil
+}
+
+// json is the value that stands in JSON.
+func (c *Cell) json() any {
+	if c.Value == nil {
+		return c.Text
+	}
+	return c.Value
 }
 
 // writeTableJSON writes the envelope as one object. Bytes that are not UTF-8 are replaced.
@@ -84,7 +96,7 @@ func writeTableJSON(w io.Writer, t *Table) error {
 		Sources:  v.sources(t.Sources),
 		Coverage: v.jsonCoverage(),
 		Errors:   each(t.Problems, v.jsonError),
-		Items:    each(t.Rows, func(r Row) jsonRow { return jsonRow{t.Columns, r.Cells} }),
+		Items:    jsonRows{t},
 		Notices:  each(t.Notices, v.jsonNotice),
 		Phase:    t.Phase,
 		Counts:   t.Counts,
