@@ -183,15 +183,18 @@ func TestTracesOfRandomRules(t *testing.T) {
 	}
 }
 
-// choices is a source of randomness that hands out given bytes, and zeros when they are used up.
-type choices struct{ left []byte }
+// choices is a source of randomness that hands out given bytes, and, when they are used up, what follows from nothing.
+type choices struct {
+	left []byte
+	more rand.PCG
+}
 
 func (c *choices) Uint64() (n uint64) {
-	for range 2 {
-		if len(c.left) > 0 {
-			n, c.left = n<<8|uint64(c.left[0]), c.left[1:]
-		}
+	if len(c.left) < 2 {
+		return c.more.Uint64()
 	}
+	n = uint64(c.left[0])<<8 | uint64(c.left[1])
+	c.left = c.left[2:]
 	return n * 0x9E3779B97F4A7C15
 }
 
@@ -212,7 +215,7 @@ func FuzzTraces(f *testing.F) {
 		f.Add(data, seed%2 == 0, seed%4 < 2)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, random, narrow bool) {
-		rnd := rand.New(&choices{data})
+		rnd := rand.New(&choices{left: data})
 		if random {
 			checkRandomTraces(t, rnd, "fuzz")
 			return
