@@ -27,7 +27,7 @@ func killCases() []killCase {
 	return []killCase{
 		generateCase(), generateUnprotectedCase(), changeCase(), removePassphraseCase(), convertCase(),
 		makeLedgerCase(), adoptCase(), destroyCase(), archiveCase(), compromisedCase(),
-		backupCase("age"), backupCase("sheet"), restoreCase(), restoreWordsCase(), moveLedgerCase(),
+		backupCase("age"), backupCase("sheet"), restoreCase(), restoreWordsCase(), moveLedgerCase(), rotateCredCase(),
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // commands is how many commands are killed: those of killCases, deploy and revoke.
-const commands = 17
+const commands = 18
 
 // kills is how many kills at moments of chance each command gets: its share of 20, or of KEYSWEEP_KILLS. all says that it is also
 // killed before every single change; otherwise a few are drawn.
