@@ -1,7 +1,5 @@
 package inflate
 
-import "encoding/binary"
-
 // adler32 returns the Adler-32 checksum (RFC 1950 section 8.2): a is 1 and the sum of all bytes, b the sum of all values that a
 // had, both modulo 65521.
 //
@@ -31,20 +29,27 @@ func adler32(data []byte) uint32 {
 }
 
 func adlerGroups(a, b uint64, groups []byte) (uint64, uint64) {
-	const lanes = 0x00ff00ff00ff00ff
 	b += a * uint64(len(groups))
-	var even, odd, evenBefore, oddBefore uint64
-	for ; len(groups) >= 8; groups = groups[8:] {
-		v := binary.LittleEndian.Uint64(groups)
-		evenBefore += even
-		oddBefore += odd
-		even += v & lanes
-		odd += v >> 8 & lanes
+	var l lanes
+	i := 0
+	for ; i+32 <= len(groups); i += 32 {
+		four := groups[i : i+32 : i+32]
+		l = l.add(load(four, 0)).add(load(four, 8)).add(load(four, 16)).add(load(four, 24))
 	}
-	a += weighed(even+odd, 1, 1, 1, 1)
-	b += 8 * (weighed(evenBefore, 1, 1, 1, 1) + weighed(oddBefore, 1, 1, 1, 1))
-	b += weighed(even, 8, 6, 4, 2) + weighed(odd, 7, 5, 3, 1)
+	for ; i+8 <= len(groups); i += 8 {
+		l = l.add(load(groups, i))
+	}
+	a += weighed(l.even+l.odd, 1, 1, 1, 1)
+	b += 8 * (weighed(l.evenBefore, 1, 1, 1, 1) + weighed(l.oddBefore, 1, 1, 1, 1))
+	b += weighed(l.even, 8, 6, 4, 2) + weighed(l.odd, 7, 5, 3, 1)
 	return a, b
+}
+
+type lanes struct{ even, odd, evenBefore, oddBefore uint64 }
+
+func (l lanes) add(v uint64) lanes {
+	const mask = 0x00ff00ff00ff00ff
+	return lanes{l.even + v&mask, l.odd + v>>8&mask, l.evenBefore + l.even, l.oddBefore + l.odd}
 }
 
 // weighed returns the sum of the four lanes of v, the lowest first, each times its weight.

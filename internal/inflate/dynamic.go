@@ -81,17 +81,18 @@ const shortOrder = "\x10\x11\x12\x00\x08\x07\x09\x06\x0a\x05\x0b\x04\x0c\x03\x0d
 func (h *header) readShort(s *stream, n int) Error {
 	var lengths [shortRoom]uint8
 	var count [longest + 1]uint16
-	s.refill()
-	for i := range n {
-		if i == 16 {
-			s.refill()
+	for i := 0; i < n; {
+		s.refill()
+		part := min(n-i, 16)
+		for lengthBits := s.take(3 * part); part > 0; part-- {
+			lengths[shortOrder[i]] = uint8(lengthBits & 7)
+			count[lengthBits&7]++
+			lengthBits >>= 3
+			i++
 		}
-		length := s.take(3)
 		if s.bits < 0 {
 			return ErrTruncated
 		}
-		lengths[shortOrder[i]] = uint8(length)
-		count[length]++
 	}
 	count[0] = 0
 	return h.builder.build(h.short[:], shortBits, lengths[:], &count, 0, &shortEntries)
@@ -142,11 +143,13 @@ func (h *header) readLengths(s *stream, lits, all int, litlen, dist *[longest + 
 func (h *header) readRuns(s *stream, i, end int, last uint32, count *[longest + 1]uint16) (int, uint32) {
 	for i < end && s.bits >= 0 {
 		s.refill()
+		buf, taken := s.buf, 0
 		for range 4 { // of 14 bits each at most
-			entry := h.short[s.buf&(1<<shortBits-1)]
-			bits := s.take(int(entry & 63))
+			entry := h.short[buf&(1<<shortBits-1)]
 			last = entry>>24&15 | last&(entry>>28)
-			n := int(entry>>16&255) + int(bits>>(entry>>8&15))
+			n := int(entry>>16&255) + int(buf&(1<<(entry&63)-1)>>(entry>>8&15))
+			buf >>= entry & 63
+			taken += int(entry & 63)
 			store(h.lengths[:], i, uint64(last)*0x0101010101010101)
 			count[last] += uint16(n)
 			i += n
@@ -154,6 +157,7 @@ func (h *header) readRuns(s *stream, i, end int, last uint32, count *[longest + 
 				break
 			}
 		}
+		s.buf, s.bits = buf, s.bits-taken
 	}
 	return i, last
 }

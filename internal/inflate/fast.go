@@ -131,12 +131,13 @@ func (s *stream) fast(t *tables) (ended bool, e Error) {
 	return ended, e
 }
 
-// repeat copies a match byte for byte, as far as it fits, and returns how many bytes did.
+// repeat copies a match as far as it fits and returns how many bytes did. What is copied from can overlap what is written: it repeats
+// then, and each turn copies twice as much as the one before.
 func repeat(dst []byte, out, dist, length int) int {
 	length = min(length, len(dst)-out)
-	to, from := dst[out:out+length], dst[out-dist:]
-	for i := range to {
-		to[i] = from[i]
+	from, to := dst[out-dist:], dst[out:out+length]
+	for done := copy(to, from[:dist]); done < length; done *= 2 {
+		copy(to[done:], to[:done])
 	}
 	return length
 }

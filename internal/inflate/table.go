@@ -23,12 +23,12 @@ const (
 )
 
 const (
-	litlenBits = 10
+	litlenBits = 11
 	litlenMask = 1<<litlenBits - 1
 	distBits   = 8
 	distMask   = 1<<distBits - 1
 	// No code of 286 symbols needs more second tables if 10 bits index the first, and none of 30 symbols if 8 bits do.
-	litlenSize = 1332
+	litlenSize = 2342
 	distSize   = 402
 )
 
