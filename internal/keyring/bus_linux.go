@@ -21,22 +21,34 @@ func openOnBus(backend string, config library.Config, environ []string, waits fu
 		return nil, &NoneError{Why: "the session bus at " + address + " cannot be reached: " + err.Error(),
 			Do: "log in at a desktop; the bus may be one of a session that has ended" + orSnapshot}
 	}
-	name := secretsName
 	if backend == KWallet {
-		name = kwalletName
+		if err := wantOffered(conn, kwalletName, address); err != nil {
+			return nil, err
+		}
+		return openKWallet(conn, config)
 	}
-	offered, err := isOffered(conn, name)
+	// It is there most of the time: it is asked at once, and who it is that offers it only if nobody answers.
+	if at, err := findCollection(conn, dbus.FlagNoAutoStart); err == nil {
+		return openSecretService(conn, at, config, waits)
+	}
+	if err := wantOffered(conn, secretsName, address); err != nil {
+		return nil, err
+	}
+	at, err := findCollection(conn, 0)
 	if err != nil {
 		return nil, err
 	}
-	if !offered {
-		return nil, &NoneError{Why: "nothing on the session bus at " + address + " offers " + name,
+	return openSecretService(conn, at, config, waits)
+}
+
+// wantOffered fails if nobody offers a name on the bus.
+func wantOffered(conn *dbus.Conn, name, address string) error {
+	offered, err := isOffered(conn, name)
+	if err == nil && !offered {
+		err = &NoneError{Why: "nothing on the session bus at " + address + " offers " + name,
 			Do: "start the keyring's daemon, as logging in at a desktop does" + orSnapshot}
 	}
-	if backend == KWallet {
-		return openKWallet(conn, config)
-	}
-	return openSecretService(conn, config, waits)
+	return err
 }
 
 // isOffered reports whether a program has a name on the bus, or would be started to have it.

@@ -135,11 +135,12 @@ func (c *Client) Hold(ctx context.Context, path string, shared bool) (release fu
 // Describe says which keyring this is: "secret-service at unix:path=/run/user/1000/bus".
 func (c *Client) Describe() string { return c.what }
 
-// End has the child end, and does not wait for it: nothing more will be asked. Close is to be called all the same.
+// End ends the child and does not wait for that: everything was read that was asked for, nothing was written, and nothing more will be
+// asked. Close is to be called all the same.
 func (c *Client) End() {
 	<-c.started
 	if c.child != nil {
-		_ = c.child.in.Close() // Close says what is wrong
+		c.child.kill() // quicker than to have it end by itself
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -106,6 +107,10 @@ func TestItems(t *testing.T) {
 			if err != nil || len(all) != 2 || string(all["a"]) != "1" || !bytes.Equal(all["item/b-2"], binary) {
 				t.Errorf("read %d items: %v", len(all), err)
 			}
+			seen, err := again.View(t.Context(), filepath.Join(t.TempDir(), "lock"), []string{"item/b-2", "none"})
+			if err != nil || len(seen) != 1 || !bytes.Equal(seen["item/b-2"], binary) {
+				t.Errorf("saw %d items: %v", len(seen), err)
+			}
 			if err := c.Remove(t.Context(), "a"); err != nil {
 				t.Fatal(err)
 			}
@@ -115,6 +120,56 @@ func TestItems(t *testing.T) {
 				t.Errorf("describe: %q", c.Describe())
 			}
 		})
+	}
+}
+
+// TestBegin asks before it is known whether there is a keyring.
+func TestBegin(t *testing.T) {
+	bus := testkeyring.StartBus(t)
+	for name, ask := range map[string]func(*Client) error{
+		"asked":   func(c *Client) error { _, err := c.Get(t.Context(), "a"); return err },
+		"unasked": nil,
+	} {
+		c, err := Begin(onBus(bus.Address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if ask != nil {
+			var none *NoneError
+			for range 2 {
+				if err := ask(c); !errors.As(err, &none) {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+		if err := c.Close(); err != nil {
+			t.Errorf("%s: close: %v", name, err)
+		}
+	}
+	if _, err := Begin(Options{Backend: SecretService, Environ: []string{busVariable + "=disabled"}}); !errors.Is(err, ErrNone) {
+		t.Errorf("without a bus: %v", err)
+	}
+	o := onBus(bus.Address)
+	o.Executable = "/nowhere/at/all"
+	if c, err := Begin(o); err != nil {
+		t.Error(err)
+	} else if _, err := c.Get(t.Context(), "a"); !errors.Is(err, os.ErrNotExist) || c.Close() != nil {
+		t.Errorf("without a program: %v", err)
+	}
+}
+
+// TestEnd leaves nothing behind, and what is asked afterwards fails.
+func TestEnd(t *testing.T) {
+	c := connect(t, Options{Backend: SecretService, Environ: testkeyring.Start(t).Environ(os.Environ())})
+	if _, err := c.GetAll(t.Context(), []string{"a"}); err != nil {
+		t.Fatal(err)
+	}
+	c.End()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Get(t.Context(), "a"); err == nil || errors.Is(err, rotation.ErrNotFound) {
+		t.Errorf("after the end: %v", err)
 	}
 }
 

@@ -8,50 +8,64 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"time"
-
-	"keysweep/internal/keyring/guard"
-	"keysweep/internal/process"
 )
 
 // child is the process, as its parent has it.
 type child struct {
-	cmd    *exec.Cmd
-	in     *os.File
-	out    *os.File
-	buffer *bufio.Reader
-	tail   *tail
-	ended  chan struct{} // closed when the child is gone
-	err    error         // how it ended; for reading once ended is closed
+	program running
+	in      *os.File
+	out     *os.File
+	buffer  *bufio.Reader
+	tail    *tail
+	ended   chan struct{} // closed when the child is gone
+	err     error         // how it ended; for reading once ended is closed
+	silent  chan struct{} // closed when all is in tail that the child has said
+}
+
+// running is a process that was started by run. It is in a process group of its own, so that an interrupt at the terminal leaves it to
+// us when it ends. If we die it is asked to end, where the system can do that: while it is still before main it reads no pipe; later
+// that is an end in good order, see Serve.
+type running interface {
+	wait() error // until it has ended; nil if it ended well. It is called once
+	kill()       // it and its group, at once; it may be gone already
 }
 
 // startProcess starts the child. Its standard error is kept, for errors: gpg says there what is wrong.
 func startProcess(executable string, environ []string) (*child, error) {
-	theirIn, in, err := os.Pipe()
+	var ours, theirs [3]*os.File
+	var err error
+	for i := range ours {
+		r, w, failed := os.Pipe()
+		ours[i], theirs[i] = r, w
+		if i == 0 {
+			ours[i], theirs[i] = w, r
+		}
+		err = errors.Join(err, failed)
+	}
+	p := &child{in: ours[0], out: ours[1], buffer: bufio.NewReader(ours[1]), tail: &tail{}, ended: make(chan struct{}), silent: make(chan struct{})}
+	if err == nil {
+		p.program, err = run(executable, environ, theirs)
+	}
+	for _, f := range theirs {
+		_ = f.Close() // nothing was written by us
+	}
 	if err != nil {
+		for _, f := range ours {
+			_ = f.Close()
+		}
 		return nil, err
 	}
-	out, theirOut, err := os.Pipe()
-	if err != nil {
-		return nil, errors.Join(err, theirIn.Close(), in.Close())
-	}
-	p := &child{in: in, out: out, buffer: bufio.NewReader(out), tail: &tail{}, ended: make(chan struct{})}
-	p.cmd = exec.CommandContext(context.Background(), executable, guard.Argument)
-	p.cmd.Env, p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = environ, theirIn, theirOut, p.tail
-	process.Group(p.cmd)          // an interrupt at the terminal leaves it to us when it ends
-	process.Gently(p.cmd)         // if we die while it is still before main, where it reads no pipe; later that is an end in good order, see Serve
-	p.cmd.WaitDelay = time.Second // what gpg has started may keep its standard error open
-	wait, err := process.Start(p.cmd)
-	err = errors.Join(err, theirIn.Close(), theirOut.Close())
-	if err != nil {
-		return nil, errors.Join(err, in.Close(), out.Close())
-	}
 	go func() {
-		p.err = wait()
+		p.err = p.program.wait()
 		close(p.ended)
+	}()
+	go func() {
+		_, _ = io.Copy(p.tail, ours[2]) // it ends with the last process that has it open; that may be one that gpg has started
+		_ = ours[2].Close()
+		close(p.silent)
 	}()
 	return p, nil
 }
@@ -60,22 +74,20 @@ func (p *child) write(r request) error { return writeFrame(p.in, r) }
 func (p *child) read(r *reply) error   { return readFrame(p.buffer, r) }
 
 // kill ends the child at once, with the programs that it runs.
-func (p *child) kill() {
-	select {
-	case <-p.ended: // the number may be another process's by now
-	default:
-		_ = p.cmd.Cancel() // it may be gone
-	}
-}
+func (p *child) kill() { p.program.kill() }
 
 // said returns the end of what the child, or a program that it ran, has said since the last time.
 func (p *child) said() string { return p.tail.take() }
 
 // died makes an error of a pipe that broke.
 func (p *child) died(err error) error {
-	select {
-	case <-p.ended:
-	case <-time.After(time.Second): // the pipe ends a moment before the process
+	wait, stop := context.WithTimeout(context.Background(), time.Second)
+	defer stop()
+	for _, done := range []chan struct{}{p.ended, p.silent} { // the pipe ends a moment before the process
+		select {
+		case <-done:
+		case <-wait.Done():
+		}
 	}
 	said := ""
 	if text := p.said(); text != "" {

@@ -22,14 +22,8 @@ type secretService struct {
 	library func() (*plainRing, error)
 }
 
-// openSecretService finds the collection of the login session, or the default one where there is no "login", as in KeePassXC.
-// None is ever made: that asks a person for a passphrase.
-func openSecretService(conn *dbus.Conn, config library.Config, waits func() error) (ring, error) {
+func openSecretService(conn *dbus.Conn, at dbus.ObjectPath, config library.Config, waits func() error) (ring, error) {
 	service, err := libsecret.NewService()
-	if err != nil {
-		return nil, err
-	}
-	at, err := findCollection(conn)
 	if err != nil {
 		return nil, err
 	}
@@ -38,10 +32,12 @@ func openSecretService(conn *dbus.Conn, config library.Config, waits func() erro
 	return &secretService{conn, service, libsecret.NewCollection(conn, at), waits, open}, nil
 }
 
-func findCollection(conn *dbus.Conn) (dbus.ObjectPath, error) {
+// findCollection finds the collection of the login session, or the default one where there is no "login", as in KeePassXC.
+// None is ever made: that asks a person for a passphrase.
+func findCollection(conn *dbus.Conn, flags dbus.Flags) (dbus.ObjectPath, error) {
 	service := conn.Object(secretsName, libsecret.DBusPath)
 	var list dbus.Variant
-	err := service.Call("org.freedesktop.DBus.Properties.Get", 0, "org.freedesktop.Secret.Service", "Collections").Store(&list)
+	err := service.Call("org.freedesktop.DBus.Properties.Get", flags, "org.freedesktop.Secret.Service", "Collections").Store(&list)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +48,7 @@ func findCollection(conn *dbus.Conn) (dbus.ObjectPath, error) {
 		}
 	}
 	var alias dbus.ObjectPath
-	if err := service.Call("org.freedesktop.Secret.Service.ReadAlias", 0, "default").Store(&alias); err != nil {
+	if err := service.Call("org.freedesktop.Secret.Service.ReadAlias", flags, "default").Store(&alias); err != nil {
 		return "", err
 	}
 	if !strings.HasPrefix(string(alias), libsecret.DBusPath+"/collection/") {
