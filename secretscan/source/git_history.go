@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -16,9 +17,10 @@ import (
 
 // HistoryOptions say what a HistorySource covers.
 type HistoryOptions struct {
-	Revs   []string // revisions or ranges; none: everything that History names
-	Reflog bool     // what only reflogs still lead to, too; not with Revs
-	Memory *Memory  // nil: nothing is remembered
+	Revs    []string // revisions or ranges; none: everything that History names
+	Reflog  bool     // what only reflogs still lead to, too; not with Revs
+	Memory  *Memory  // nil: nothing is remembered
+	Workers int      // goroutines; 0: one per processor
 }
 
 // HistorySource is everything that a repository remembers. Make it with History; it is for one run.
@@ -122,6 +124,9 @@ func (s *HistorySource) first() []gitBlob {
 func (s *HistorySource) open() bool {
 	if len(s.opts.Revs) > 0 || s.repo.Shallow() {
 		return false
+	}
+	if s.opts.Workers <= 0 {
+		s.opts.Workers = runtime.GOMAXPROCS(0)
 	}
 	var err error
 	s.db, err = s.repo.Objects()

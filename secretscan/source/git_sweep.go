@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
@@ -24,6 +23,7 @@ import (
 // It holds what attribution needs of trees: which object names which.
 type gitSweep struct {
 	db      *odb.DB
+	workers int        // goroutines
 	idSize  int        // bytes
 	kinds   []odb.Kind // of the objects that were read
 	commits map[uint32]gitSweptCommit
@@ -85,12 +85,12 @@ func (s *gitSweep) index(id git.OID) (i uint32, ok bool) {
 func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
 
 // sweep looks at all objects.
-func (f *gitFeed) sweep(db *odb.DB) (*gitSweep, error) {
-	s := &gitSweep{db: db, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
+func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
+	s := &gitSweep{db: db, workers: workers, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
 		commits: map[uint32]gitSweptCommit{}, failed: map[uint32]error{}}
 	s.lost = gitLost{uint32(db.Len()), map[git.OID]uint32{}, nil} // see gitLost.index
 	var parts []*gitSweeper
-	err := db.Walk(f.ctx, odb.WalkOptions{Workers: runtime.GOMAXPROCS(0), Visitor: func(int) odb.Visitor {
+	err := db.Walk(f.ctx, odb.WalkOptions{Workers: workers, Visitor: func(int) odb.Visitor {
 		part := newGitSweeper(f, s)
 		parts = append(parts, part)
 		return part

@@ -21,7 +21,7 @@ type gitSwept struct {
 
 // sweep is walk without git: see gitSweep.
 func (s *HistorySource) sweep(feed *gitFeed, tips gitTips) error {
-	sweep, err := feed.sweep(s.db)
+	sweep, err := feed.sweep(s.db, s.opts.Workers)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"runtime"
 	"slices"
 
 	"keysweep/internal/git"
@@ -114,7 +113,7 @@ func (t *gitTrail) read(ctx context.Context) error {
 		}
 	}
 	return s.db.Walk(ctx, odb.WalkOptions{
-		Workers: runtime.GOMAXPROCS(0),
+		Workers: s.workers,
 		Skip:    func(i uint32, _ odb.ID, kind odb.Kind) bool { return kind != odb.Tree || !t.way.has(i) },
 		Visitor: func(int) odb.Visitor {
 			return &gitTrailer{ctx: ctx, trail: t, names: map[string]string{}}

@@ -30,6 +30,7 @@ type scanOptions struct {
 	stdinName string
 	files     bool // targets are exactly the files to scan, as the pre-commit program gives them
 
+	noCache          bool
 	noIgnore         bool
 	include, exclude []string
 	maxSize          string
@@ -65,6 +66,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.maxSize, "max-size", "", "leave out files larger than `SIZE`, such as 10MB (default: none is too large)")
 	f.StringArrayVar(&o.ruleIDs, "rule", nil, "use only the rule `ID` (repeatable)")
 	f.IntVar(&o.jobs, "jobs", 0, "how many files to scan at once (default: one per processor)")
+	f.BoolVar(&o.noCache, "no-cache", false, "with --history: look at everything, and remember nothing for the next time")
 	f.DurationVar(&o.timeout, "timeout", 0, "stop after `DURATION`, report what was found and exit with 3")
 
 	f.StringVar(&o.config, "config", "", "rules `FILE` in gitleaks' TOML format (default: .gitleaks.toml and .keysweep.toml of the repository)")

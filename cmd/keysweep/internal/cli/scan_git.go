@@ -36,7 +36,7 @@ func (s *scan) unfiltered() chosenSource {
 		src := source.Staged(repo)
 		return chosenSource{Source: src, what: "staged changes", empty: src.Empty}
 	case s.mode == modeHistory:
-		src := source.History(repo, source.HistoryOptions{Revs: o.targets, Reflog: o.reflog})
+		src := source.History(repo, source.HistoryOptions{Revs: o.targets, Reflog: o.reflog, Memory: s.memory(), Workers: o.jobs})
 		what := "history of every ref, stash and note"
 		if len(o.targets) > 0 {
 			what = "history of " + shortIDs(strings.Join(o.targets, ", "))
