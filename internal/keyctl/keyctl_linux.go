@@ -28,7 +28,7 @@ const (
 func refused(op string, err error) error {
 	e := &RefusedError{Op: op, Err: err}
 	switch {
-	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM):
+	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EPERM), errors.Is(err, unix.EACCES):
 		e.Why = "containers and sandboxes forbid it"
 		e.Help = "use it outside, or allow add_key and keyctl there (Docker: a seccomp profile of your own)"
 	case errors.Is(err, unix.EDQUOT):

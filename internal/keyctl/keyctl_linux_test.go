@@ -42,6 +42,9 @@ func work(job, name string) error {
 	switch job {
 	case "set":
 		return Set(name, []byte(name+"2"), time.Minute)
+	case "remove":
+		_, err := Remove(name)
+		return err
 	case "read": // a key of that number
 		data := make([]byte, 100)
 		_, err := unix.KeyctlBuffer(unix.KEYCTL_READ, n, data, 0)
@@ -220,6 +223,26 @@ func TestForeign(t *testing.T) {
 	}
 }
 
+// TestOtherSession looks from a session that has no link to the user's keyring, as services, user timers and some cron jobs are.
+func TestOtherSession(t *testing.T) {
+	name := fresh(t)
+	if err := Set(name, []byte("a"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	runtime.LockOSThread() // for good: the thread has another session from here on
+	if _, err := unix.KeyctlJoinSessionKeyring(name + "session"); err != nil {
+		t.Fatal(err)
+	}
+	wantKept(t, name, "a")
+	if err := Set(name, []byte("b"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	wantKept(t, name, "b")
+	if n, err := Remove(name); n != 1 || err != nil {
+		t.Errorf("%d removed, %v", n, err)
+	}
+}
+
 // TestOtherUser starts a process of another user that has inherited a session with this user's keyring in it, as sudo -u does.
 func TestOtherUser(t *testing.T) {
 	name := fresh(t)
@@ -315,6 +338,29 @@ func TestKilled(t *testing.T) {
 	}
 	if done < 6 {
 		t.Errorf("it was killed %d times only", done)
+	}
+}
+
+// TestKilledWhileRemoving wants a key that is begun to be taken away to be of no use, and in nobody's way.
+func TestKilledWhileRemoving(t *testing.T) {
+	name := fresh(t)
+	for when := 1; ; when++ {
+		if err := Set(name, []byte("old"), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		err := traced(t, child("remove", name), fmt.Sprintf("inject=keyctl:signal=KILL:when=%d", when))
+		if data, err := Get(name); err == nil && string(data) != "old" || err != nil && !errors.Is(err, ErrNone) {
+			t.Errorf("killed at %d: %q, %v", when, data, err)
+		}
+		if _, err := Remove(name); err != nil {
+			t.Errorf("killed at %d: %v", when, err)
+		}
+		if data, err := Get(name); !errors.Is(err, ErrNone) {
+			t.Errorf("killed at %d: there is %q, %v", when, data, err)
+		}
+		if err == nil {
+			break
+		}
 	}
 }
 

@@ -157,6 +157,9 @@ func runLedgerLock(env *Env, all bool) error {
 			return usagef(alsoHint(err, "lock all that there are: keysweep ledger lock --all"), "%w", err)
 		case home == nil:
 			return errNoLedger()
+		case home.Home != homeFiles:
+			return usagef("lock the keyring itself; what is left of ledgers in files goes with: keysweep ledger lock --all",
+				"the ledger is in %s and was not unlocked by keysweep", home.Home)
 		case home.Ledger == "":
 			return usagef("lock all that there are: keysweep ledger lock --all", "it is not known which ledger it is")
 		}

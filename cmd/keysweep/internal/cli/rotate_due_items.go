@@ -16,10 +16,10 @@ import (
 // dueQuestion is what dueItems is asked.
 type dueQuestion struct {
 	ledger    *ledgerOptions
-	snapshot  string // read this snapshot instead of the ledger; "": the ledger
-	unasked   bool   // nobody named that snapshot: if it is not there, that is no mistake of theirs
-	snapshots string // read the snapshots in this directory instead
-	search    bool   // look for the keys of this machine, too, if what is read is this machine's
+	snapshot  string     // read this snapshot instead of the ledger; "": the ledger
+	unasked   bool       // nobody named that snapshot: if it is not there, that is no mistake of theirs
+	snapshots string     // read the snapshots in this directory instead
+	search    bool       // look for the keys of this machine, too, if what is read is this machine's
 	filter    *dueFilter // what is asked for; nil: all
 	command   policy.RotationRule
 	now       time.Time // judge as of then; zero: now
