@@ -19,7 +19,13 @@ type Anchor struct {
 type steps struct {
 	lead   sequence // what stands before the literal
 	follow sequence // the literal and everything after it, and the \b right before it
+	behind bool     // lead asks for something: it is worth a look
 	look   int      // how far from the literal's start verify looks at most
+}
+
+// verify reports whether a match may have its anchor's literal at data[p]: no is sure.
+func (a *steps) verify(data []byte, p int) bool {
+	return a.follow.verify(data, p) && (!a.behind || a.lead.verifyBehind(data, p))
 }
 
 // plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.
@@ -39,8 +45,8 @@ func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
 		for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
 			from--
 		}
-		follow := sequenceOfAll(elements[from:])
-		p.anchors = append(p.anchors, steps{sequenceOfAll(elements[:at]), follow, follow.look()})
+		lead, follow := sequenceOfAll(elements[:at]), sequenceOfAll(elements[from:])
+		p.anchors = append(p.anchors, steps{lead, follow, lead.asks(), follow.look()})
 	}
 	return p
 }

@@ -89,7 +89,7 @@ func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
 			for _, l := range a.Literals {
 				switch {
 				case !hasFolded(data[p:], string(foldAll(l))):
-				case !near.follow.verify(data, p):
+				case !near.verify(data, p):
 					why = "not verified"
 				case near.lead.lead(data, p) > start:
 					why = "starts before lead"

@@ -100,13 +100,18 @@ func (s *scanner) hitNoted(t target, p int) {
 	if s.state(t.rule).whole {
 		return
 	}
-	a := &s.engine.rules[t.rule].plan().anchors[t.anchor]
-	switch {
+	switch a := &s.engine.rules[t.rule].plan().anchors[t.anchor]; {
 	case !a.follow.verify(s.data, p):
-		if a.look > s.engine.seam {
-			s.notes.add(spot{rule: t.rule, at: int32(p), back: 1, ahead: int32(a.look)})
+		if a.look <= s.engine.seam {
+			return
 		}
-	case s.ruleApplies(t.rule):
+		if ahead := min(a.look, a.follow.reach(s.data, p)+1-p); ahead > s.engine.seam {
+			s.notes.add(spot{rule: t.rule, at: int32(p), back: 1, ahead: int32(ahead)})
+		}
+	case !s.ruleApplies(t.rule):
+	case a.behind && !a.lead.verifyBehind(s.data, p):
+		s.notes.add(spot{rule: t.rule, at: int32(p), back: lookBehind})
+	default:
 		s.examine(t.rule, p)
 	}
 }

@@ -156,7 +156,7 @@ func (s *scanner) hit(t target, p int) {
 		return
 	}
 	plan := s.engine.rules[t.rule].plan()
-	if plan.anchors[t.anchor].follow.verify(s.data, p) && s.ruleApplies(t.rule) {
+	if plan.anchors[t.anchor].verify(s.data, p) && s.ruleApplies(t.rule) {
 		s.window(t.rule, plan, p)
 	}
 }
