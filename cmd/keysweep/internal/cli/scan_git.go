@@ -21,8 +21,10 @@ func (s *scan) gitSource(settings rules.ScanSettings) (chosenSource, error) {
 	if err != nil {
 		return chosenSource{}, err
 	}
+	part := len(settings.Include)+len(settings.Exclude)+len(s.opts.include)+len(s.opts.exclude) > 0
+	s.opts.noCache = s.opts.noCache || part // what is remembered is what a whole scan saw
 	chosen := s.unfiltered()
-	if len(settings.Include)+len(settings.Exclude)+len(s.opts.include)+len(s.opts.exclude) > 0 {
+	if part {
 		chosen.Source = source.Narrow(chosen.Source, filter)
 		chosen.complete = false
 	}
