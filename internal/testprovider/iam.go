@@ -55,6 +55,13 @@ func (a *IAM) Key() (id, secret string) {
 	return k.id, k.secret
 }
 
+// End deletes a key, as somebody at the console does.
+func (a *IAM) End(id string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.keys = slices.DeleteFunc(a.keys, func(k *iamKey) bool { return k.id == id })
+}
+
 func (a *IAM) add(lag int) *iamKey {
 	k := &iamKey{id: "AKIA" + strings.ToUpper(random(8)), secret: random(20), active: true, created: a.Now().UTC().Truncate(time.Second), lag: lag}
 	a.keys = append(a.keys, k)

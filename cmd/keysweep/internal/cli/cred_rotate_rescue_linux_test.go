@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"keysweep/internal/testneed"
 )
@@ -29,24 +26,6 @@ func (h *credHome) smallDisk() (disk string) {
 	}
 	h.t.Cleanup(func() { _ = exec.Command("umount", disk).Run() })
 	return disk
-}
-
-// rotationStatus is what --status --format json says, after a look that it is as the schema has it.
-func (h *credHome) rotationStatus(code int, ref string) map[string]any {
-	h.t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(h.run(code, "", "rotate", ref, "--status", "--format", "json"))))
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if err := closedSchema(h.t, "keysweep.cred-rotation.v1.schema.json").Validate(document); err != nil {
-		h.t.Error(err)
-	}
-	items, _ := document.(map[string]any)["items"].([]any)
-	item, ok := items[0].(map[string]any)
-	if !ok {
-		h.t.Fatalf("%v", document)
-	}
-	return item
 }
 
 // TestCredRotateDiskFills fills the disk in the moment between the provider's answer and the ledger. Nobody is there; nothing is lost.

@@ -205,6 +205,40 @@ func TestCredRotateAWS(t *testing.T) {
 	h.wantOnly("AWS_SECRET_ACCESS_KEY", values[""])
 }
 
+// TestCredRotateGoneInGrace has somebody delete the new key while the old one still works.
+func TestCredRotateGoneInGrace(t *testing.T) {
+	a := testprovider.NewIAM(time.Now)
+	defer a.Close()
+	h := newCredHome(t)
+	h.pin("awsiam", map[string]any{"url": a.URL})
+	id, secret := a.Key()
+	h.add("AWS_SECRET_ACCESS_KEY", secret, "--account", id, "--created", "2029-01-01")
+	before, _ := h.ledger("AWS_SECRET_ACCESS_KEY")
+	h.run(exitOK, "", "rotate", "prod/AWS_SECRET_ACCESS_KEY", "--grace", "24h")
+	r, values := h.ledger("AWS_SECRET_ACCESS_KEY")
+	a.End(r.Account)
+	said := h.run(exitFindings, "", "rotate", "prod/AWS_SECRET_ACCESS_KEY", "--grace", "0h")
+	if !strings.Contains(said, "no longer accepts the new credential") || !strings.Contains(said, "--abort; then, for a fresh one") || !slices.Equal(a.Active(), []string{id}) {
+		t.Fatalf("%v\n%s", a.Active(), said)
+	}
+	if item := h.rotationStatus(exitFindings, "prod/AWS_SECRET_ACCESS_KEY"); item["stuck"] != true || item["step"] != "swapped" {
+		t.Errorf("%v", item)
+	}
+	said += h.run(exitOK, "", "rotate", "prod/AWS_SECRET_ACCESS_KEY", "--abort")
+	if !strings.Contains(said, "its value is the old one") {
+		t.Errorf("%s", said)
+	}
+	after := h.wantOnly("AWS_SECRET_ACCESS_KEY", secret)
+	if after.Account != id || after.Mark != before.Mark || !slices.EqualFunc(after.Evidence, before.Evidence, func(a, b rotation.Evidence) bool { return a.Source == b.Source && a.At.Equal(b.At) }) {
+		t.Errorf("%+v", after)
+	}
+	said += h.run(exitOK, "", "rotate", "prod/AWS_SECRET_ACCESS_KEY")
+	if active := a.Active(); len(active) != 1 || active[0] == id {
+		t.Errorf("active: %v", active)
+	}
+	h.wantNowhere(said, secret, values[""])
+}
+
 func TestCredRotateVault(t *testing.T) {
 	v := testprovider.NewVault(time.Now)
 	defer v.Close()
