@@ -14,15 +14,19 @@ const objectMost = 32 << 20
 // Objects opens the repository's object database, to be read without git. The caller closes it. It fails for databases that only
 // git can read, and where AskGit is set.
 func (r *Repo) Objects() (*odb.DB, error) {
-	if variable(r.env, AskGit) != "" {
+	var env []string
+	if !r.plain { // a plain repository borrows nothing, and its environment may just be made
+		env = r.env
+	}
+	if variable(env, AskGit) != "" {
 		return nil, errors.New("open objects: everything is to be asked of git")
 	}
 	own := filepath.Join(r.commonDir, "objects")
-	if dir := variable(r.env, "GIT_OBJECT_DIRECTORY"); dir != "" {
+	if dir := variable(env, "GIT_OBJECT_DIRECTORY"); dir != "" {
 		own = dir
 	}
 	dirs := []string{own}
-	if more := variable(r.env, "GIT_ALTERNATE_OBJECT_DIRECTORIES"); more != "" {
+	if more := variable(env, "GIT_ALTERNATE_OBJECT_DIRECTORIES"); more != "" {
 		if more[0] == '"' {
 			return nil, errors.New("open objects: a quoted list of alternates")
 		}

@@ -58,8 +58,10 @@ func findPlain(dir, named string) (f found, ok bool) {
 		return f, false
 	}
 	if named != "" {
-		f.gitDir, ok = gitDirAt(named)
-		return f, ok
+		if f.gitDir, ok = gitDirAt(named); ok {
+			f.gitDir, err = filepath.EvalSymlinks(f.gitDir)
+		}
+		return f, ok && err == nil && ownedByUs(f.gitDir)
 	}
 	info, err := os.Lstat(f.cwd)
 	if err != nil {
@@ -90,26 +92,25 @@ func looksBare(dir string) bool {
 	return err == nil || !isNotThere(err)
 }
 
-// gitDirAt returns the real git directory that a path is, or that the file there names. All that is passed must be ours.
+// gitDirAt returns the git directory that a path is, or that the file there names. All that is passed must be ours. It is real if
+// the path's directory is.
 func gitDirAt(path string) (string, bool) {
 	info, err := os.Lstat(path)
 	if err != nil || !isOurs(info) {
 		return "", false
 	}
-	if info.Mode().IsRegular() {
-		text, ok := oneLine(path)
-		target, marked := strings.CutPrefix(text, "gitdir: ")
-		if !ok || !marked || target == "" {
-			return "", false
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(filepath.Dir(path), target)
-		}
-		path = target
-	} else if !info.IsDir() { // a link's owner is not its target's
+	if !info.Mode().IsRegular() {
+		return path, info.IsDir() // a link's owner is not its target's
+	}
+	text, ok := oneLine(path)
+	target, marked := strings.CutPrefix(text, "gitdir: ")
+	if !ok || !marked || target == "" {
 		return "", false
 	}
-	path, err = filepath.EvalSymlinks(path)
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(filepath.Dir(path), target)
+	}
+	path, err = filepath.EvalSymlinks(target)
 	return path, err == nil && ownedByUs(path)
 }
 
@@ -176,6 +177,8 @@ func (f *found) workTree(named string, conf format) (string, bool) {
 		root = filepath.Join(f.gitDir, conf.workTree)
 	case f.top == "":
 		root = f.cwd
+	default:
+		return f.top, !within(f.cwd, f.gitDir)
 	}
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil || f.top != "" && named == "" && real != f.top {

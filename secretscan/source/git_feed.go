@@ -18,6 +18,9 @@ import (
 // gitInMemory is the size up to which a blob is handed over in memory; a larger one is streamed by a process of its own.
 const gitInMemory = 8 << 20
 
+// gitFew is up to how many blobs are read at once, without asking for all sizes first so that progress can be measured.
+const gitFew = 100
+
 // gitBlob is an object whose content is to be scanned.
 type gitBlob struct {
 	id     git.OID
@@ -57,6 +60,9 @@ func (f *gitFeed) close() { _ = f.cat.Close() }
 
 // blobs hands over the blobs, whose ids are all different. What cannot be read is a problem; an error is of the run.
 func (f *gitFeed) blobs(list []gitBlob) error {
+	if len(list) <= gitFew {
+		return f.sendFew(list)
+	}
 	sizes, err := f.sizes(list)
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func (f *gitFeed) sizes(list []gitBlob) ([]int64, error) {
 			f.problem("read object", b.where(), o.Err)
 			size = -1
 		case o.Kind != "blob":
-			f.problem("read object", b.where(), fmt.Errorf("it is a %s where a blob should be", o.Kind))
+			f.notBlob(b, o)
 			size = -1
 		default:
 			known++
@@ -113,12 +119,53 @@ func (f *gitFeed) send(list []gitBlob, sizes []int64) error {
 	return f.cat.Read(gitIDs(small), gitInMemory, func(o git.Object) error {
 		b := small[at]
 		at++
-		if o.Err != nil {
-			f.problem("read object", b.where(), o.Err)
-			return f.ctx.Err()
-		}
-		return f.sink.Blob(secretscan.Blob{Kind: b.kind, Path: b.path, Object: b.id.String(), Size: o.Size, Deferred: true, Data: o.Data})
+		return f.hand(b, o)
 	})
+}
+
+// sendFew hands over blobs of which nothing is known yet.
+func (f *gitFeed) sendFew(list []gitBlob) error {
+	for len(list) > 0 {
+		at, size := 0, int64(0)
+		err := f.cat.Read(gitIDs(list), gitInMemory, func(o git.Object) error {
+			b := list[at]
+			at++
+			size = o.Size
+			switch {
+			case o.Err != nil:
+			case o.Kind != "blob":
+				f.notBlob(b, o)
+				return f.ctx.Err()
+			default:
+				f.sink.Expect(1, size)
+			}
+			if o.Body != nil { // it is read by a process of its own, and not here
+				return errGitLarge
+			}
+			return f.hand(b, o)
+		})
+		if !errors.Is(err, errGitLarge) {
+			return err
+		}
+		if err := f.sink.Blob(f.streamed(list[at-1], size)); err != nil {
+			return err
+		}
+		list = list[at:]
+	}
+	return nil
+}
+
+// hand hands over a blob that is in memory, or says why it is not.
+func (f *gitFeed) hand(b gitBlob, o git.Object) error {
+	if o.Err != nil {
+		f.problem("read object", b.where(), o.Err)
+		return f.ctx.Err()
+	}
+	return f.sink.Blob(secretscan.Blob{Kind: b.kind, Path: b.path, Object: b.id.String(), Size: o.Size, Deferred: true, Data: o.Data})
+}
+
+func (f *gitFeed) notBlob(b gitBlob, o git.Object) {
+	f.problem("read object", b.where(), fmt.Errorf("it is a %s where a blob should be", o.Kind))
 }
 
 func (f *gitFeed) streamed(b gitBlob, size int64) secretscan.Blob {

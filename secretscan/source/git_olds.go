@@ -93,4 +93,4 @@ func (o *gitOlds) candidates(id git.OID) ([]secretscan.Candidate, error) {
 	return list, nil
 }
 
-var errGitLarge = errors.New("too large to compare")
+var errGitLarge = errors.New("too large to be held in memory")
