@@ -1,12 +1,10 @@
-package inflate_test
+package inflate
 
 import (
 	"bytes"
 	"compress/zlib"
 	"io"
 	"testing"
-
-	"keysweep/internal/inflate"
 )
 
 // streams are what is decompressed by the benchmarks, with the contents' size.
@@ -37,7 +35,7 @@ func BenchmarkPacks(b *testing.B) {
 		}
 		dst := make([]byte, largest)
 		b.Run(name+"/ours", func(b *testing.B) {
-			var d inflate.Decoder
+			var d Decoder
 			b.SetBytes(int64(total))
 			for b.Loop() {
 				for _, e := range set {

@@ -16,9 +16,9 @@ const (
 // header is what is needed for reading the description of a block's codes, and for making their tables.
 type header struct {
 	builder builder
-	// lengths are those of the codes of both alphabets, one after the other. A run can go wrongOver beyond the last, and is
+	// lengths are those of the codes of both alphabets, one after the other. A run can go beyond the last, and is
 	// written by 8 at a time.
-	lengths [mostLits + mostDists + wrongOver + 8]uint8
+	lengths [mostLits + mostDists + tooLong + 8]uint8
 	short   [1 << shortBits]uint32
 }
 
@@ -99,17 +99,17 @@ func (h *header) readShort(s *stream, n int) Error {
 }
 
 // An entry for a symbol of the short code is about a run of equal lengths. From the lowest bit: 8 bits are how many bits to take, 4
-// how many of these are the code's, 4 are unused, 8 the shortest run, 4 the length, 4 a mask for the length before, which is the
-// run's in symbol 16. Bits that are no code make a run that is too long for any description, and tell an error so.
+// how many of these are the code's, 12 the shortest run, 4 the length, 4 a mask for the length before, which is the run's in
+// symbol 16. Bits that are no code make a run that is too long for any description, and are noticed by that.
 const (
-	run       = 1 << 16
-	wrongOver = 255
+	run     = 1 << 12
+	tooLong = mostLits + mostDists + 1
 )
 
 var shortEntries = [32]uint32{
 	0<<24 | 1*run, 1<<24 | 1*run, 2<<24 | 1*run, 3<<24 | 1*run, 4<<24 | 1*run, 5<<24 | 1*run, 6<<24 | 1*run, 7<<24 | 1*run,
 	8<<24 | 1*run, 9<<24 | 1*run, 10<<24 | 1*run, 11<<24 | 1*run, 12<<24 | 1*run, 13<<24 | 1*run, 14<<24 | 1*run, 15<<24 | 1*run,
-	15<<28 | 3*run | 2, 3*run | 3, 11*run | 7,
+	15<<28 | 3*run | 2, 3*run | 3, 11*run | 7, noCode: tooLong * run,
 }
 
 // readLengths reads the lengths of the codes, of which the first lits are those of the first code, and counts them for each code.
@@ -147,7 +147,7 @@ func (h *header) readRuns(s *stream, i, end int, last uint32, count *[longest + 
 		for range 4 { // of 14 bits each at most
 			entry := h.short[buf&(1<<shortBits-1)]
 			last = entry>>24&15 | last&(entry>>28)
-			n := int(entry>>16&255) + int(buf&(1<<(entry&63)-1)>>(entry>>8&15))
+			n := int(entry>>12&0xfff) + int(buf&(1<<(entry&63)-1)>>(entry>>8&15))
 			buf >>= entry & 63
 			taken += int(entry & 63)
 			store(h.lengths[:], i, uint64(last)*0x0101010101010101)

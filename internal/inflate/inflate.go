@@ -123,15 +123,16 @@ func (s *stream) stored() Error {
 		return ErrStored
 	}
 	s.in += 4
-	from := s.src[s.in:]
-	if size > len(s.dst)-s.out {
-		s.out += copy(s.dst[s.out:], from)
+	from, room := s.src[s.in:], s.dst[s.out:]
+	n := copy(room, from[:min(size, len(from))])
+	s.in += n
+	s.out += n
+	switch {
+	case n == size:
+		return 0
+	case n == len(room):
 		return ErrTooLong
-	}
-	if size > len(from) {
+	default:
 		return ErrTruncated
 	}
-	s.out += copy(s.dst[s.out:], from[:size])
-	s.in += size
-	return 0
 }

@@ -1,4 +1,4 @@
-package inflate_test
+package inflate
 
 import (
 	"bytes"
@@ -7,8 +7,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"keysweep/internal/inflate"
 )
 
 // kinds are contents that make blocks of every kind, and matches of all lengths and distances.
@@ -70,7 +68,7 @@ func text(r *rand.Rand, size int) []byte {
 var sizes = []int{0, 1, 2, 3, 7, 8, 9, 30, 31, 100, 257, 258, 259, 300, 500, 1000, 4000, 33000, 70000, 200000}
 
 func TestEveryKindAndLevel(t *testing.T) {
-	var d inflate.Decoder
+	var d Decoder
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
@@ -88,19 +86,19 @@ func TestEveryKindAndLevel(t *testing.T) {
 }
 
 func TestWrongSize(t *testing.T) {
-	var d inflate.Decoder
+	var d Decoder
 	r := rand.New(rand.NewPCG(1, 3))
 	for _, kind := range kinds {
 		for _, size := range []int{1, 2, 9, 100, 300, 1000} {
 			for _, level := range []int{0, 1, 6, zlib.HuffmanOnly} {
 				src := compressed(t, kind(r, size), level)
 				for wrong := max(0, size-260); wrong < size; wrong++ {
-					if err := agree(t, &d, src, wrong); err != inflate.ErrTooLong {
+					if err := agree(t, &d, src, wrong); err != ErrTooLong {
 						t.Fatalf("%d bytes into %d: %v", size, wrong, err)
 					}
 				}
 				for _, more := range []int{1, 8, 300} {
-					if err := agree(t, &d, src, size+more); err != inflate.ErrTooShort {
+					if err := agree(t, &d, src, size+more); err != ErrTooShort {
 						t.Fatalf("%d bytes into %d: %v", size, size+more, err)
 					}
 				}
@@ -110,13 +108,13 @@ func TestWrongSize(t *testing.T) {
 }
 
 func TestTruncatedAtEveryByte(t *testing.T) {
-	var d inflate.Decoder
+	var d Decoder
 	r := rand.New(rand.NewPCG(1, 4))
 	for name, kind := range kinds {
 		for _, level := range []int{0, 1, 6, zlib.HuffmanOnly} {
 			src := compressed(t, kind(r, 700), level)
 			for n := range src {
-				if err := agree(t, &d, src[:n], 700); err != inflate.ErrTruncated {
+				if err := agree(t, &d, src[:n], 700); err != ErrTruncated {
 					t.Fatalf("%s, level %d, %d of %d bytes: %v", name, level, n, len(src), err)
 				}
 			}
@@ -125,7 +123,7 @@ func TestTruncatedAtEveryByte(t *testing.T) {
 }
 
 func TestFlippedBits(t *testing.T) {
-	var d inflate.Decoder
+	var d Decoder
 	r := rand.New(rand.NewPCG(1, 5))
 	for _, kind := range kinds {
 		for _, level := range []int{0, 1, 6, zlib.HuffmanOnly} {
@@ -138,5 +136,77 @@ func TestFlippedBits(t *testing.T) {
 				src[bit/8] ^= 1 << (bit % 8)
 			}
 		}
+	}
+}
+
+func TestPrefix(t *testing.T) {
+	var d Decoder
+	r := rand.New(rand.NewPCG(1, 6))
+	for name, kind := range kinds {
+		for _, level := range []int{0, 1, 6, zlib.HuffmanOnly} {
+			data := kind(r, 600)
+			src := compressed(t, data, level)
+			for size := range 700 {
+				dst := make([]byte, size)
+				n, err := d.Prefix(dst, src)
+				if err != nil || n != min(size, len(data)) || !bytes.Equal(dst[:n], data[:n]) {
+					t.Fatalf("%s, level %d, %d bytes: %d, %v", name, level, size, n, err)
+				}
+			}
+			if n, err := d.Prefix(make([]byte, 300), src[:len(src)/4]); err != ErrTruncated || !bytes.HasPrefix(data, data[:n]) {
+				t.Fatalf("%s, level %d, truncated: %d, %v", name, level, n, err)
+			}
+		}
+	}
+}
+
+func TestZlibAlone(t *testing.T) {
+	data := text(rand.New(rand.NewPCG(1, 7)), 3000)
+	dst := make([]byte, len(data))
+	src := compressed(t, data, 9)
+	if n, used, err := Zlib(dst, src); err != nil || n != len(data) || used != len(src) || !bytes.Equal(dst, data) {
+		t.Fatalf("%d, %d, %v", n, used, err)
+	}
+}
+
+func TestPresetDictionary(t *testing.T) {
+	var b bytes.Buffer
+	w, err := zlib.NewWriterLevelDict(&b, 6, []byte("a dictionary"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write([]byte("a dictionary")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Zlib(make([]byte, 12), b.Bytes()); err != ErrDictionary {
+		t.Fatal(err)
+	}
+}
+
+func TestAllocatesNothing(t *testing.T) {
+	var d Decoder
+	src := compressed(t, text(rand.New(rand.NewPCG(1, 8)), 3000), 6)
+	wrong := bytes.Clone(src)
+	wrong[len(wrong)-1] ^= 1
+	dst := make([]byte, 3000)
+	if n := testing.AllocsPerRun(20, func() {
+		_, _, _ = d.Zlib(dst, src)
+		_, _, _ = d.Zlib(dst, wrong)
+		_, _ = d.Prefix(dst[:10], src)
+	}); n != 0 {
+		t.Fatalf("%v allocations", n)
+	}
+}
+
+func TestErrorsSayDifferentThings(t *testing.T) {
+	seen := map[string]Error{}
+	for e := ErrHeader; e <= ErrChecksum; e++ {
+		if other, ok := seen[e.Error()]; ok {
+			t.Errorf("errors %d and %d say the same", other, e)
+		}
+		seen[e.Error()] = e
 	}
 }

@@ -1,4 +1,4 @@
-package inflate_test
+package inflate
 
 import (
 	"bytes"
@@ -6,9 +6,8 @@ import (
 	"compress/zlib"
 	"errors"
 	"io"
+	"sync"
 	"testing"
-
-	"keysweep/internal/inflate"
 )
 
 const presetDictionary = 0x20
@@ -24,16 +23,16 @@ func oracle(src []byte, size int) (data []byte, used int, err error) {
 	data, err = io.ReadAll(io.LimitReader(r, int64(size)+1))
 	switch {
 	case len(data) > size:
-		return data[:size], 0, inflate.ErrTooLong
+		return data[:size], 0, ErrTooLong
 	case err == nil && len(data) < size:
-		return data, 0, inflate.ErrTooShort
+		return data, 0, ErrTooShort
 	}
 	return data, len(src) - source.Len(), err
 }
 
 // agree fails if decoder and oracle differ about src, and returns the error of the decoder. Around the destination and the source lie bytes
 // that must stay as they are, or must not matter.
-func agree(t *testing.T, d *inflate.Decoder, src []byte, size int) error {
+func agree(t *testing.T, d *Decoder, src []byte, size int) error {
 	t.Helper()
 	const margin = 64
 	want, wantUsed, wantErr := oracle(src, size)
@@ -48,7 +47,7 @@ func agree(t *testing.T, d *inflate.Decoder, src []byte, size int) error {
 		t.Fatalf("error %v, compress/zlib says %v: %x, %d bytes", err, wantErr, clipped(src), size)
 	}
 	if err != nil {
-		var e inflate.Error
+		var e Error
 		if !errors.As(err, &e) || used != 0 {
 			t.Fatalf("error %v is a %T, used is %d", err, err, used)
 		}
@@ -62,32 +61,41 @@ func agree(t *testing.T, d *inflate.Decoder, src []byte, size int) error {
 }
 
 // wellNamed fails if an error is of another sort than the oracle's where the oracle's can be told.
-func wellNamed(t *testing.T, e inflate.Error, want error) {
+func wellNamed(t *testing.T, e Error, want error) {
 	t.Helper()
 	var corrupt flate.CorruptInputError
 	switch {
-	case errors.Is(want, zlib.ErrHeader) && e != inflate.ErrHeader,
-		errors.Is(want, zlib.ErrChecksum) && e != inflate.ErrChecksum && e != inflate.ErrTooShort,
-		errors.Is(want, inflate.ErrTooShort) && e != inflate.ErrTooShort && e != inflate.ErrTooLong,
-		errors.As(want, &corrupt) && (e == inflate.ErrHeader || e == inflate.ErrChecksum || e == inflate.ErrTooShort):
+	case errors.Is(want, zlib.ErrHeader) && e != ErrHeader,
+		errors.Is(want, zlib.ErrChecksum) && e != ErrChecksum && e != ErrTooShort,
+		errors.Is(want, ErrTooShort) && e != ErrTooShort && e != ErrTooLong,
+		errors.As(want, &corrupt) && (e == ErrHeader || e == ErrChecksum || e == ErrTooShort):
 		t.Fatalf("error %q, compress/zlib says %q", e, want)
 	}
 }
 
 func clipped(b []byte) []byte { return b[:min(len(b), 1000)] }
 
+// writers are used again: making one takes far more time than a small stream does.
+var writers [zlib.BestCompression - zlib.HuffmanOnly + 1]sync.Pool
+
 func compressed(t testing.TB, data []byte, level int) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := zlib.NewWriterLevel(&b, level)
-	if err != nil {
-		t.Fatal(err)
+	pool := &writers[level-zlib.HuffmanOnly]
+	w, _ := pool.Get().(*zlib.Writer)
+	if w == nil {
+		var err error
+		if w, err = zlib.NewWriterLevel(&b, level); err != nil {
+			t.Fatal(err)
+		}
 	}
+	w.Reset(&b)
 	if _, err := w.Write(data); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	pool.Put(w)
 	return b.Bytes()
 }

@@ -1,16 +1,16 @@
-package inflate_test
+package inflate
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-
-	"keysweep/internal/inflate"
 )
 
 // packsVariable names directories, divided as in PATH, below which the entries of all packs are decompressed, too.
@@ -26,8 +26,8 @@ type entry struct {
 const ofsDelta, refDelta = 6, 7
 
 func TestRealPacks(t *testing.T) {
-	var d inflate.Decoder
-	for _, pack := range packs(t) {
+	var d Decoder
+	for _, pack := range append(packs(t), madePacks(t)...) {
 		entries := entries(t, pack)
 		t.Logf("%s: %d streams", pack, len(entries))
 		for _, e := range entries {
@@ -57,6 +57,56 @@ func packs(t testing.TB) (packs []string) {
 	return packs
 }
 
+// madePacks lets git make packs, compressed more and less, of several versions of this package's files.
+func madePacks(t *testing.T) (packs []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no files", err)
+	}
+	dir := filepath.Join(t.TempDir(), "repo")
+	git(t, "", "init", "-q", dir)
+	for _, version := range []string{"one", "another", "a third"} {
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data = bytes.ReplaceAll(data, []byte("return"), []byte(version))
+			if err := os.WriteFile(filepath.Join(dir, file), data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		git(t, dir, "add", ".")
+		git(t, dir, "-c", "user.name=N", "-c", "user.email=n@example.com", "commit", "-q", "-m", version)
+	}
+	for _, level := range []string{"0", "1", "9"} {
+		git(t, dir, "-c", "pack.compression="+level, "repack", "-q", "-a", "-d", "-f")
+		list, err := filepath.Glob(filepath.Join(dir, ".git/objects/pack/*.pack"))
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		base := filepath.Join(t.TempDir(), "pack")
+		for _, ext := range []string{".pack", ".idx"} {
+			if err := os.Link(strings.TrimSuffix(list[0], ".pack")+ext, base+ext); err != nil {
+				t.Fatal(err)
+			}
+		}
+		packs = append(packs, base+".pack")
+	}
+	return packs
+}
+
+func git(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	cmd := exec.Command("git", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("git %s: %v\n%s", args[0], err, out)
+	}
+}
+
 // entries finds the streams of a pack with its version 2 index.
 func entries(t testing.TB, pack string) (list []entry) {
 	t.Helper()
@@ -80,11 +130,11 @@ func offsets(index []byte) (list []int) {
 	narrow := index[header+fanout+n*(id+4):]
 	wide := narrow[4*n:]
 	for i := range n {
-		at := int(binary.BigEndian.Uint32(narrow[4*i:]))
+		at := uint64(binary.BigEndian.Uint32(narrow[4*i:]))
 		if at >= 1<<31 {
-			at = int(binary.BigEndian.Uint64(wide[8*(at-1<<31):]))
+			at = binary.BigEndian.Uint64(wide[8*(at-1<<31):])
 		}
-		list = append(list, at)
+		list = append(list, int(at))
 	}
 	slices.Sort(list)
 	return list

@@ -20,6 +20,7 @@ const (
 	end     = 1 << 13
 	each    = 1<<8 | 1 // a bit more in both numbers
 	longest = 15       // bits of a code
+	noCode  = 31       // where the entry for bits that are no code stands among those of symbols
 )
 
 const (
@@ -45,7 +46,7 @@ var lengthEntries = [32]uint32{
 	3<<16 | 0, 4<<16 | 0, 5<<16 | 0, 6<<16 | 0, 7<<16 | 0, 8<<16 | 0, 9<<16 | 0, 10<<16 | 0,
 	11<<16 | 1, 13<<16 | 1, 15<<16 | 1, 17<<16 | 1, 19<<16 | 2, 23<<16 | 2, 27<<16 | 2, 31<<16 | 2,
 	35<<16 | 3, 43<<16 | 3, 51<<16 | 3, 59<<16 | 3, 67<<16 | 4, 83<<16 | 4, 99<<16 | 4, 115<<16 | 4,
-	131<<16 | 5, 163<<16 | 5, 195<<16 | 5, 227<<16 | 5, 258<<16 | 0, odd, odd,
+	131<<16 | 5, 163<<16 | 5, 195<<16 | 5, 227<<16 | 5, 258<<16 | 0, odd, noCode: odd,
 }
 
 // distEntries are the entries of the second code: the shortest distance, and how many bits are to be added.
@@ -53,7 +54,7 @@ var distEntries = [32]uint32{
 	1<<16 | 0, 2<<16 | 0, 3<<16 | 0, 4<<16 | 0, 5<<16 | 1, 7<<16 | 1, 9<<16 | 2, 13<<16 | 2,
 	17<<16 | 3, 25<<16 | 3, 33<<16 | 4, 49<<16 | 4, 65<<16 | 5, 97<<16 | 5, 129<<16 | 6, 193<<16 | 6,
 	257<<16 | 7, 385<<16 | 7, 513<<16 | 8, 769<<16 | 8, 1025<<16 | 9, 1537<<16 | 9, 2049<<16 | 10, 3073<<16 | 10,
-	4097<<16 | 11, 6145<<16 | 11, 8193<<16 | 12, 12289<<16 | 12, 16385<<16 | 13, 24577<<16 | 13, odd, odd,
+	4097<<16 | 11, 6145<<16 | 11, 8193<<16 | 12, 12289<<16 | 12, 16385<<16 | 13, 24577<<16 | 13, odd, noCode: odd,
 }
 
 // builder makes tables. It is only room to work in.
@@ -82,7 +83,7 @@ func (b *builder) build(table []uint32, root int, lengths []uint8, count *[longe
 	}
 	b.sort(lengths, count, bytes, others)
 	if n <= 1 {
-		b.single(table[:1<<root], n)
+		b.single(table[:1<<root], n, others[noCode])
 		return 0
 	}
 	word, at := uint32(0), 0
@@ -110,9 +111,9 @@ func reversed(word uint32, length int) uint32 {
 }
 
 // single makes the table of a code with one symbol of one bit, or with none.
-func (b *builder) single(table []uint32, n int) {
+func (b *builder) single(table []uint32, n int, none uint32) {
 	for i := range table {
-		table[i] = odd | wrongOver*run | each
+		table[i] = none + each
 		if n == 1 && i&1 == 0 {
 			table[i] = b.entries[0] + each
 		}
