@@ -72,7 +72,7 @@ func rescueNotices(ctx context.Context, env *Env) (notices []finding.Notice) {
 		return []finding.Notice{{Kind: "rescue", Text: "new values may wait outside the ledger: " + err.Error()}}
 	}
 	for _, f := range found {
-		notices = append(notices, finding.Notice{Kind: "rescue", Where: f.Path, Text: rescueWords(ctx, nil, &f)})
+		notices = append(notices, finding.Notice{Kind: "rescue", Text: rescueWords(ctx, nil, &f)})
 	}
 	return notices
 }

@@ -48,6 +48,17 @@ func TestCredRotateDiskFills(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
+	for _, args := range []string{"run --env prod -- true", "rotate-due"} {
+		env, _, errs := testEnv(t, strings.Fields(args)...)
+		env.Dir, env.Home, env.Hostname, env.LedgerWork = h.dir, h.dir, "host", 1
+		env.Environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
+		var out strings.Builder
+		env.Stdout = &out
+		Main(t.Context(), env)
+		if words := out.String() + errs.String(); !strings.Contains(words, "a new value of prod/A_TOKEN waits outside the ledger") {
+			t.Errorf("%s: %s", args, words)
+		}
+	}
 	said += h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--status")
 	if !strings.Contains(said, "the ledger could not take: it waits, sealed") {
 		t.Errorf("%s", said)

@@ -36,6 +36,9 @@ func (o *runOptions) open(ctx context.Context, env *Env, p *runPlan) (*rotation.
 	if err == nil && ledger == nil {
 		err = usagef("put one in: keysweep cred add NAME --env "+p.chosen, "there are no credentials yet: there is no ledger")
 	}
+	if err == nil {
+		noteRescues(ctx, env, ledger, "")
+	}
 	return ledger, err
 }
 
