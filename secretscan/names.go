@@ -82,6 +82,9 @@ func (a *anyPrefix) matches(name []byte) bool {
 		r, size := utf8.DecodeRune(name)
 		name = name[size:]
 		run.next.clear()
+		if a.add(&run.next, uint32(a.prog.Start), len(name) == 0, false) { // a match may start anywhere
+			return true
+		}
 		for _, pc := range run.now.list {
 			if inst := &a.prog.Inst[pc]; takes(inst, r) && a.add(&run.next, inst.Out, len(name) == 0, false) {
 				return true
@@ -107,7 +110,7 @@ func takes(inst *syntax.Inst, r rune) bool {
 }
 
 // add adds what can be reached from an instruction without a character, or, if free, with any, and reports whether a match can.
-// Conditions are taken to hold, but for the end of the text, which is known.
+// Conditions are taken to hold, but for the ends of the text, which are known.
 func (a *anyPrefix) add(set *instSet, pc uint32, atEnd, free bool) (match bool) {
 	todo := []uint32{pc}
 	for len(todo) > 0 {
@@ -126,7 +129,8 @@ func (a *anyPrefix) add(set *instSet, pc uint32, atEnd, free bool) (match bool) 
 		case syntax.InstCapture, syntax.InstNop:
 			todo = append(todo, inst.Out)
 		case syntax.InstEmptyWidth:
-			if atEnd || syntax.EmptyOp(inst.Arg)&syntax.EmptyEndText == 0 {
+			op := syntax.EmptyOp(inst.Arg)
+			if (atEnd || op&syntax.EmptyEndText == 0) && (free || op&syntax.EmptyBeginText == 0) {
 				todo = append(todo, inst.Out)
 			}
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:

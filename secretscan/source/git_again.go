@@ -200,8 +200,7 @@ func (s *HistorySource) stagedAnew(f *gitFeed) (blobs []gitBlob, err error) {
 	return blobs, err
 }
 
-// remember keeps what the next scan need not look at again, if this one saw everything. A content of which nothing was reported
-// can be forgotten: should a new commit have it at a path where it counts, then it is looked at with that commit.
+// remember keeps what the next scan need not look at again, if this one saw everything.
 func (s *HistorySource) remember(found []secretscan.Found, sink secretscan.Sink) {
 	if s.opts.Memory == nil || s.current || len(s.opts.Revs) > 0 || s.repo.Shallow() || sink.Troubled() {
 		return
@@ -230,7 +229,7 @@ func (s *HistorySource) remember(found []secretscan.Found, sink secretscan.Sink)
 			continue
 		}
 		for _, intro := range intros[id] {
-			if int(intro.commit) >= len(commits) || !s.placed[id] {
+			if int(intro.commit) >= len(commits) {
 				continue
 			}
 			if n := len(g.marked); n == 0 || g.marked[n-1] != id {

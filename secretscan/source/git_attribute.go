@@ -173,9 +173,6 @@ func (a *gitAttribution) place(f secretscan.Found) error {
 		path, commit := a.source.log.paths[intro.path], a.source.log.commits[intro.commit].id
 		places.add(a.court.Keep(f.Candidates, path, commit.String()), intro, a.source.log)
 	}
-	if len(places.order) > 0 {
-		a.source.placed[id] = true
-	}
 	base.Pushed = a.known(a.pushedKnown, a.anyPushed(id))
 	err = places.emit(a.court, a.metas, base, func(p *gitPlaced, place *finding.Place) {
 		place.InHead = a.known(a.headKnown, a.inHead(id, p.candidate))

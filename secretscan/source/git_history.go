@@ -38,7 +38,6 @@ type HistorySource struct {
 	remotes  []git.OID        // what remote-tracking refs name
 	head     map[git.OID]bool // of the contents with findings, those in HEAD; nil: not known
 	tags     map[git.OID]string
-	placed   map[git.OID]bool     // contents that were reported in a commit
 	notes    map[git.OID]bool     // blobs that only notes hold
 	index    map[git.OID][]string // paths of what is in the index and in no commit
 }
@@ -50,8 +49,7 @@ type HistorySource struct {
 //
 // A rule that looks at names of files alone sees the first path of each blob.
 func History(repo *git.Repo, opts HistoryOptions) *HistorySource {
-	return &HistorySource{repo: repo, opts: opts, tags: map[git.OID]string{}, placed: map[git.OID]bool{},
-		notes: map[git.OID]bool{}, index: map[git.OID][]string{}}
+	return &HistorySource{repo: repo, opts: opts, tags: map[git.OID]string{}, notes: map[git.OID]bool{}, index: map[git.OID][]string{}}
 }
 
 // Empty says after a run why there was nothing to look at; "" when there was something.

@@ -1,0 +1,291 @@
+package source
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"keysweep/internal/git"
+	"keysweep/secretscan"
+)
+
+// report writes all that a result says about findings, in an order of its own.
+func report(res secretscan.Result) string {
+	var lines []string
+	for _, f := range res.Findings {
+		for _, p := range f.Places {
+			commit := ""
+			if p.Commit != nil {
+				commit = p.Commit.ID + " " + p.Commit.Subject
+			}
+			lines = append(lines, fmt.Sprintf("%s %v %s %s %s:%d:%d %s also %q head %v pushed %v %s", f.Secret.Reveal(), f.Rules, p.Rule, p.Kind,
+				p.Path, p.Span.Start.Line, p.Span.Start.Column, commit, p.Also, p.InHead, p.Pushed, p.Object))
+		}
+	}
+	for _, s := range res.Suppressed {
+		lines = append(lines, fmt.Sprintf("suppressed %s %s %+v", s.Fingerprint, s.By, s.Place.Path))
+	}
+	for _, p := range res.Problems {
+		lines = append(lines, "problem "+p.Where+" "+p.Op)
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+// ways are the ways there are to scan a history; all have to find the same.
+func (r *gitRepo) ways(memory *Memory) map[string]secretscan.Result {
+	r.Helper()
+	all := map[string]secretscan.Result{
+		"git, commit by commit": r.scan(History(r.open(git.AskGit+"=1"), HistoryOptions{})),
+		"sweep":                 r.scan(History(r.open(), HistoryOptions{})),
+		"sweep on one core":     r.scan(History(r.open(), HistoryOptions{Workers: 1})),
+	}
+	if memory != nil {
+		all["remembered"] = r.scan(History(r.open(), HistoryOptions{Memory: memory}))
+		all["remembered again"] = r.scan(History(r.open(), HistoryOptions{Memory: memory}))
+	}
+	return all
+}
+
+// equal fails the test if the ways differ.
+func (r *gitRepo) equal(when string, all map[string]secretscan.Result) {
+	r.Helper()
+	const first = "git, commit by commit"
+	want := report(all[first])
+	for way, res := range all {
+		if got := report(res); got != want {
+			r.Fatalf("%s: %s finds\n%s\n\n%s finds\n%s", when, way, got, first, want)
+		}
+		if a, b := res.Coverage.Commits, all[first].Coverage.Commits; a != b {
+			r.Fatalf("%s: %s covers %d commits, %s %d", when, way, a, first, b)
+		}
+	}
+}
+
+// historian makes a repository's life interesting.
+type historian struct {
+	*gitRepo
+	rand  *rand.Rand
+	marks int
+}
+
+func (h *historian) pick(list ...string) string { return list[h.rand.IntN(len(list))] }
+
+func (h *historian) path() string {
+	return h.pick("", "dir/", "dir/deep/", "allowed/", "other/") + h.pick("a", "b", "c", "key.p12", "long")
+}
+
+// text is a file's content: old secrets, new ones, and enough lines for git to make deltas of.
+func (h *historian) text() []string {
+	var lines []string
+	for i := range 5 + h.rand.IntN(60) {
+		lines = append(lines, fmt.Sprintf("line %d of some text that does not change much", i))
+	}
+	for range h.rand.IntN(3) {
+		if h.rand.IntN(2) == 0 {
+			h.marks++
+		}
+		at := h.rand.IntN(len(lines))
+		lines[at] = fmt.Sprintf("value = MARK%d", h.rand.IntN(h.marks+1))
+	}
+	return lines
+}
+
+// step does something to the repository and returns what.
+func (h *historian) step() string {
+	act := h.rand.IntN(20)
+	switch act {
+	case 0, 1, 2, 3, 4, 5, 6:
+		h.commit(h.path(), h.text()...)
+	case 7:
+		_, _ = h.try("mv", h.path(), h.path())
+		_, _ = h.try("commit", "-qam", "moved")
+	case 8:
+		_, _ = h.try("rm", "-q", "-f", h.path())
+		_, _ = h.try("commit", "-qm", "removed MARK"+h.pick("msg1", "msg2", "1"))
+	case 9:
+		_, _ = h.try("checkout", "-q", "-f", "-B", h.pick("one", "two", "main"), h.pick("HEAD", "HEAD~1", "main"))
+	case 10:
+		_, _ = h.try("merge", "-q", "-X", "ours", "-m", "merged", h.pick("one", "two", "main"))
+		_, _ = h.try("merge", "--abort")
+	case 11:
+		_, _ = h.try("tag", "-f", "-a", "-m", "tagged MARK"+h.pick("tag1", "tag2"), h.pick("v1", "v2"))
+	case 12:
+		_, _ = h.try("notes", "add", "-f", "-m", "noted MARK"+h.pick("note1", "note2", "2"))
+	case 13:
+		h.write(h.path(), h.text()...)
+		_, _ = h.try("stash", "-q", "-u")
+	case 14:
+		h.write(h.path(), h.text()...)
+		h.git("add", "-A")
+	case 15:
+		_, _ = h.try("branch", "-q", "-D", h.pick("one", "two"))
+	case 16:
+		h.git("repack", "-q", "-a", "-d", "-f", "--depth=50", "--window=10")
+	case 17:
+		h.git("gc", "-q", "--prune=now")
+	case 18:
+		_, _ = h.try("update-ref", "refs/remotes/origin/"+h.pick("main", "x"), h.pick("HEAD", "HEAD~1"))
+	case 19:
+		_, _ = h.try("tag", "-f", h.pick("tree", "blob"), h.pick("HEAD^{tree}", "HEAD:a"))
+	}
+	return fmt.Sprint("act ", act)
+}
+
+func TestEveryWayFindsTheSame(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			h := &historian{newGitRepo(t), rand.New(rand.NewPCG(seed, 1)), 0}
+			memory := &Memory{Dirs: []string{filepath.Join(t.TempDir(), "m")}, Key: []byte("key"), Engine: "engine"}
+			h.commit("a", h.text()...)
+			for n := range 60 {
+				did := h.step()
+				if n%6 == 5 {
+					h.equal(fmt.Sprintf("step %d, %s", n, did), h.ways(memory))
+				}
+			}
+		})
+	}
+}
+
+func TestMemoryIsNotTrusted(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "MARKone")
+	r.commit("b", "plain")
+	memory := &Memory{Dirs: []string{filepath.Join(t.TempDir(), "none", "there"), filepath.Join(r.dir, ".git", "keysweep")}, Key: []byte("mine"), Engine: "1"}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.WriteFile(filepath.Join(filepath.Dir(filepath.Dir(memory.Dirs[0])), "none"), nil, 0o600)) // the first place cannot be made
+	want := report(r.scan(History(r.open(), HistoryOptions{Memory: memory})))
+	file := filepath.Join(memory.Dirs[1], memory.name())
+	good, err := os.ReadFile(file)
+	must(err)
+	if strings.Contains(string(good), "MARK") {
+		t.Error("a secret is remembered")
+	}
+	if memory.load(20) == nil {
+		t.Fatal("nothing is remembered")
+	}
+	other, older := *memory, *memory
+	other.Key, older.Engine = []byte("theirs"), "0"
+	for name, m := range map[string]*Memory{"another user's": &other, "another engine's": &older} {
+		if m.load(20) != nil {
+			t.Errorf("%s file is believed", name)
+		}
+	}
+	for at := range good {
+		bad := slices.Clone(good)
+		bad[at] ^= 1
+		if _, err := memory.decode(bad, 20); err == nil {
+			t.Fatalf("byte %d can be changed", at)
+		}
+		if _, err := memory.decode(good[:at], 20); err == nil {
+			t.Fatalf("a file of %d bytes is believed", at)
+		}
+	}
+	must(os.WriteFile(file, good[:len(good)/2], 0o600))
+	if got := report(r.scan(History(r.open(), HistoryOptions{Memory: memory}))); got != want {
+		t.Errorf("with a damaged file\n%s\nwant\n%s", got, want)
+	}
+	if memory.load(20) == nil {
+		t.Error("a damaged file is not replaced")
+	}
+}
+
+// What was not seen whole is not remembered, and damage that came later is found by whoever looks again.
+func TestTroubleIsNotRemembered(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "MARKone")
+	blob := r.git("rev-parse", "HEAD:a")
+	r.commit("a", "plain")
+	memory := &Memory{Dirs: []string{t.TempDir()}, Key: []byte("mine"), Engine: "1"}
+	file := r.loose(blob)
+	if err := os.Rename(file, file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	res := r.scan(History(r.open(), HistoryOptions{Memory: memory}))
+	if len(res.Problems) != 1 || !strings.Contains(res.Problems[0].Where, blob+" (a in commit ") {
+		t.Errorf("problems %+v", res.Problems)
+	}
+	if memory.load(20) != nil {
+		t.Error("a scan that could not look everywhere is remembered")
+	}
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
+	r.equal("after the repair", r.ways(memory))
+}
+
+// What no ref leads to is not reported, and it does no harm if it is damaged.
+func TestUnreachable(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "plain")
+	lost := r.commit("b", "MARKlost")
+	r.git("commit", "-q", "--allow-empty", "-m", "MARKmessage")
+	blob := r.git("rev-parse", lost+":b")
+	r.git("reset", "-q", "--hard", "HEAD~2")
+	r.equal("unreachable", r.ways(nil))
+	if err := os.Remove(r.loose(blob)); err != nil {
+		t.Fatal(err)
+	}
+	r.equal("unreachable and missing", r.ways(nil))
+	if res := r.scan(History(r.open(), HistoryOptions{})); len(res.Findings)+len(res.Problems) > 0 {
+		t.Errorf("found %s", report(res))
+	}
+}
+
+// A tree may name as a directory what is a file, and the other way round.
+func TestKindsAreChecked(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("dir/a", "MARKone")
+	blob, tree := r.git("rev-parse", "HEAD:dir/a"), r.git("rev-parse", "HEAD:dir")
+	raw := func(mode, name, id string) string {
+		var b strings.Builder
+		fmt.Fprintf(&b, "%s %s\x00", mode, name)
+		for i := 0; i < len(id); i += 2 {
+			var c byte
+			_, _ = fmt.Sscanf(id[i:i+2], "%02x", &c)
+			b.WriteByte(c)
+		}
+		return b.String()
+	}
+	id := r.gitIn(raw("100644", "file", tree)+raw("40000", "sub", blob), "hash-object", "-w", "-t", "tree", "--stdin", "--literally")
+	r.git("update-ref", "refs/heads/odd", r.git("commit-tree", "-m", "odd", id))
+	for way, res := range r.ways(nil) {
+		var said []string
+		for _, p := range res.Problems {
+			said = append(said, p.Err)
+		}
+		all := strings.Join(said, "; ")
+		if len(res.Problems) < 2 || !strings.Contains(all, "it is a blob where a tree should be") || !strings.Contains(all, "it is a tree where a blob should be") {
+			t.Errorf("%s: %s", way, all)
+		}
+	}
+}
+
+func FuzzMemory(f *testing.F) {
+	memory := &Memory{Key: []byte("k"), Engine: "e"}
+	f.Add(memory.encode(&gitMemory{}, 20)[len(gitMemoryMagic):])
+	id, _ := git.ParseOID(strings.Repeat("ab", 20))
+	f.Add(memory.encode(&gitMemory{commits: []gitCommit{{id: id, tree: id, date: 7}, {id: id, tree: id, parents: []int32{0}}}, marked: []git.OID{id},
+		messages: []int32{1}, paths: []string{"a/b"}, intros: []gitIntro{{blob: 0, commit: 1, path: 0}}}, 20)[len(gitMemoryMagic):])
+	f.Fuzz(func(t *testing.T, parts []byte) {
+		data := memory.seal(append([]byte(gitMemoryMagic), parts...))
+		g, err := memory.decode(data, 20)
+		if err != nil {
+			return
+		}
+		if again := memory.encode(g, 20); string(again) != string(data) {
+			t.Errorf("%d bytes become %d", len(data), len(again))
+		}
+	})
+}
