@@ -29,7 +29,7 @@ type child struct {
 // us when it ends. If we die it is asked to end, where the system can do that: while it is still before main it reads no pipe; later
 // that is an end in good order, see Serve.
 type running interface {
-	wait() error // until it has ended; nil if it ended well. It is called once
+	wait() error // until it has ended; nil if it ended well. It may be called again, and at once
 	kill()       // it and its group, at once; it may be gone already
 }
 
@@ -105,7 +105,7 @@ func (p *child) died(err error) error {
 func (p *child) end(limit time.Duration) error {
 	err := p.in.Close()
 	timer := time.AfterFunc(limit, p.kill)
-	<-p.ended
+	_ = p.program.wait() // how it ended does not matter any more
 	timer.Stop()
 	if closed := p.out.Close(); err == nil {
 		err = closed

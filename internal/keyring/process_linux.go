@@ -19,8 +19,8 @@ import (
 type group struct {
 	pid    int
 	mu     sync.Mutex
-	reaped bool // the number may be another process's
-	ended  chan error
+	reaped bool  // the number may be another process's
+	err    error // how it ended, once reaped
 }
 
 // run starts a process. It does so without os/exec, which starts another one first, to see what the kernel can do: run, whose user
@@ -34,7 +34,7 @@ func run(executable string, environ []string, files [3]*os.File) (running, error
 		Files: []uintptr{files[0].Fd(), files[1].Fd(), files[2].Fd()},
 		Sys:   &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM},
 	}
-	g := &group{ended: make(chan error, 1)}
+	g := &group{}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -43,7 +43,7 @@ func run(executable string, environ []string, files [3]*os.File) (running, error
 		g.pid = pid
 		started <- err
 		if err == nil {
-			g.ended <- g.reap()
+			_ = g.wait() // the thread stays until then
 		}
 	}()
 	if err := <-started; err != nil {
@@ -66,21 +66,26 @@ func once(environ []string) []string {
 	return kept
 }
 
-func (g *group) wait() error { return <-g.ended }
-
-// reap waits for the end, and takes note of it when nobody is about to kill.
-func (g *group) reap() error {
-	var info unix.Siginfo
-	again := func(err error) bool { return errors.Is(err, unix.EINTR) }
-	for again(unix.Waitid(unix.P_PID, g.pid, &info, unix.WEXITED|unix.WNOWAIT, nil)) {
+// wait blocks its own thread: to be told by another one takes longer. It takes note of the end when nobody is about to kill.
+func (g *group) wait() error {
+	for ended := false; !ended; {
+		var info unix.Siginfo
+		ended = !errors.Is(unix.Waitid(unix.P_PID, g.pid, &info, unix.WEXITED|unix.WNOWAIT, nil), unix.EINTR)
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.reaped = true
+	if !g.reaped {
+		g.reaped, g.err = true, reap(g.pid)
+	}
+	return g.err
+}
+
+// reap takes note of how a process ended, in the words of os/exec.
+func reap(pid int) error {
 	var status unix.WaitStatus
-	_, err := unix.Wait4(g.pid, &status, 0, nil)
-	for again(err) {
-		_, err = unix.Wait4(g.pid, &status, 0, nil)
+	_, err := unix.Wait4(pid, &status, 0, nil)
+	for errors.Is(err, unix.EINTR) {
+		_, err = unix.Wait4(pid, &status, 0, nil)
 	}
 	switch {
 	case err != nil:

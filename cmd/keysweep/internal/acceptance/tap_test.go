@@ -15,7 +15,8 @@ import (
 	"keysweep/internal/testkeyring"
 )
 
-// tap stands between programs and a bus, passes on what they say, and knows how long they waited for answers.
+// tap stands between programs and a bus, passes on what they say, and knows how long they waited for answers: from when a question,
+// or a connection, has come, until its answer is passed on.
 type tap struct {
 	mu    sync.Mutex
 	calls int // that have no answer yet
@@ -41,6 +42,7 @@ func tapped(t testing.TB, ring *testkeyring.Keyring, environ []string) (*tap, []
 				return
 			}
 			if bus, err := net.Dial("unix", address); err == nil {
+				between.count(+1) // until its first message, which is a call
 				go between.pass(bus, client, +1)
 				go between.pass(client, bus, -1)
 			}
@@ -62,11 +64,16 @@ func (t *tap) waited() time.Duration {
 func (t *tap) pass(to, from net.Conn, by int) {
 	defer func() { _ = errors.Join(to.Close(), from.Close()) }()
 	var messages messages
+	handshake := by > 0
 	buffer := make([]byte, 1<<16)
 	for {
 		n, err := from.Read(buffer)
 		if calls := messages.count(buffer[:n]); calls > 0 {
 			t.count(by * calls)
+			if handshake {
+				t.count(-1)
+				handshake = false
+			}
 		}
 		if _, failed := to.Write(buffer[:n]); errors.Join(err, failed) != nil {
 			return

@@ -52,14 +52,17 @@ func System(version, commit string) Env {
 	if keyring.Asked(os.Args[1:], os.Environ()) { // somebody waits for it, and it needs nothing else
 		return Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Harden: harden.Process}
 	}
-	dir, _ := os.Getwd() // "" makes what needs it fail with a message of its own
 	exe, _ := os.Executable()
 	env := Env{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(), Dir: dir,
-		Executable: exe, Now: time.Now, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
-		OpenTerminal: terminal.Open, Harden: harden.Process, Version: version, Commit: commit,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
+		Executable: exe, Now: time.Now, OpenTerminal: terminal.Open, Harden: harden.Process, Version: version, Commit: commit,
 	}
 	env.Home, _ = os.UserHomeDir() // what is not known is said where it is needed
+	if asksRing(env.Args) {
+		env.begun = beginRing(&env) // it starts while the rest is found out
+	}
+	env.Dir, _ = os.Getwd() // "" makes what needs it fail with a message of its own
+	env.StdoutTerminal, env.StderrTerminal = isTerminal(os.Stdout), isTerminal(os.Stderr)
 	env.Hostname, _ = os.Hostname()
 	env.Username = env.username()
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {

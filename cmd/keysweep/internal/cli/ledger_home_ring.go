@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 
 	"keysweep/internal/keyring"
 	"keysweep/rotation/ringstore"
@@ -63,9 +64,28 @@ type begunRing struct {
 	items  []string // of the ledger, that are read together with what opening it takes
 }
 
+// asksRing reports whether arguments are likely to be those of a command that reads the ledger and is to be quick: run with --env.
+func asksRing(args []string) bool {
+	if len(args) == 0 || args[0] != "run" {
+		return false
+	}
+	for _, arg := range args {
+		if arg == "--" {
+			return false
+		}
+		if strings.HasPrefix(arg, "-e") || strings.HasPrefix(arg, "--env=") || arg == "--env" {
+			return true
+		}
+	}
+	return false
+}
+
 // beginRing starts what reaches the keyring that the home file names, if it names one: that takes some milliseconds. What is wrong is
 // said by who opens the ledger. It returns nil if there is nothing to start.
 func beginRing(env *Env) *begunRing {
+	if env.begun != nil {
+		return env.begun
+	}
 	home, err := readHome(env)
 	if err != nil || home == nil || !slices.Contains(keyringsOf(runtime.GOOS), home.Home) {
 		return nil
