@@ -41,14 +41,12 @@ func (db *DB) census() *census {
 	return &db.ids
 }
 
-// count lists what is there. A single pack's own index does as it is; everything else is merged into one list.
+// count lists what is there. The index of a single pack, or of all, does as it is; everything else is merged into one list.
 func (db *DB) count() (c census) {
 	stores := *db.stores.Load()
 	var parts []*table
 	for _, s := range stores {
-		for _, p := range s.packs {
-			parts = append(parts, &p.index.table)
-		}
+		parts = append(parts, s.tables()...)
 	}
 	var loose []*table
 	for _, s := range stores {

@@ -35,13 +35,15 @@ type DB struct {
 	ids     census
 	readers sync.Pool
 	bases   cache
+	lost    hopeless
 }
 
 // store is one object directory. It does not change: a rescan makes a new one that shares the packs.
 type store struct {
 	dir     string
 	packs   []*pack
-	scanned time.Time // the time of change of the directory with the packs when they were listed; zero if there is none
+	multi   *multiIndex // nil if there is none that can be used
+	scanned time.Time   // the time of change of the directory with the packs when they were listed; zero if there is none
 }
 
 // Open opens the database: it maps the index of every pack. The directories must exist; what else is wrong with them is told
@@ -76,6 +78,9 @@ func (db *DB) Close() error {
 	defer db.mu.Unlock()
 	var errs []error
 	for _, s := range *db.stores.Swap(&[]*store{}) {
+		if s.multi != nil {
+			errs = append(errs, s.multi.close())
+		}
 		for _, p := range s.packs {
 			errs = append(errs, p.close())
 		}
@@ -120,6 +125,10 @@ func (db *DB) scan(known *store) *store {
 		}
 		s.packs = append(s.packs, &pack{index: x, path: path})
 	}
+	s.multi = known.multi
+	if s.multi == nil && slices.Contains(names, "multi-pack-index") {
+		s.multi, _ = openMulti(filepath.Join(dir, "multi-pack-index"), db.size, s.packs) // it is only a short cut
+	}
 	return s
 }
 
@@ -138,6 +147,9 @@ func (db *DB) rescan() bool {
 		more = more || len(stores[i].packs) > len(s.packs)
 	}
 	db.stores.Store(&stores)
+	if more {
+		db.lost.forget()
+	}
 	return more
 }
 

@@ -51,12 +51,13 @@ func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (
 		}
 	}
 	f.bases, f.kinds, f.marks = make([]uint32, n), make([]Kind, n), make([]uint8, n)
+	for i := range f.bases {
+		f.bases[i] = root
+	}
 	if p.open() == nil {
 		split(n, o.Workers, f.readHeaders)
 	} else {
-		for i := range f.bases {
-			f.bases[i] = root
-		}
+		db.rescan() // it may have been replaced by another since it was listed
 	}
 	f.linkKids()
 	order := f.spreadKinds(db)
@@ -79,9 +80,12 @@ func split(n, parts int, work func(from, to int)) {
 	all.Wait()
 }
 
+// readHeaders learns the kinds and bases of a range of objects. Who has a header that cannot be read stays a root.
 func (f *forest) readHeaders(from, to int) {
+	defer watchFaults()()
+	var fault error // what is not read now will be tried again, and fail again
+	defer survive(&fault)
 	for i := from; i < to; i++ {
-		f.bases[i] = root
 		e, err := f.pack.entry(f.offsets[i])
 		if err != nil {
 			continue

@@ -19,6 +19,10 @@ type index struct {
 	far   []byte // offsets that need more than 31 bits
 	once  sync.Once
 	whole bool // set by check
+
+	sorting   sync.Once
+	positions []uint32 // made by at
+	offsets   []uint64
 }
 
 // indexMagic begins an index of version 2 or newer. In version 1 the fan-out table would have to begin with that number, and
@@ -106,14 +110,14 @@ func farOffset(near uint32, far []byte) uint64 {
 	return min(binary.BigEndian.Uint64(far[8*row:]), math.MaxInt64)
 }
 
-// at returns the position of the object that begins at an offset. It looks at them all: it is for those few that are damaged.
+// at returns the position of the object that begins at an offset. It is for those few that are damaged.
 func (x *index) at(offset uint64) (int, bool) {
-	for pos := range x.n {
-		if x.offset(pos) == offset {
-			return pos, true
-		}
+	x.sorting.Do(func() { x.positions, x.offsets = x.byOffset() })
+	i, ok := lookup(x.offsets, offset, len(x.offsets))
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return int(x.positions[i]), true
 }
 
 // check compares the index with the checksum at its end. What an index says is believed only if that is right: a wrong id is not

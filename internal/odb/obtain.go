@@ -86,6 +86,7 @@ func unwrapped(err error) error {
 // assemble reads an object from its place in the pack. Whatever is returned is memory of the worker's buffers. What the index
 // does not vouch for must have the hash that is its id.
 func (w *worker) assemble(f *forest, i uint32, base *held) (kind Kind, data []byte, delta bool, err error) {
+	defer survive(&err)
 	p, offset := f.pack, f.offsets[i]
 	if err := p.open(); err != nil {
 		return 0, nil, false, err

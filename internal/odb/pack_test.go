@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -34,9 +35,13 @@ func newPackFile(size int) *packFile {
 	return &packFile{size: size, data: []byte("PACK\x00\x00\x00\x02\x00\x00\x00\x00")}
 }
 
+var deflaters = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 func deflated(data []byte) []byte {
 	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
+	w := deflaters.Get().(*zlib.Writer)
+	defer deflaters.Put(w)
+	w.Reset(&out)
 	_, _ = w.Write(data)
 	_ = w.Close()
 	return out.Bytes()

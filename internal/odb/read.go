@@ -21,6 +21,7 @@ import (
 func (db *DB) Read(id ID, buf []byte) (Kind, []byte, error) {
 	r := db.readers.Get().(*reader)
 	defer db.readers.Put(r)
+	defer watchFaults()()
 	kind, data, err := r.read(id, buf)
 	if err != nil && !isTooLarge(err) && db.rescan() {
 		kind, data, err = r.read(id, buf)
@@ -32,6 +33,7 @@ func (db *DB) Read(id ID, buf []byte) (Kind, []byte, error) {
 func (db *DB) Stat(id ID) (Kind, int64, error) {
 	r := db.readers.Get().(*reader)
 	defer db.readers.Put(r)
+	defer watchFaults()()
 	kind, size, err := r.stat(id)
 	if err != nil && db.rescan() {
 		kind, size, err = r.stat(id)
@@ -54,7 +56,7 @@ type reader struct {
 	tries    int     // how often a damaged base may still be looked for elsewhere
 }
 
-// mostTries bounds the work for one object of a pack that is full of damage.
+// mostTries bounds the search when what would make up for damage is damaged too, and so on.
 const mostTries = 64
 
 func (r *reader) read(id ID, buf []byte) (Kind, []byte, error) {
@@ -72,12 +74,10 @@ func (r *reader) find(id ID, buf []byte) (Kind, []byte, error) {
 	}
 	raw := id.hash[:id.size]
 	for _, s := range *r.db.stores.Load() {
-		for _, p := range s.packs {
-			pos, ok := p.index.find(raw)
-			if !ok || slices.Contains(r.without, p) {
+		for p, offset := range s.copies(raw) {
+			if slices.Contains(r.without, p) {
 				continue
 			}
-			offset := p.index.offset(pos)
 			kind, data, err := r.packed(p, offset, buf)
 			if err == nil {
 				err = r.verify(raw, kind, data)
@@ -134,13 +134,14 @@ type link struct {
 
 // packed reads the object at an offset of a pack. The content is appended to buf[:0]. A base that is damaged is taken from
 // elsewhere.
-func (r *reader) packed(p *pack, offset uint64, buf []byte) (Kind, []byte, error) {
+func (r *reader) packed(p *pack, offset uint64, buf []byte) (kind Kind, data []byte, err error) {
+	defer survive(&err)
 	if err := p.open(); err != nil {
 		return 0, nil, err
 	}
 	first := len(r.links)
 	defer func() { r.links = r.links[:first] }()
-	kind, data, err := r.descend(p, offset, buf)
+	kind, data, err = r.descend(p, offset, buf)
 	for i := len(r.links) - 1; i >= first; i-- {
 		l := r.links[i]
 		if err == nil {
@@ -165,6 +166,9 @@ func (r *reader) descend(p *pack, offset uint64, buf []byte) (Kind, []byte, erro
 		if !top {
 			if kind, data, ok := r.db.bases.get(place{p, offset}); ok {
 				return kind, data, nil
+			}
+			if err := r.db.lost.get(place{p, offset}); err != nil {
+				return 0, nil, err
 			}
 		}
 		e, err := p.entry(offset)
@@ -278,18 +282,28 @@ func (r *reader) applied(p *pack, l link, base []byte, last bool, buf []byte) ([
 
 // elsewhere finds another copy of the object at an offset of a pack that cannot be read there.
 func (r *reader) elsewhere(p *pack, offset uint64, why error) (Kind, []byte, error) {
+	at := place{p, offset}
+	if err := r.db.lost.get(at); err != nil {
+		return 0, nil, err
+	}
 	var known *baseError
 	if !errors.As(why, &known) {
 		why = &baseError{offset, why}
 	}
-	if r.tries <= 0 {
+	if len(r.without) == 0 {
+		r.tries = mostTries // what comes of this is remembered, so that it happens once
+	} else if r.tries <= 0 {
 		return 0, nil, why
 	}
 	pos, ok := p.index.at(offset)
 	if !ok {
 		return 0, nil, why
 	}
-	return r.elsewhereID(p, RawID(p.index.id(pos)), why)
+	kind, data, err := r.elsewhereID(p, RawID(p.index.id(pos)), why)
+	if err != nil && !isTooLarge(err) && len(r.without) == 0 {
+		r.db.lost.add(at, err)
+	}
+	return kind, data, err
 }
 
 // baseError says at which object on the way something is wrong: the first one that was met.

@@ -13,16 +13,12 @@ func (r *reader) stat(id ID) (Kind, int64, error) {
 	}
 	var first error
 	for _, s := range *r.db.stores.Load() {
-		for _, p := range s.packs {
-			pos, ok := p.index.find(raw)
-			if !ok {
-				continue
-			}
-			kind, size, err := r.statPacked(p, p.index.offset(pos))
+		for p, offset := range s.indexed(raw) { // without a multi-pack-index, since no hash shows whether that was right
+			kind, size, err := r.statPacked(p, offset)
 			if err == nil {
 				return kind, int64(size), nil
 			}
-			first = cmp.Or(first, error(&CorruptError{ID: id, File: p.path, Offset: int64(p.index.offset(pos)), Err: err}))
+			first = cmp.Or(first, error(&CorruptError{ID: id, File: p.path, Offset: int64(offset), Err: err}))
 		}
 	}
 	for _, s := range *r.db.stores.Load() {
@@ -43,7 +39,8 @@ func (r *reader) stat(id ID) (Kind, int64, error) {
 
 // statPacked learns the size from the object's own header, or from the start of its delta, and the kind from the end of the
 // chain of its bases.
-func (r *reader) statPacked(p *pack, offset uint64) (Kind, uint64, error) {
+func (r *reader) statPacked(p *pack, offset uint64) (kind Kind, size uint64, err error) {
+	defer survive(&err)
 	if err := p.open(); err != nil {
 		return 0, 0, err
 	}
@@ -59,11 +56,10 @@ func (r *reader) statPacked(p *pack, offset uint64) (Kind, uint64, error) {
 	if err != nil && len(start) == 0 {
 		return 0, 0, err
 	}
-	_, size, _, err := deltaSizes(start)
-	if err != nil {
+	if _, size, _, err = deltaSizes(start); err != nil {
 		return 0, 0, err
 	}
-	kind, err := r.rootKind(p, offset, e)
+	kind, err = r.rootKind(p, offset, e)
 	return kind, min(size, 1<<62), err
 }
 
@@ -88,8 +84,11 @@ func (r *reader) rootKind(p *pack, offset uint64, e entry) (Kind, error) {
 		if steps++; steps == patience {
 			mark, steps, patience = offset, 0, 2*patience
 		}
-		var err error
-		if e, err = p.entry(offset); err != nil {
+		err := r.db.lost.get(place{p, offset})
+		if err == nil {
+			e, err = p.entry(offset)
+		}
+		if err != nil {
 			return 0, err
 		}
 	}

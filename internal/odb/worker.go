@@ -39,6 +39,7 @@ func newWorker(db *DB, c *crew, v Visitor) *worker {
 
 // run does tasks while there are any, then what others give away.
 func (w *worker) run() {
+	defer watchFaults()()
 	const chunk = 32 // tasks, most of which are no roots
 	forest := 0
 	for !w.crew.ended.Load() {
