@@ -3,9 +3,9 @@ package inflate
 // adler32 returns the Adler-32 checksum (RFC 1950 section 8.2): a is 1 and the sum of all bytes, b the sum of all values that a
 // had, both modulo 65521.
 //
-// Of 8 bytes, the even and the odd ones are added to four lanes of 16 bits each, and the lanes' values before that to four
-// more, so that after n times 8 bytes the byte k of a group counts in b as often as its group was added up, times 8, and 8-k times
-// more. That is three times as fast as hash/adler32.
+// Of each group of 8 bytes, the even ones are added to four lanes of 16 bits and the odd ones to four others, and what the lanes held
+// before to yet others. So after n groups the byte k of a group was counted once for every later group, and counts in b 8 times
+// that and 8-k times more. hash/adler32, which adds byte for byte, takes half as long again (BenchmarkAdler32).
 func adler32(data []byte) uint32 {
 	const modulus = 65521
 	const most = 1 << 20 // bytes until b could overflow, by far

@@ -130,99 +130,104 @@ func lengthsOf(n int, lengths map[int]uint8) []uint8 {
 	return list
 }
 
+// Codes of 2 bits for a, b, the end and the shortest match, and a code of one bit for a distance of 1.
+var (
+	ab  = lengthsOf(258, map[int]uint8{'a': 2, 'b': 2, endSymbol: 2, 257: 2})
+	one = lengthsOf(1, map[int]uint8{0: 1})
+)
+
+var writtenBlocks = []struct {
+	name  string
+	write func(w *writer)
+	want  string
+	err   Error
+}{
+	{"fixed", func(w *writer) { w.fixed(1); w.literals("ab"); w.match(258, 0, 1, 0); w.end() }, "ababab", 0},
+	{"length 258 in two ways", func(w *writer) {
+		w.fixed(1)
+		w.literals("a")
+		w.match(285, 0, 0, 0)
+		w.match(284, 31, 0, 0)
+		w.end()
+	}, string(slices.Repeat([]byte("a"), 517)), 0},
+	{"fixed symbol 286", func(w *writer) { w.fixed(1); w.symbol(w.litlen, 286) }, "", ErrSymbol},
+	{"fixed symbol 287", func(w *writer) { w.fixed(1); w.symbol(w.litlen, 287) }, "", ErrSymbol},
+	{"fixed distance 30", func(w *writer) { w.fixed(1); w.literals("a"); w.symbol(w.litlen, 257); w.symbol(w.dist, 30) }, "aaaa", ErrSymbol},
+	{"distance before the start", func(w *writer) { w.fixed(1); w.literals("ab"); w.match(257, 0, 2, 0) }, "abxxx", ErrDistance},
+	{"match at the start", func(w *writer) { w.fixed(1); w.match(257, 0, 0, 0) }, "xxx", ErrDistance},
+	{"empty blocks", func(w *writer) {
+		w.fixed(0)
+		w.end()
+		w.fixed(0)
+		w.end()
+		w.fixed(1)
+		w.end()
+	}, "", 0},
+	{"reserved block", func(w *writer) { w.bits(7, 3) }, "", ErrBlock},
+	{"one distance", func(w *writer) { w.dynamic(1, ab, one); w.literals("ab"); w.match(257, 0, 0, 0); w.end() }, "abbbb", 0},
+	{"the other bit of one distance", func(w *writer) {
+		w.dynamic(1, ab, one)
+		w.literals("ab")
+		w.symbol(w.litlen, 257)
+		w.bits(1, 1)
+	}, "abbbb", ErrSymbol},
+	{"one distance of two bits", func(w *writer) { w.dynamic(1, ab, []uint8{2}); w.literals("a"); w.end() }, "a", ErrCode},
+	{"no distances", func(w *writer) { w.dynamic(1, ab, []uint8{0}); w.literals("ab"); w.end() }, "ab", 0},
+	{"match without distances", func(w *writer) { w.dynamic(1, ab, []uint8{0}); w.literals("ab"); w.symbol(ab, 257) }, "abbbb", ErrSymbol},
+	{"only an end", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{endSymbol: 1}), []uint8{0}); w.end() }, "", 0},
+	{"the other bit of only an end", func(w *writer) {
+		w.dynamic(1, lengthsOf(257, map[int]uint8{endSymbol: 1}), []uint8{0})
+		w.bits(1, 1)
+	}, "", ErrSymbol},
+	{"no codes", func(w *writer) { w.dynamic(1, make([]uint8, 257), []uint8{0}) }, "", ErrSymbol},
+	{"incomplete code", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{'a': 2, endSymbol: 1}), one) }, "", ErrCode},
+	{"over-subscribed code", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{'a': 1, 'b': 1, endSymbol: 1}), one) }, "", ErrCode},
+	{"over-subscribed distances", func(w *writer) { w.dynamic(1, ab, []uint8{1, 1, 1}) }, "", ErrCode},
+	{"incomplete distances", func(w *writer) { w.dynamic(1, ab, []uint8{1, 2}) }, "", ErrCode},
+	{"287 symbols", func(w *writer) { w.dynamic(1, lengthsOf(287, map[int]uint8{'a': 1, endSymbol: 1}), one) }, "", ErrLengths},
+	{"31 distances", func(w *writer) { w.dynamic(1, ab, make([]uint8, 31)) }, "", ErrLengths},
+	{"repeats nothing", func(w *writer) {
+		short := lengthsOf(19, map[int]uint8{16: 1, 18: 1})
+		w.header(1, 257, 1, short)
+		w.symbol(short, 16)
+		w.bits(0, 2)
+	}, "", ErrLengths},
+	{"repeats a zero", func(w *writer) {
+		short := lengthsOf(19, map[int]uint8{16: 2, 18: 2, 1: 2, 0: 2})
+		w.header(1, 257, 1, short)
+		w.symbol(short, 0)
+		w.symbol(short, 16)
+		w.bits(3, 2)
+		w.symbol(short, 18)
+		w.bits(127, 7)
+		w.symbol(short, 18)
+		w.bits(111-11, 7)
+		w.symbol(short, 1)
+		w.symbol(short, 0)
+		w.bits(0, 1)
+	}, "", 0},
+	{"run over the end", func(w *writer) {
+		short := lengthsOf(19, map[int]uint8{1: 1, 18: 1})
+		w.header(1, 257, 1, short)
+		w.symbol(short, 1)
+		w.symbol(short, 18)
+		w.bits(127, 7)
+		w.symbol(short, 18)
+		w.bits(127, 7)
+	}, "", ErrLengths},
+	{"over-subscribed short code", func(w *writer) { w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1, 2: 1, 18: 1})) }, "", ErrCode},
+	{"incomplete short code", func(w *writer) { w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1, 2: 2})) }, "", ErrCode},
+	{"no short codes", func(w *writer) { w.header(1, 257, 1, make([]uint8, 19)) }, "", ErrLengths},
+	{"the other bit of a single short code", func(w *writer) {
+		w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1}))
+		w.bits(1, 1)
+	}, "", ErrLengths},
+	{"stored, wrong complement", func(w *writer) { w.bits(1, 8); w.bits(1, 16); w.bits(1, 16) }, "x", ErrStored},
+}
+
 func TestWrittenBlocks(t *testing.T) {
-	ab := lengthsOf(258, map[int]uint8{'a': 2, 'b': 2, endSymbol: 2, 257: 2})
-	one := lengthsOf(1, map[int]uint8{0: 1})
-	cases := []struct {
-		name  string
-		write func(w *writer)
-		want  string
-		err   Error
-	}{
-		{"fixed", func(w *writer) { w.fixed(1); w.literals("ab"); w.match(258, 0, 1, 0); w.end() }, "ababab", 0},
-		{"length 258 in two ways", func(w *writer) {
-			w.fixed(1)
-			w.literals("a")
-			w.match(285, 0, 0, 0)
-			w.match(284, 31, 0, 0)
-			w.end()
-		}, string(slices.Repeat([]byte("a"), 517)), 0},
-		{"fixed symbol 286", func(w *writer) { w.fixed(1); w.symbol(w.litlen, 286) }, "", ErrSymbol},
-		{"fixed symbol 287", func(w *writer) { w.fixed(1); w.symbol(w.litlen, 287) }, "", ErrSymbol},
-		{"fixed distance 30", func(w *writer) { w.fixed(1); w.literals("a"); w.symbol(w.litlen, 257); w.symbol(w.dist, 30) }, "aaaa", ErrSymbol},
-		{"distance before the start", func(w *writer) { w.fixed(1); w.literals("ab"); w.match(257, 0, 2, 0) }, "abxxx", ErrDistance},
-		{"match at the start", func(w *writer) { w.fixed(1); w.match(257, 0, 0, 0) }, "xxx", ErrDistance},
-		{"empty blocks", func(w *writer) {
-			w.fixed(0)
-			w.end()
-			w.fixed(0)
-			w.end()
-			w.fixed(1)
-			w.end()
-		}, "", 0},
-		{"reserved block", func(w *writer) { w.bits(7, 3) }, "", ErrBlock},
-		{"one distance", func(w *writer) { w.dynamic(1, ab, one); w.literals("ab"); w.match(257, 0, 0, 0); w.end() }, "abbbb", 0},
-		{"the other bit of one distance", func(w *writer) {
-			w.dynamic(1, ab, one)
-			w.literals("ab")
-			w.symbol(w.litlen, 257)
-			w.bits(1, 1)
-		}, "abbbb", ErrSymbol},
-		{"one distance of two bits", func(w *writer) { w.dynamic(1, ab, []uint8{2}); w.literals("a"); w.end() }, "a", ErrCode},
-		{"no distances", func(w *writer) { w.dynamic(1, ab, []uint8{0}); w.literals("ab"); w.end() }, "ab", 0},
-		{"match without distances", func(w *writer) { w.dynamic(1, ab, []uint8{0}); w.literals("ab"); w.symbol(ab, 257) }, "abbbb", ErrSymbol},
-		{"only an end", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{endSymbol: 1}), []uint8{0}); w.end() }, "", 0},
-		{"the other bit of only an end", func(w *writer) {
-			w.dynamic(1, lengthsOf(257, map[int]uint8{endSymbol: 1}), []uint8{0})
-			w.bits(1, 1)
-		}, "", ErrSymbol},
-		{"no codes", func(w *writer) { w.dynamic(1, make([]uint8, 257), []uint8{0}) }, "", ErrSymbol},
-		{"incomplete code", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{'a': 2, endSymbol: 1}), one) }, "", ErrCode},
-		{"over-subscribed code", func(w *writer) { w.dynamic(1, lengthsOf(257, map[int]uint8{'a': 1, 'b': 1, endSymbol: 1}), one) }, "", ErrCode},
-		{"over-subscribed distances", func(w *writer) { w.dynamic(1, ab, []uint8{1, 1, 1}) }, "", ErrCode},
-		{"incomplete distances", func(w *writer) { w.dynamic(1, ab, []uint8{1, 2}) }, "", ErrCode},
-		{"287 symbols", func(w *writer) { w.dynamic(1, lengthsOf(287, map[int]uint8{'a': 1, endSymbol: 1}), one) }, "", ErrLengths},
-		{"31 distances", func(w *writer) { w.dynamic(1, ab, make([]uint8, 31)) }, "", ErrLengths},
-		{"repeats nothing", func(w *writer) {
-			short := lengthsOf(19, map[int]uint8{16: 1, 18: 1})
-			w.header(1, 257, 1, short)
-			w.symbol(short, 16)
-			w.bits(0, 2)
-		}, "", ErrLengths},
-		{"repeats a zero", func(w *writer) {
-			short := lengthsOf(19, map[int]uint8{16: 2, 18: 2, 1: 2, 0: 2})
-			w.header(1, 257, 1, short)
-			w.symbol(short, 0)
-			w.symbol(short, 16)
-			w.bits(3, 2)
-			w.symbol(short, 18)
-			w.bits(127, 7)
-			w.symbol(short, 18)
-			w.bits(111-11, 7)
-			w.symbol(short, 1)
-			w.symbol(short, 0)
-			w.bits(0, 1)
-		}, "", 0},
-		{"run over the end", func(w *writer) {
-			short := lengthsOf(19, map[int]uint8{1: 1, 18: 1})
-			w.header(1, 257, 1, short)
-			w.symbol(short, 1)
-			w.symbol(short, 18)
-			w.bits(127, 7)
-			w.symbol(short, 18)
-			w.bits(127, 7)
-		}, "", ErrLengths},
-		{"over-subscribed short code", func(w *writer) { w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1, 2: 1, 18: 1})) }, "", ErrCode},
-		{"incomplete short code", func(w *writer) { w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1, 2: 2})) }, "", ErrCode},
-		{"no short codes", func(w *writer) { w.header(1, 257, 1, make([]uint8, 19)) }, "", ErrLengths},
-		{"the other bit of a single short code", func(w *writer) {
-			w.header(1, 257, 1, lengthsOf(19, map[int]uint8{1: 1}))
-			w.bits(1, 1)
-		}, "", ErrLengths},
-		{"stored, wrong complement", func(w *writer) { w.bits(1, 8); w.bits(1, 16); w.bits(1, 16) }, "x", ErrStored},
-	}
 	var d Decoder
-	for _, c := range cases {
+	for _, c := range writtenBlocks {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWriter()
 			c.write(w)

@@ -2,116 +2,95 @@ package inflate
 
 import "encoding/binary"
 
-// fast decompresses as much of a block as it can without care for the end of the source: it goes on while two refills are
-// certain, each of 56 bits or more. A match takes at most 48 of them, so that three literals whose codes the first table knows fit before
-// it if there is a refill between length and distance. It reports whether the block's end was met.
+// window is the bits at hand, as stream has them. Of its number of bits only the lowest 6 bits mean something, so that nothing
+// but the lowest byte of an entry has to be cut out for counting.
+type window struct {
+	buf  uint64
+	bits uint8
+}
+
+// fill takes in what stands next in the source; then there are 56 bits or more, and the source goes on missing bytes later.
+func (w window) fill(next uint64) (filled window, missing int) {
+	return window{w.buf | next<<(w.bits&63), w.bits | 56}, int(w.bits&63^63) >> 3
+}
+
+// drop takes the bits of an entry.
+func (w window) drop(entry uint32) window {
+	return window{w.buf >> (entry & 63), w.bits - uint8(entry)}
+}
+
+// value returns what an entry and the extra bits behind its code stand for.
+func (w window) value(entry uint32) int {
+	return int(entry>>16) + int(w.buf&(1<<(entry&63)-1)>>(entry>>8&63))
+}
+
+// fast decompresses as much of a block as it can without looking at the end of the source at every step: it goes on while there are
+// 16 bytes for two fillings. The first is enough for three literals and the length of a match, 53 bits at most, the second for its
+// distance. It stops before a symbol that is too much for it: a long code, or a literal for which there is no room. It
+// reports whether the block's end was met.
+//
+// The lines for a literal stand there four times: as a loop they take up to a tenth more time.
 func (s *stream) fast(t *tables) (ended bool, e Error) {
 	src, in, dst, out := s.src, s.in, s.dst, s.out
-	buf, bits := s.buf, uint8(s.bits)
+	w := window{s.buf, uint8(s.bits)}
 	for len(src)-in >= 16 {
-		buf |= load(src, in) << (bits & 63)
-		in += int(bits&63^63) >> 3
-		bits |= 56
-		entry := t.litlen[buf&litlenMask]
+		var n int
+		w, n = w.fill(load(src, in))
+		in += n
+		entry := t.litlen[w.buf&litlenMask]
 		if int32(entry) < 0 {
 			if uint(out) >= uint(len(dst)) {
-				e = ErrTooLong
 				break
 			}
 			dst[out] = byte(entry >> 16)
-			out++
-			buf >>= entry & 63
-			bits -= uint8(entry)
-			entry = t.litlen[buf&litlenMask]
+			w, out = w.drop(entry), out+1
+			entry = t.litlen[w.buf&litlenMask]
 			if int32(entry) < 0 {
 				if uint(out) >= uint(len(dst)) {
-					e = ErrTooLong
 					break
 				}
 				dst[out] = byte(entry >> 16)
-				out++
-				buf >>= entry & 63
-				bits -= uint8(entry)
-				entry = t.litlen[buf&litlenMask]
+				w, out = w.drop(entry), out+1
+				entry = t.litlen[w.buf&litlenMask]
 				if int32(entry) < 0 {
 					if uint(out) >= uint(len(dst)) {
-						e = ErrTooLong
 						break
 					}
 					dst[out] = byte(entry >> 16)
-					out++
-					buf >>= entry & 63
-					bits -= uint8(entry)
-					entry = t.litlen[buf&litlenMask]
+					w, out = w.drop(entry), out+1
+					entry = t.litlen[w.buf&litlenMask]
 					if int32(entry) < 0 {
 						if uint(out) >= uint(len(dst)) {
-							e = ErrTooLong
 							break
 						}
 						dst[out] = byte(entry >> 16)
-						out++
-						buf >>= entry & 63
-						bits -= uint8(entry)
+						w, out = w.drop(entry), out+1
 						continue
 					}
 				}
 			}
 		}
 		if entry&odd != 0 {
-			if entry&link != 0 {
-				buf >>= entry & 63
-				bits -= uint8(entry)
-				entry = t.litlen[entry>>16+uint32(buf)&(1<<(entry>>8&15)-1)]
-				if int32(entry) < 0 {
-					if uint(out) >= uint(len(dst)) {
-						e = ErrTooLong
-						break
-					}
-					dst[out] = byte(entry >> 16)
-					out++
-					buf >>= entry & 63
-					bits -= uint8(entry)
-					continue
-				}
+			if ended = entry&end != 0; ended {
+				w = w.drop(entry)
 			}
-			if entry&odd != 0 {
-				buf >>= entry & 63
-				bits -= uint8(entry)
-				ended = entry&end != 0
-				if !ended {
-					e = ErrSymbol
-				}
-				break
-			}
+			break
 		}
-		length := int(entry>>16) + int(buf&(1<<(entry&63)-1)>>(entry>>8&63))
-		buf >>= entry & 63
-		bits -= uint8(entry)
-
-		buf |= load(src, in) << (bits & 63)
-		in += int(bits&63^63) >> 3
-		bits |= 56
-		entry = t.dist[buf&distMask]
+		length := w.value(entry)
+		w, n = w.drop(entry).fill(load(src, in))
+		in += n
+		entry = t.dist[w.buf&distMask]
 		if entry&odd != 0 {
-			if entry&link != 0 {
-				buf >>= entry & 63
-				bits -= uint8(entry)
-				entry = t.dist[entry>>16+uint32(buf)&(1<<(entry>>8&15)-1)]
-			}
-			if entry&odd != 0 {
-				e = ErrSymbol
-				break
-			}
+			w, entry = t.far(w, entry)
 		}
-		dist := int(entry>>16) + int(buf&(1<<(entry&63)-1)>>(entry>>8&63))
-		buf >>= entry & 63
-		bits -= uint8(entry)
-		if dist > out {
-			e = ErrDistance
+		dist := w.value(entry)
+		w = w.drop(entry)
+		if entry&odd != 0 || dist > out {
+			e = wrongDistance(entry)
 			break
 		}
 		if dist < 8 || len(dst)-out < length+16 {
-			n := repeat(dst, out, dist, length)
+			n = repeat(dst, out, dist, length)
 			out += n
 			if n < length {
 				e = ErrTooLong
@@ -127,8 +106,24 @@ func (s *stream) fast(t *tables) (ended bool, e Error) {
 		}
 		out += length
 	}
-	s.in, s.out, s.buf, s.bits = in, out, buf, int(bits)
+	s.in, s.out, s.buf, s.bits = in, out, w.buf, int(w.bits&63)
 	return ended, e
+}
+
+// far follows the link to a distance with a long code.
+func (t *tables) far(w window, entry uint32) (window, uint32) {
+	if entry&link == 0 {
+		return w, entry
+	}
+	w = w.drop(entry)
+	return w, t.dist[entry>>16+uint32(w.buf)&(1<<(entry>>8&15)-1)]
+}
+
+func wrongDistance(entry uint32) Error {
+	if entry&odd != 0 {
+		return ErrSymbol
+	}
+	return ErrDistance
 }
 
 // repeat copies a match as far as it fits and returns how many bytes did. What is copied from can overlap what is written: it repeats

@@ -70,8 +70,9 @@ func (b *builder) dist(t *tables, lengths *[distRoom]uint8, count *[longest + 1]
 	return b.build(t.dist[:], distBits, lengths[:], count, 0, &distEntries)
 }
 
-// build makes a table for the code with the given lengths, 0 for symbols that have none, and 0 up to a multiple of 8. Count says how often each length from 1 on is
-// there. The first table is indexed by root bits. Symbols below bytes are literals, the others have the entries of others.
+// build makes a table whose first part is indexed by root bits. Symbols below bytes are literals, the others have the entries
+// of others. The lengths of the codes are 0 for symbols that have none, and fill a multiple of 8 bytes; count says how often
+// each length from 1 on is among them, and is used up.
 //
 // Codes are given out in the order of their lengths, then of their symbols, and stand in the stream with their first bit
 // lowest. So the table is filled from short codes to long ones and doubled between: with the codes a=0, b=10, c=110, d=111 it is
@@ -96,8 +97,10 @@ func (b *builder) build(table []uint32, root int, lengths []uint8, count *[longe
 		if length == root {
 			break
 		}
-		copy(table[1<<length:], table[:1<<length])
-		word <<= 1
+		if at > 0 {
+			copy(table[1<<length:], table[:1<<length])
+			word <<= 1
+		}
 	}
 	if at < n {
 		b.second(table, root, count, word, at)
