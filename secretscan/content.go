@@ -35,10 +35,11 @@ type blocks struct{ size, ahead, behind, held int }
 
 // reader scans content for one goroutine.
 type reader struct {
-	scan   *scanner
-	notes  notes
-	buf    []byte
-	blocks blocks
+	scan     *scanner
+	notes    notes
+	opinions opinions
+	buf      []byte
+	blocks   blocks
 }
 
 func newReader(e *Engine) *reader {
@@ -64,7 +65,7 @@ func (r *reader) candidates() []Candidate {
 	if len(r.scan.raw) == 0 {
 		return nil
 	}
-	m := &maker{engine: r.scan.engine, data: r.scan.data}
+	m := &maker{engine: r.scan.engine, opinions: &r.opinions, data: r.scan.data}
 	out := m.judge(r.scan.raw, 0, len(m.data))
 	if len(out) > 0 {
 		m.allows = newAllowIndex(m.data, 0, lineCounter{}, nil)
@@ -79,7 +80,7 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 	counted := &countingReader{ctx: ctx, r: src}
 	text := decoded(counted)
 	r.scan.reset(path, any)
-	m := &maker{engine: r.scan.engine, earlier: r.scan}
+	m := &maker{engine: r.scan.engine, opinions: &r.opinions, earlier: r.scan}
 	var base int64 // offset of buf[0] in the text
 	var held []rawMatch
 	var err error

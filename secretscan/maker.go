@@ -8,10 +8,11 @@ import (
 
 // maker turns a content's raw matches into candidates.
 type maker struct {
-	engine *Engine
-	data   []byte
-	lines  lineCounter
-	allows *allowIndex
+	engine   *Engine
+	opinions *opinions
+	data     []byte
+	lines    lineCounter
+	allows   *allowIndex
 	// earlier has seen what comes before data; nil if nothing does.
 	earlier *scanner
 	gates   map[int32]bool // of gated rules: whether a keyword is in the content, as far as it was asked
@@ -45,12 +46,9 @@ func (m *maker) make(raw []rawMatch, base int64, until int) []Candidate {
 func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 	m.own = m.own[:0]
 	for i := range raw {
-		span, ok := m.engine.secretOf(m.data, raw[i])
-		if raw[i].verdict = dropped; !ok || isAllowComment(m.data, span) {
-			continue
-		}
 		var c *Candidate
-		if c, raw[i].verdict = m.judgeText(span); c == nil {
+		var span secretSpan
+		if c, span, raw[i].verdict = m.judgeOne(raw[i]); c == nil {
 			continue
 		}
 		m.spans = append(m.spans, span)
@@ -62,6 +60,28 @@ func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 		m.own = append(m.own, span)
 	}
 	return out
+}
+
+// judgeOne decides whatever can be decided on a match from the content. nil: it is no candidate.
+func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
+	span := secretSpan{rule: match.rule}
+	if span.start, span.end = trimmed(m.data, match); span.start == span.end {
+		return nil, span, dropped
+	}
+	o := m.opinions.of(m.engine, match.rule, m.data[span.start:span.end])
+	span.secretStart, span.secretEnd = span.start+o.secretStart, span.start+o.secretEnd
+	switch {
+	case o.dropped, isAllowComment(m.data, span):
+		return nil, span, dropped
+	case o.gated && !m.gate(match.rule):
+		return nil, span, droppedByAll
+	}
+	allowed, ok := m.judgeLine(span, o.allowed)
+	if !ok {
+		return nil, span, droppedLine
+	}
+	secret := finding.NewSecret(string(m.data[span.secretStart:span.secretEnd]))
+	return &Candidate{Rule: m.engine.rules[match.rule].ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed}, span, kept
 }
 
 // placeAll completes the candidates that were made last.
@@ -95,33 +115,16 @@ type secretSpan struct {
 	secretStart, secretEnd int
 }
 
-// secretOf trims a match as gitleaks does and finds the secret in it: the group that the rule names, or the first that is not
-// empty, of the expression matched against the trimmed match alone.
-func (e *Engine) secretOf(data []byte, match rawMatch) (secretSpan, bool) {
-	text := data[match.start:match.end]
-	trimmed := bytes.Trim(text, "\n")
-	if len(trimmed) == 0 {
-		return secretSpan{}, false
+// trimmed returns a match without the newlines around it.
+func trimmed(data []byte, match rawMatch) (start, end int) {
+	start, end = match.start, match.end
+	for start < end && data[start] == '\n' {
+		start++
 	}
-	start := match.start + len(text) - len(bytes.TrimLeft(text, "\n"))
-	span := secretSpan{match.rule, start, start + len(trimmed), start, start + len(trimmed)}
-	r := &e.rules[match.rule]
-	re := r.content.get()
-	if re.NumSubexp() == 0 {
-		return span, true
+	for start < end && data[end-1] == '\n' {
+		end--
 	}
-	groups := re.FindSubmatchIndex(trimmed)
-	group := r.SecretGroup
-	for g := 1; group == 0 && g < len(groups)/2; g++ {
-		if groups[2*g] < groups[2*g+1] {
-			group = g
-		}
-	}
-	if group > 0 && 2*group < len(groups) {
-		from, to := max(groups[2*group], 0), max(groups[2*group+1], 0)
-		span.secretStart, span.secretEnd = start+from, start+to
-	}
-	return span, true
+	return start, end
 }
 
 // isAllowComment reports whether what was taken for a secret is an allow comment: "keysweep:allow=private-key" has the shape of

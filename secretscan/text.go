@@ -2,41 +2,29 @@ package secretscan
 
 import (
 	"bytes"
+	"slices"
 	"strings"
-
-	"keysweep/finding"
 )
 
-// judgeText decides whatever can be decided from the content: entropy and the parts of allowlists that look at text. nil: it
-// is no candidate.
-func (m *maker) judgeText(span secretSpan) (*Candidate, verdict) {
-	r := &m.engine.rules[span.rule]
-	match := string(m.data[span.start:span.end])
-	secret := match[span.secretStart-span.start : span.secretEnd-span.start]
-	entropy := shannon(secret)
-	if r.Entropy != 0 && entropy <= r.Entropy {
-		return nil, dropped
-	}
-	if r.gated && !containsAny(strings.ToLower(match), r.Keywords) && !m.gate(span.rule) {
-		return nil, droppedByAll
-	}
-	c := &Candidate{Rule: r.ID, rule: span.rule, Secret: finding.NewSecret(secret), Entropy: entropy}
-	for n, lists := range [][]allowlist{m.engine.global, r.allow} {
+// judgeLine asks the allowlists that look at lines, and adds to allowed those that ask for a place too. false: one of them allows
+// the match outright.
+func (m *maker) judgeLine(span secretSpan, allowed []int32) ([]int32, bool) {
+	for n, lists := range [...][]allowlist{m.engine.global, m.engine.rules[span.rule].allow} {
 		for i := range lists {
 			a := &lists[i]
-			if !a.wantsText() || !m.allowsText(a, span, secret, match) {
+			if a.target != TargetLine || !a.wantsText() {
 				continue
 			}
-			if a.and && a.wantsPlace() {
-				c.allowed = append(c.allowed, int32(i)<<1|int32(n))
-			} else if a.target == TargetLine {
-				return nil, droppedLine
-			} else {
-				return nil, dropped
+			if secret := string(m.data[span.secretStart:span.secretEnd]); !a.allowsText(m.line.of(m.data, span).matches(a), secret) {
+				continue
 			}
+			if !a.and || !a.wantsPlace() {
+				return nil, false
+			}
+			allowed = append(slices.Clip(allowed), allowedBy(n, i))
 		}
 	}
-	return c, kept
+	return allowed, true
 }
 
 // gate reports whether one of a rule's keywords is in the content. It asks once: a content can hold very many matches.
@@ -50,18 +38,6 @@ func (m *maker) gate(rule int32) bool {
 		m.gates[rule] = open
 	}
 	return open
-}
-
-func (m *maker) allowsText(a *allowlist, span secretSpan, secret, match string) bool {
-	subject := secret
-	switch a.target {
-	case TargetMatch:
-		subject = match
-	case TargetLine:
-		return a.allowsText(m.line.of(m.data, span).matches(a), secret)
-	case TargetSecret:
-	}
-	return a.allowsText(subject != "" && anyMatch(a.regexes, subject), secret)
 }
 
 // targetLine is the text that was tried last on expressions for lines, and what they said: a line can hold very many matches.

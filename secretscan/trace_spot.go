@@ -9,6 +9,7 @@ import (
 // [at-back, at+ahead), and may reach over the content's ends: then the decision goes by where those are, too.
 type spot struct {
 	rule        int32
+	anchor      int32 // whose literal it is
 	decision    decision
 	at          int32
 	back, ahead int32
@@ -100,19 +101,22 @@ func (s *scanner) hitNoted(t target, p int) {
 	if s.state(t.rule).whole {
 		return
 	}
+	k := spot{rule: t.rule, anchor: t.anchor, at: int32(p)}
 	switch a := &s.engine.rules[t.rule].plan().anchors[t.anchor]; {
 	case !a.follow.verify(s.data, p):
 		if a.look <= s.engine.seam {
 			return
 		}
-		if ahead := min(a.look, a.follow.reach(s.data, p)+1-p); ahead > s.engine.seam {
-			s.notes.add(spot{rule: t.rule, at: int32(p), back: 1, ahead: int32(ahead)})
+		k.back, k.ahead = 1, int32(min(a.look, a.follow.reach(s.data, p)+1-p))
+		if int(k.ahead) > s.engine.seam {
+			s.notes.add(k)
 		}
 	case !s.ruleApplies(t.rule):
 	case a.behind && !a.lead.verifyBehind(s.data, p):
-		s.notes.add(spot{rule: t.rule, at: int32(p), back: lookBehind})
+		k.back = lookBehind
+		s.notes.add(k)
 	default:
-		s.examine(t.rule, p)
+		s.examine(k)
 	}
 }
 
@@ -144,15 +148,15 @@ func (s *scanner) openGates(base *Trace) {
 }
 
 // examine looks at a place closely and notes what it comes to.
-func (s *scanner) examine(i int32, p int) {
-	st := s.state(i)
-	k := spot{rule: i, decision: openSpot, at: int32(p)}
+func (s *scanner) examine(k spot) {
+	st, p := s.state(k.rule), int(k.at)
+	k.decision = openSpot
 	if p < st.resume {
 		s.notes.add(k)
 		return
 	}
 	n, resume := len(s.raw), st.resume
-	s.window(i, s.engine.rules[i].plan(), p)
+	s.window(k.rule, s.engine.rules[k.rule].plan(), p)
 	s.notes.lost = s.notes.lost || st.whole
 	k.back, k.ahead = int32(p-s.seen.from), int32(s.seen.to-p)
 	switch found := s.raw[n:]; {
@@ -178,8 +182,8 @@ func (s *scanner) carry(base *Trace, c *stretch, from, to int) {
 		}
 		if k.at = int32(p); s.holds(k, c) {
 			s.notes.carried++
-		} else if !s.state(k.rule).whole {
-			s.examine(k.rule, p)
+		} else {
+			s.hitNoted(target{k.rule, k.anchor}, p)
 		}
 	}
 }
