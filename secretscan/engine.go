@@ -242,6 +242,10 @@ type lazyRegexp struct {
 	onceAfter sync.Once
 	after     *regexp.Regexp
 
+	onceBrief sync.Once
+	brief     *regexp.Regexp
+	briefMost int
+
 	onceEnd sync.Once
 	end     *anyPrefix
 }

@@ -146,3 +146,9 @@ func (t *Trace) Spots() (places []int) {
 	}
 	return places
 }
+
+// Groups returns the groups of a rule's expression in text as the engine and as the regexp package find them.
+func (e *Engine) Groups(id string, text []byte) (own, plain []int) {
+	r := &e.rules[e.byID[id]]
+	return r.groupsOf(text), r.content.get().FindSubmatchIndex(text)
+}

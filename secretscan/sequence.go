@@ -140,8 +140,31 @@ func firstOf(alts []sequence) *byteSet {
 // verify reports whether a match can go on with seq at data[at]. It looks at most 64 bytes ahead and is then content: true
 // may be wrong, false never is. It looks at no byte but one before data[at] and look from there on.
 func (seq sequence) verify(data []byte, at int) bool {
-	set, sure := seq.walk(data, at, 1)
+	to, rest := at, seq
+	for len(rest) > 0 && rest[0].op == stepClass && rest[0].min == rest[0].max && to-at < 64 {
+		if !rest[0].runs(data, to) {
+			return false
+		}
+		to, rest = to+int(rest[0].min), rest[1:]
+	}
+	if to-at >= 64 {
+		return true
+	}
+	set, sure := rest.walk(data, at, 1<<(to-at))
 	return sure || set != 0
+}
+
+// runs reports whether the step's class has as many bytes as it asks for at data[at].
+func (s *step) runs(data []byte, at int) bool {
+	if len(data)-at < int(s.min) {
+		return false
+	}
+	for _, b := range data[at : at+int(s.min)] {
+		if !s.set.has(b) {
+			return false
+		}
+	}
+	return true
 }
 
 // look returns how many bytes verify looks at: 64, or if at the end of those it is in a run of a class, that run's least length

@@ -19,6 +19,8 @@ type tail struct {
 	ascii  *byteSet
 	most   int
 	anchor *lazyRegexp // the rest, at the start of the text
+
+	literals []string // that the rest starts with, folded
 }
 
 // tailOf returns the tail of an expression that is made like that, or nil. k is the place of the anchor.
@@ -43,6 +45,9 @@ func tailOf(re *syntax.Regexp, anchors []Anchor) *tail {
 		t.class, t.most = class, t.most+e.Max
 	}
 	t.ascii = t.class.bytes()
+	for _, l := range anchors[0].Literals {
+		t.literals = append(t.literals, string(foldAll(l)))
+	}
 	expr := `^(?:` + (&syntax.Regexp{Op: syntax.OpConcat, Sub: rest}).String() + `)`
 	if _, err := syntax.Parse(expr, syntax.Perl); err != nil {
 		return nil // it was right with the prefix; the long way finds the same
@@ -91,6 +96,56 @@ func (t *tail) start(data []byte, p, resume int) int {
 		p -= size
 	}
 	return p
+}
+
+// groups returns the groups of the match of the whole expression that starts where text does, or nil if none does. As few
+// characters as possible belong to the prefix, so it is the first place from which the rest matches.
+func (t *tail) groups(text []byte) []int {
+	at := 0
+	for n := 0; n <= t.most && at < len(text); n++ {
+		if t.starts(text[at:]) {
+			if groups := t.anchor.in(text).FindSubmatchIndex(text[at:]); groups != nil {
+				return shifted(groups, at)
+			}
+		}
+		r, size := utf8.DecodeRune(text[at:])
+		if !t.class.has(r) {
+			return nil
+		}
+		at += size
+	}
+	return nil
+}
+
+// groupsOf returns the groups of the rule's expression in a match, as FindSubmatchIndex does.
+func (r *rule) groupsOf(match []byte) []int {
+	re := r.content.in(match)
+	if t := r.plan().tail; t != nil && t.anchor.in(match).NumSubexp() == re.NumSubexp() {
+		if groups := t.groups(match); groups != nil {
+			return groups
+		}
+	}
+	return re.FindSubmatchIndex(match)
+}
+
+// shifted makes groups of a text at an offset those of the whole, which begins with the first group's match.
+func shifted(groups []int, offset int) []int {
+	for i := range groups {
+		if groups[i] >= 0 && i > 0 {
+			groups[i] += offset
+		}
+	}
+	return groups
+}
+
+// starts reports whether one of the anchor's literals stands at the start of text.
+func (t *tail) starts(text []byte) bool {
+	for _, l := range t.literals {
+		if hasFolded(text, l) {
+			return true
+		}
+	}
+	return false
 }
 
 // has reports whether r is a member.

@@ -168,7 +168,8 @@ func (s *scanner) window(i int32, plan *plan, p int) {
 	s.seen = seen{from: p, to: hi + utf8.UTFMax}
 	if plan.tail != nil && st.spent <= windowsMost(len(s.data)) {
 		st.spent += hi - p
-		if loc := plan.tail.anchor.get().FindIndex(s.data[p:min(len(s.data), hi+utf8.UTFMax)]); loc != nil {
+		text := s.data[p:min(len(s.data), hi+utf8.UTFMax)]
+		if loc := plan.tail.anchor.in(text).FindIndex(text); loc != nil {
 			start := plan.tail.start(s.data, p, st.resume)
 			s.looked(start, before > 0 && start < before+utf8.UTFMax)
 			s.add(i, start, p+loc[1])
