@@ -165,7 +165,7 @@ func (f *found) links() bool {
 // workTree returns the top of the work tree: what GIT_WORK_TREE names, or core.worktree, which submodules have, or where .git
 // was found. Where GIT_DIR is set it is the working directory, as in git's hooks.
 func (f *found) workTree(named string, conf format) (string, bool) {
-	root := f.top
+	root := ""
 	switch {
 	case conf.bare:
 		return "", false
