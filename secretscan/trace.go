@@ -37,6 +37,7 @@ type Trace struct {
 	skipped int     // bytes of the byte order mark
 	spots   []spot  // in the order of their places
 	crowded []int32 // rules whose keywords stand in more places than there are spots for
+	clean   []int32 // rules without anchors that were run over everything and do not match
 }
 
 // seamLeast is how much of what is copied is looked at again before a place where the copy ends, unless a literal is longer: what
@@ -94,13 +95,14 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 		if to <= from {
 			continue
 		}
+		s.notes.copied = append(s.notes.copied, c)
 		s.look(pos, from)
 		s.carry(base, &c, from, to)
 		pos = to
 	}
 	s.look(pos, len(data))
 	s.openGates(base)
-	s.findUnanchored(0)
+	s.followUnanchored(base)
 	s.sort()
 }
 

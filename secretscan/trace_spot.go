@@ -1,9 +1,6 @@
 package secretscan
 
-import (
-	"slices"
-	"sort"
-)
+import "sort"
 
 // spot is a place in a content that had to be looked at closely, for one rule. Its span, the bytes that the decision goes by, is
 // [at-back, at+ahead), and may reach over the content's ends: then the decision goes by where those are, too.
@@ -36,8 +33,6 @@ const (
 	noSpot = -1
 	// spotsMost bounds what a trace holds.
 	spotsMost = 1 << 16
-	// gatesMost is how many gateSpots a trace has for one rule at most.
-	gatesMost = 4
 	// allowAround is how far from a match it is told whether it is an allow comment.
 	allowAround = 16
 )
@@ -46,20 +41,18 @@ const (
 type notes struct {
 	spots   []spot
 	crowded []int32 // rules with more keywords than spots for them
-	lost    bool    // not every spot was noted
-	looked  int     // bytes gone through
-	carried int     // spots taken over
+	clean   []int32 // as in Trace
+	copied  []stretch
+	lost    bool // not every spot was noted
+	looked  int  // bytes gone through
+	carried int  // spots taken over
 }
 
-func (n *notes) begin() { *n = notes{spots: n.spots[:0], crowded: n.crowded[:0]} }
+func (n *notes) begin() {
+	*n = notes{spots: n.spots[:0], crowded: n.crowded[:0], clean: n.clean[:0], copied: n.copied[:0]}
+}
 
 func (n *notes) add(s spot) { n.spots = append(n.spots, s) }
-
-func (n *notes) crowd(rule int32) {
-	if !slices.Contains(n.crowded, rule) {
-		n.crowded = append(n.crowded, rule)
-	}
-}
 
 // trace returns what was noted of the content whose matches the scanner's reader has just judged.
 func (n *notes) trace(s *scanner, skipped int) *Trace {
@@ -71,7 +64,9 @@ func (n *notes) trace(s *scanner, skipped int) *Trace {
 			n.spots[m.spot].settle(s.data, m)
 		}
 	}
-	return &Trace{size: len(s.data), skipped: skipped, spots: slices.Clone(n.spots), crowded: slices.Clone(n.crowded)}
+	t := &Trace{size: len(s.data), skipped: skipped}
+	t.spots, t.crowded, t.clean = append(t.spots, n.spots...), append(t.crowded, n.crowded...), append(t.clean, n.clean...)
+	return t
 }
 
 // settle makes the spot of a match that is no candidate, and would be none wherever its span stands, a quiet one.
@@ -117,33 +112,6 @@ func (s *scanner) hitNoted(t target, p int) {
 		s.notes.add(k)
 	default:
 		s.examine(k)
-	}
-}
-
-// openGate notes a keyword of a rule.
-func (s *scanner) openGate(i int32, p int) {
-	st := s.state(i)
-	st.gate = true
-	if s.engine.rules[i].anchors != nil {
-		return // it asks by itself if it has to
-	}
-	if st.gates == gatesMost {
-		s.notes.crowd(i)
-		return
-	}
-	st.gates++
-	s.notes.add(spot{rule: i, decision: gateSpot, at: int32(p)})
-}
-
-// openGates looks for the keywords of rules of which the base did not note every place.
-func (s *scanner) openGates(base *Trace) {
-	if base == nil {
-		return
-	}
-	for _, i := range base.crowded {
-		s.notes.crowd(i)
-		st := s.state(i)
-		st.gate = st.gate || hasKeyword(s.data, s.engine.rules[i].Keywords)
 	}
 }
 
