@@ -53,27 +53,31 @@ func (o *runOptions) fetch(ctx context.Context, env *Env, p *runPlan, begun *beg
 
 // choose settles which record each variable gets: those of the environment, those of references, and those that are to be files.
 func (o *runOptions) choose(p *runPlan, all []rotation.Record) error {
-	var records []rotation.Record
+	byRef, here := make(map[dotenv.Reference]*rotation.Record, len(all)), false
+	var chosen []runWant
 	for i := range all {
-		if all[i].Kind == rotation.KindAPI && all[i].Status.Live() {
-			records = append(records, all[i])
+		r := &all[i]
+		if !givable(r) {
+			continue
 		}
-	}
-	slices.SortFunc(records, func(a, b rotation.Record) int { return strings.Compare(a.Env+"/"+a.Name, b.Env+"/"+b.Name) })
-	byRef := map[dotenv.Reference]rotation.Record{}
-	for _, r := range records {
 		ref := dotenv.Reference{Env: r.Env, Name: r.Name}
 		byRef[ref] = r
-		if o.env != "" && r.Env == o.env && (len(o.only) == 0 || slices.Contains(o.only, r.Name)) && !o.isFile(r.Name) {
-			p.wants = append(p.wants, runWant{variable: r.Name, ref: ref})
+		if o.env == "" || r.Env != o.env {
+			continue
+		}
+		here = true
+		if (len(o.only) == 0 || slices.Contains(o.only, r.Name)) && !o.isFile(r.Name) {
+			chosen = append(chosen, runWant{variable: r.Name, ref: ref})
 		}
 	}
-	if o.env != "" && !slices.ContainsFunc(records, func(r rotation.Record) bool { return r.Env == o.env }) {
-		return noEnvironment(o.env, records)
+	slices.SortFunc(chosen, func(a, b runWant) int { return strings.Compare(a.variable, b.variable) })
+	p.wants = append(p.wants, chosen...)
+	if o.env != "" && !here {
+		return noEnvironment(o.env, all)
 	}
 	for _, name := range o.only {
-		if ref := (dotenv.Reference{Env: o.env, Name: name}); byRef[ref].ID == "" {
-			return noCredential("--only", ref, records)
+		if ref := (dotenv.Reference{Env: o.env, Name: name}); byRef[ref] == nil {
+			return noCredential("--only", ref, all)
 		}
 	}
 	for _, file := range o.files {
@@ -83,13 +87,16 @@ func (o *runOptions) choose(p *runPlan, all []rotation.Record) error {
 	}
 	for i, w := range p.wants {
 		r := byRef[w.ref]
-		if r.ID == "" {
-			return noCredential(w.variable, w.ref, records)
+		if r == nil {
+			return noCredential(w.variable, w.ref, all)
 		}
-		p.wants[i].record = r
+		p.wants[i].record = *r
 	}
 	return nil
 }
+
+// givable reports whether a record is of a credential that a program can have.
+func givable(r *rotation.Record) bool { return r.Kind == rotation.KindAPI && r.Status.Live() }
 
 // isFile reports whether a credential is given as a file, and so not as a value.
 func (o *runOptions) isFile(name string) bool {
@@ -121,8 +128,10 @@ func (p *runPlan) wantFile(env, file string) error {
 
 func noEnvironment(name string, records []rotation.Record) error {
 	var envs []string
-	for _, r := range records {
-		envs = append(envs, r.Env)
+	for i := range records {
+		if r := &records[i]; givable(r) {
+			envs = append(envs, r.Env)
+		}
 	}
 	slices.Sort(envs)
 	envs = slices.Compact(envs)
@@ -137,8 +146,8 @@ func noEnvironment(name string, records []rotation.Record) error {
 
 func noCredential(who string, ref dotenv.Reference, records []rotation.Record) error {
 	var names []string
-	for _, r := range records {
-		if r.Env == ref.Env {
+	for i := range records {
+		if r := &records[i]; givable(r) && r.Env == ref.Env {
 			names = append(names, r.Name)
 		}
 	}
