@@ -1,6 +1,9 @@
 package odb
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+)
 
 // Copy says that Len bytes of an object, from To on, are those of its base from From on.
 type Copy = struct{ From, To, Len uint32 }
@@ -37,9 +40,8 @@ func deltaNumber(delta []byte) (n uint64, rest []byte, err error) {
 
 // patch carries out the instructions of a delta: it fills dst exactly. It appends what was copied to copies, one after the
 // other and adjacent ones joined.
-func patch(dst, base, instructions []byte, copies []Copy) ([]Copy, error) {
-	in, to := instructions, 0
-	last := Copy{}
+func patch(dst, base, in []byte, copies []Copy) ([]Copy, error) {
+	to, last := 0, Copy{}
 	for i := 0; i < len(in); {
 		op := in[i]
 		i++
@@ -54,23 +56,21 @@ func patch(dst, base, instructions []byte, copies []Copy) ([]Copy, error) {
 			if n > len(dst)-to {
 				return copies, errDeltaSize
 			}
-			copy(dst[to:to+n], in[i:i+n])
+			insert(dst[to:], in[i:], n)
 			i, to = i+n, to+n
 			continue
 		}
 		from, n, next := copyRange(in, i, op)
-		if next > len(in) {
+		switch {
+		case next > len(in):
 			return copies, errDeltaCut
-		}
-		i = next
-		if uint64(from)+uint64(n) > uint64(len(base)) {
+		case uint64(from)+uint64(n) > uint64(len(base)):
 			return copies, errDeltaRange
-		}
-		if int(n) > len(dst)-to {
+		case int(n) > len(dst)-to:
 			return copies, errDeltaSize
 		}
 		copy(dst[to:to+int(n)], base[from:from+n])
-		if last.Len != 0 && last.From+last.Len == from && last.To+last.Len == uint32(to) {
+		if last.From+last.Len == from && last.To+last.Len == uint32(to) && last.Len != 0 {
 			last.Len += n
 		} else {
 			if last.Len != 0 {
@@ -78,7 +78,7 @@ func patch(dst, base, instructions []byte, copies []Copy) ([]Copy, error) {
 			}
 			last = Copy{From: from, To: uint32(to), Len: n}
 		}
-		to += int(n)
+		i, to = next, to+int(n)
 	}
 	if last.Len != 0 {
 		copies = append(copies, last)
@@ -89,34 +89,58 @@ func patch(dst, base, instructions []byte, copies []Copy) ([]Copy, error) {
 	return copies, nil
 }
 
+// insert copies n bytes, of which both have enough. Most are few: 16 at once are faster than a call.
+func insert(dst, src []byte, n int) {
+	const few = 16
+	if n <= few && len(dst) >= few && len(src) >= few {
+		*(*[few]byte)(dst) = *(*[few]byte)(src)
+		return
+	}
+	copy(dst[:n], src)
+}
+
 // copyRange reads the operands of a copy instruction; next is past the end of the delta if they are cut off. Bytes that are
 // left out are zero, and a size of zero means 65,536.
 func copyRange(in []byte, i int, op byte) (from, n uint32, next int) {
-	var operands [8]byte
-	tail := in[i:]
-	at := 0
-	if len(tail) >= 7 {
-		tail = tail[:7]
+	var operands uint64 // the bytes after the instruction, the first one lowest
+	if len(in)-i >= 8 {
+		operands = binary.LittleEndian.Uint64(in[i:])
 	} else {
-		copy(operands[:], tail)
-		tail = operands[:7]
+		operands = lastOperands(in[i:])
 	}
-	for bit := range 4 {
-		if op>>bit&1 != 0 {
-			from |= uint32(tail[at&7]) << (8 * bit)
-			at++
+	if op&0x01 != 0 {
+		from, operands, i = uint32(operands&0xff), operands>>8, i+1
+	}
+	if op&0x02 != 0 {
+		from, operands, i = from|uint32(operands&0xff)<<8, operands>>8, i+1
+	}
+	if op&0x0c != 0 { // only in files of more than 64 KiB
+		if op&0x04 != 0 {
+			from, operands, i = from|uint32(operands&0xff)<<16, operands>>8, i+1
+		}
+		if op&0x08 != 0 {
+			from, operands, i = from|uint32(operands&0xff)<<24, operands>>8, i+1
 		}
 	}
-	for bit := range 3 {
-		if op>>(4+bit)&1 != 0 {
-			n |= uint32(tail[at&7]) << (8 * bit)
-			at++
-		}
+	if op&0x10 != 0 {
+		n, operands, i = uint32(operands&0xff), operands>>8, i+1
+	}
+	if op&0x20 != 0 {
+		n, operands, i = n|uint32(operands&0xff)<<8, operands>>8, i+1
+	}
+	if op&0x40 != 0 {
+		n, i = n|uint32(operands&0xff)<<16, i+1
 	}
 	if n == 0 {
 		n = 1 << 16
 	}
-	return from, n, i + at
+	return from, n, i
+}
+
+func lastOperands(in []byte) uint64 {
+	var all [8]byte
+	copy(all[:], in)
+	return binary.LittleEndian.Uint64(all[:])
 }
 
 // checkDelta goes through the instructions without carrying them out. It is for results so large that memory for them should

@@ -21,15 +21,19 @@ func IDSize(format string) int {
 }
 
 // ParseID reads the 40 or 64 hexadecimal digits of an id. All zeros give the zero ID.
-func ParseID(digits string) (ID, error) {
+func ParseID(digits string) (ID, error) { return ParseIDBytes([]byte(digits)) }
+
+// ParseIDBytes is ParseID for what is no string yet.
+func ParseIDBytes(digits []byte) (ID, error) {
 	if len(digits) != 40 && len(digits) != 64 {
-		return ID{}, fmt.Errorf("object id %q has not 40 or 64 hexadecimal digits", clipped(digits))
+		return ID{}, fmt.Errorf("object id %q has not 40 or 64 hexadecimal digits", clipped(string(digits)))
 	}
-	raw, err := hex.DecodeString(digits)
+	var raw [32]byte
+	n, err := hex.Decode(raw[:], digits)
 	if err != nil {
-		return ID{}, fmt.Errorf("object id %q is not hexadecimal", clipped(digits))
+		return ID{}, fmt.Errorf("object id %q is not hexadecimal", clipped(string(digits)))
 	}
-	return RawID(raw), nil
+	return RawID(raw[:n]), nil
 }
 
 // RawID makes an ID of its 20 or 32 bytes, as they stand in a tree. All zeros give the zero ID.
