@@ -1,10 +1,14 @@
 //go:build unix
 
-// Command benchpair runs two commands in turn, A B A B ..., and prints for each the median of wall time, CPU time and peak
-// memory, and the ratio B/A pair by pair. Whole processes, so that what one tool does at its start counts. A pair's runs follow
-// each other directly: on a machine whose speed drifts the ratio holds when the times do not.
+// Command benchpair runs commands in turn, A B C A B C ..., and prints for each the medians of wall time, CPU time and peak memory,
+// and the ratio to the first command, as rows of a Markdown table. Whole processes, so that what a program does at its start
+// counts. The runs of a round follow each other directly: on a machine whose speed drifts the ratios hold when the times do not.
 //
-//	benchpair -n 5 -- keysweep scan -q tree -- gitleaks dir tree --no-banner
+//	benchpair -n 5 -- keysweep keysweep scan -q tree -- gitleaks gitleaks dir tree --no-banner
+//
+// Each command begins with the name that it has in the table. The first may exit with 1, which says that it found something;
+// the others must exit with 0. With -keep, what each round took is written down, and a later call goes on where an earlier one
+// was interrupted.
 package main
 
 import (
@@ -12,89 +16,78 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"slices"
-	"syscall"
-	"time"
 )
 
 func main() {
-	runs := flag.Int("n", 5, "counted runs of each command, after one that warms up")
+	var p plan
+	flag.IntVar(&p.rounds, "n", 5, "counted rounds")
+	flag.IntVar(&p.warm, "warm", 1, "rounds before them that do not count")
+	flag.StringVar(&p.title, "title", "", "name of the input, for the table")
+	flag.StringVar(&p.dir, "C", "", "directory to run everything in")
+	flag.StringVar(&p.before, "before", "", "shell command to run before each round, which is not measured")
+	flag.StringVar(&p.keep, "keep", "", "file that keeps what was measured, to go on after an interruption")
+	head := flag.Bool("head", false, "print the head of the table and nothing else")
 	flag.Parse()
-	if err := compare(os.Stdout, *runs, flag.Args()); err != nil {
+	err := error(nil)
+	if *head {
+		_, err = io.WriteString(os.Stdout, tableHead)
+	} else {
+		err = run(os.Stdout, p, flag.Args())
+	}
+	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "benchpair:", err)
 		os.Exit(2)
 	}
 }
 
-// sample is what one run took.
-type sample struct{ wall, cpu, peak float64 } // seconds, seconds, MiB
+// plan is what to measure.
+type plan struct {
+	rounds, warm             int
+	title, dir, before, keep string
+	commands                 []command
+}
 
-func compare(w io.Writer, runs int, args []string) error {
-	cut := slices.Index(args, "--")
-	if cut <= 0 || cut == len(args)-1 || runs < 1 {
-		return fmt.Errorf("usage: benchpair [-n RUNS] -- COMMAND A -- COMMAND B")
+// command is a program with its arguments under the name that it has in the table.
+type command struct {
+	name string
+	argv []string
+}
+
+func run(w io.Writer, p plan, args []string) error {
+	var err error
+	if p.commands, err = split(args); err != nil {
+		return err
 	}
-	commands := [2][]string{args[:cut], args[cut+1:]}
-	var all [2][]sample
-	for run := range runs + 1 {
-		for i, command := range commands {
-			s, err := measure(command)
-			if err != nil {
-				return err
-			}
-			if run > 0 {
-				all[i] = append(all[i], s)
-			}
+	if p.rounds < 1 {
+		return fmt.Errorf("-n %d: at least one round is wanted", p.rounds)
+	}
+	rounds, err := measure(p)
+	if err != nil {
+		return err
+	}
+	return printRows(w, p, rounds)
+}
+
+// split takes apart what stands between the "--" of the command line.
+func split(args []string) ([]command, error) {
+	if len(args) > 0 && args[0] == "--" { // the flag package leaves all but the first one
+		args = args[1:]
+	}
+	var commands []command
+	for len(args) > 0 {
+		end := slices.Index(args, "--")
+		if end < 0 {
+			end = len(args)
 		}
-	}
-	for i, name := range []string{"A", "B"} {
-		if _, err := fmt.Fprintf(w, "%s  wall %8.3f s   cpu %8.3f s   peak %7.1f MiB   %q\n",
-			name, median(all[i], wall), median(all[i], cpu), median(all[i], peak), commands[i]); err != nil {
-			return err
+		if end < 2 {
+			return nil, fmt.Errorf("usage: benchpair [FLAGS] -- NAME COMMAND [ARG...] -- NAME COMMAND [ARG...]")
 		}
+		commands = append(commands, command{args[0], args[1:end]})
+		args = args[min(end+1, len(args)):]
 	}
-	_, err := fmt.Fprintf(w, "B/A wall %.1f   cpu %.1f   peak %.1f   (median of %d pairs)\n", ratio(all, wall), ratio(all, cpu), ratio(all, peak), runs)
-	return err
-}
-
-// measure runs a command with its output thrown away. Its exit code is its own affair: 1 means findings to both tools.
-func measure(command []string) (sample, error) {
-	cmd := exec.Command(command[0], command[1:]...)
-	start := time.Now()
-	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
-		return sample{}, err
+	if len(commands) == 0 {
+		return nil, fmt.Errorf("no command to measure: benchpair [FLAGS] -- NAME COMMAND [ARG...] -- ...")
 	}
-	took := time.Since(start)
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return sample{}, fmt.Errorf("no resource usage on this system")
-	}
-	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return sample{took.Seconds(), cpu.Seconds(), float64(usage.Maxrss) / 1024}, nil
-}
-
-func wall(s sample) float64 { return s.wall }
-func cpu(s sample) float64  { return s.cpu }
-func peak(s sample) float64 { return s.peak }
-
-func median(all []sample, of func(sample) float64) float64 {
-	values := make([]float64, len(all))
-	for i, s := range all {
-		values[i] = of(s)
-	}
-	return middle(values)
-}
-
-func ratio(all [2][]sample, of func(sample) float64) float64 {
-	values := make([]float64, len(all[0]))
-	for i := range values {
-		values[i] = of(all[1][i]) / of(all[0][i])
-	}
-	return middle(values)
-}
-
-func middle(values []float64) float64 {
-	slices.Sort(values)
-	return values[len(values)/2]
+	return commands, nil
 }
