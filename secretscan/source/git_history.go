@@ -70,6 +70,10 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	if err != nil {
 		return err
 	}
+	swift := s.open()
+	if swift {
+		feed.sink = gitUnsizedSink{sink}
+	}
 	tips, err := feed.tips(wanted.include, s.tags)
 	if err != nil {
 		return err
@@ -80,7 +84,7 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 			return err
 		}
 	}
-	if s.open() {
+	if swift {
 		return s.sweep(feed, tips)
 	}
 	wanted.include = tips.commits

@@ -27,10 +27,10 @@ type gitSweep struct {
 	idSize  int        // bytes
 	kinds   []odb.Kind // of the objects that were read
 	commits map[uint32]gitSweptCommit
-	edges   []gitEdge
-	bases   []gitEdge // child is a tree that is stored as a difference from parent
-	named   []uint32  // blobs that a rule about names may be about
-	modules []string  // names of submodules
+	edges   [][]gitEdge // of each goroutine
+	bases   [][]gitEdge // child is a tree that is stored as a difference from parent
+	named   []uint32    // blobs that a rule about names may be about
+	modules []string    // names of submodules
 	failed  map[uint32]error
 	lost    gitLost
 }
@@ -44,9 +44,22 @@ type gitSweptCommit struct {
 
 // gitEdge says that one object names another.
 type gitEdge struct {
-	parent, child uint32
-	tree          bool // the child should be one; otherwise a blob
+	parent uint32
+	named  uint32 // the child, and gitNamedTree if it should be a tree; otherwise it should be a blob
 }
+
+// gitNamedTree marks a child. Indices are smaller: see gitLost.index.
+const gitNamedTree = 1 << 31
+
+func newGitEdge(parent, child uint32, tree bool) gitEdge {
+	if tree {
+		child |= gitNamedTree
+	}
+	return gitEdge{parent, child}
+}
+
+func (e gitEdge) child() uint32 { return e.named &^ gitNamedTree }
+func (e gitEdge) tree() bool    { return e.named&gitNamedTree != 0 }
 
 // gitLost gives indices, behind those of the database, to objects that are named and not there.
 type gitLost struct {
@@ -116,10 +129,9 @@ func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
 		s.commits[c.at] = swept
 	}
 	for _, e := range part.missing {
-		part.edges = append(part.edges, gitEdge{e.parent, s.lost.index(e.child), e.tree})
+		part.edges = append(part.edges, newGitEdge(e.parent, s.lost.index(e.child), e.tree))
 	}
-	s.edges = append(s.edges, part.edges...)
-	s.bases = append(s.bases, part.bases...)
+	s.edges, s.bases = append(s.edges, part.edges), append(s.bases, part.bases)
 	s.named = append(s.named, part.named...)
 	for name := range part.modules {
 		s.modules = append(s.modules, name)
@@ -137,16 +149,22 @@ func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
 
 // checkKinds finds objects that are of another kind than the trees say that name them.
 func (s *gitSweep) checkKinds() {
-	for _, e := range s.edges {
-		if e.child >= s.lost.first || s.failed[e.child] != nil {
-			continue
+	for _, part := range s.edges {
+		for _, e := range part {
+			s.checkKind(e.child(), e.tree())
 		}
-		switch kind := s.kinds[e.child]; {
-		case e.tree && kind != odb.Tree:
-			s.failed[e.child] = fmt.Errorf("it is a %s where a tree should be", kind)
-		case !e.tree && kind != odb.Blob && kind != 0: // a blob that was too large to be visited has no kind here
-			s.failed[e.child] = fmt.Errorf("it is a %s where a blob should be", kind)
-		}
+	}
+}
+
+func (s *gitSweep) checkKind(child uint32, tree bool) {
+	if child >= s.lost.first || s.failed[child] != nil {
+		return
+	}
+	switch kind := s.kinds[child]; {
+	case tree && kind != odb.Tree:
+		s.failed[child] = fmt.Errorf("it is a %s where a tree should be", kind)
+	case !tree && kind != odb.Blob && kind != 0: // a blob that was too large to be visited has no kind here
+		s.failed[child] = fmt.Errorf("it is a %s where a blob should be", kind)
 	}
 }
 
@@ -225,7 +243,7 @@ func (w *gitSweeper) Visit(o *odb.Object) (carry any, err error) {
 }
 
 func (w *gitSweeper) commit(o *odb.Object) {
-	c, err := git.ParseCommit(o.Data)
+	c, err := git.ParseCommitLinks(o.Data)
 	if err != nil {
 		w.failed = append(w.failed, gitFailed{o.Index, o.ID, err})
 		return
@@ -240,7 +258,7 @@ func (w *gitSweeper) commit(o *odb.Object) {
 // tree notes what a tree names that the one it is made from does not.
 func (w *gitSweeper) tree(o *odb.Object) {
 	if base, ok := o.Base.(uint32); ok {
-		w.bases = append(w.bases, gitEdge{base, o.Index, true})
+		w.bases = append(w.bases, newGitEdge(base, o.Index, true))
 	} else {
 		o.Copies = nil // nobody has looked at what is copied
 	}
@@ -272,7 +290,7 @@ func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
 		w.missing = append(w.missing, gitMissing{o.Index, id, kind == git.ModeTree})
 		return
 	}
-	w.edges = append(w.edges, gitEdge{o.Index, child, kind == git.ModeTree})
+	w.edges = append(w.edges, newGitEdge(o.Index, child, kind == git.ModeTree))
 	if kind == git.ModeTree {
 		return
 	}

@@ -77,26 +77,31 @@ func (t *gitTrail) mark(targets []uint32) {
 type gitArrows struct{ starts, ends []uint32 }
 
 // newGitArrows sorts edges by their parents, if down, or else by their children.
-func newGitArrows(size int, edges []gitEdge, down bool) gitArrows {
-	a := gitArrows{make([]uint32, size+2), make([]uint32, len(edges))}
-	ends := func(e gitEdge) (from, to uint32) {
-		if down {
-			return e.parent, e.child
+func newGitArrows(size int, parts [][]gitEdge, down bool) gitArrows {
+	count := 0
+	for _, edges := range parts {
+		count += len(edges)
+	}
+	a := gitArrows{make([]uint32, size+2), make([]uint32, count)}
+	each := func(do func(from, to uint32)) {
+		for _, edges := range parts {
+			for _, e := range edges {
+				if down {
+					do(e.parent, e.child())
+				} else {
+					do(e.child(), e.parent)
+				}
+			}
 		}
-		return e.child, e.parent
 	}
-	for _, e := range edges {
-		from, _ := ends(e)
-		a.starts[from+2]++
-	}
+	each(func(from, _ uint32) { a.starts[from+2]++ })
 	for i := 1; i < len(a.starts); i++ {
 		a.starts[i] += a.starts[i-1]
 	}
-	for _, e := range edges {
-		from, to := ends(e)
+	each(func(from, to uint32) {
 		a.ends[a.starts[from+1]] = to
 		a.starts[from+1]++
-	}
+	})
 	return a
 }
 
