@@ -59,6 +59,11 @@ func (o *outputOptions) validate() error {
 	return nil
 }
 
+// onlyText reports whether there will be no report but the one for people.
+func (o *outputOptions) onlyText() bool {
+	return (o.format == "" || o.format == "text") && len(o.reports) == 0
+}
+
 // checkFiles refuses a file that could not be written, before a long scan is lost to it.
 func (o *outputOptions) checkFiles(env *Env) error {
 	files := []string{o.output}

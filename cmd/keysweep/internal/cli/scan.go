@@ -292,7 +292,7 @@ func (s *scan) settle(ctx context.Context, report *finding.Report, err error) er
 func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Report {
 	r := &finding.Report{
 		Schema:      "keysweep.scan/v1",
-		Tool:        finding.Tool{Name: "keysweep", Version: s.env.Version, Commit: s.env.Commit, Ruleset: rules.Hash(s.rules), Rules: len(s.rules.Rules)},
+		Tool:        finding.Tool{Name: "keysweep", Version: s.env.Version, Commit: s.env.Commit, Ruleset: s.rulesHash(), Rules: len(s.rules.Rules)},
 		GeneratedAt: s.env.Now().UTC(),
 		Salt:        *s.known.saltFrom,
 		Coverage:    result.Coverage,
@@ -310,6 +310,15 @@ func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Re
 	r.Notices = append(r.Notices, s.proposals(ctx, s.plan, result.Suppressed)...)
 	s.known.apply(r, result.Findings, s.env.Now(), s.source.complete && len(result.Problems) == 0)
 	return r
+}
+
+// rulesHash names the rules for reports that machines read, and for what is remembered. A text report does not tell it, and to take
+// it is no small part of the time that a few staged files take.
+func (s *scan) rulesHash() string {
+	if s.mode == modeStaged && s.opts.out.onlyText() {
+		return ""
+	}
+	return rules.Hash(s.rules)
 }
 
 // verdict is the exit code that a report asks for.
