@@ -8,8 +8,12 @@ import (
 // scan calls hit for every target of every literal that stands in data[from:to], in the order of their places. Literals may reach
 // over to.
 func (p *prefilter) scan(data []byte, from, to int, hit func(target, int)) {
-	var room [64]placed
-	s := sweep{prefilter: p, data: data, from: from, to: to, waiting: room[:0]}
+	new(sweep).scan(p, data, from, to, hit)
+}
+
+// scan is prefilter.scan with memory that is used again by the next.
+func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, int)) {
+	*s = sweep{prefilter: p, data: data, from: from, to: to, waiting: s.waiting[:0]}
 	end := min(len(data)-literalLeast+1, to+p.back)
 	for i := from; i < end; {
 		n := min(end-i, chunk)

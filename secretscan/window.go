@@ -32,6 +32,7 @@ type scanner struct {
 	rules  []ruleState // by state
 	epoch  uint32      // counts contents
 	raw    []rawMatch
+	sweep  sweep
 	data   []byte
 	to     int // where the part of data ends that matches are looked for in
 	path   string
@@ -95,7 +96,7 @@ func (s *scanner) state(i int32) *ruleState {
 // find appends to s.raw the matches whose anchors are in data[from:to], and those that start there of rules without anchors.
 func (s *scanner) find(data []byte, from, to int) {
 	s.data, s.to, s.raw = data, to, s.raw[:0]
-	s.engine.filter.scan(data, from, to, s.hit)
+	s.sweep.scan(s.engine.filter, data, from, to, s.hit)
 	s.findUnanchored(from)
 	s.sort()
 }
