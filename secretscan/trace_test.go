@@ -183,6 +183,35 @@ func TestTracesOfRandomRules(t *testing.T) {
 	}
 }
 
+// TestTracesWithoutAnchors is about rules that no literal is known of, in text that seldom matches: edits make matches of parts.
+func TestTracesWithoutAnchors(t *testing.T) {
+	exprs := []string{`[ab]\d{2,3}[cd]`, `\b[0-9]{4}\b`, `(?m)^[ab]\d$`, `[cd]\d\d+`, `[ab]\d[\s\S]{0,9}?\d[cd]\b`, `\d[cd]\z`, `^[ab]\d`, `[éab]\d{3}`}
+	for seed := range uint64(400) {
+		rnd := rand.New(rand.NewPCG(seed, 24))
+		var set secretscan.Ruleset
+		for i := range 1 + rnd.IntN(3) {
+			rule := secretscan.Rule{ID: fmt.Sprintf("rule%d", i), Regex: exprs[rnd.IntN(len(exprs))]}
+			if rnd.IntN(2) == 0 {
+				rule.Keywords = []string{[]string{"b0a", "a12", "ccc"}[rnd.IntN(3)]}
+			}
+			set.Rules = append(set.Rules, rule)
+		}
+		e, err := secretscan.Compile(set)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.TightSeams()
+		text := func() (out string) {
+			for range 1 + rnd.IntN(9) {
+				out += []string{"a", "b", "c", "d", "0", "1", "2", "a1", "2c", " ", "\n", "é", "\xc3", "xy", "xyz", "b0a", "a12", "ccc"}[rnd.IntN(18)]
+			}
+			return out
+		}
+		c := &chain{rnd: rnd, engine: e, tracing: e.NewTracing(), text: text, most: 200}
+		c.check(t, 20, func() string { return fmt.Sprintf("seed %d: %+v", seed, set.Rules) })
+	}
+}
+
 // choices is a source of randomness that hands out given bytes, and, when they are used up, what follows from nothing.
 type choices struct {
 	left []byte
