@@ -39,6 +39,7 @@ type reader struct {
 	notes    notes
 	opinions opinions
 	buf      []byte
+	spare    []byte // another, for content that has to be read twice
 	blocks   blocks
 }
 
@@ -75,10 +76,38 @@ func (r *reader) candidates() []Candidate {
 }
 
 // stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read. What
-// was read before an error is scanned all the same.
+// was read before an error is scanned all the same. Nearly all content is one block of plain bytes.
 func (r *reader) stream(ctx context.Context, src io.Reader, path string, any bool, emit func([]Candidate) error) (int64, error) {
-	counted := &countingReader{ctx: ctx, r: src}
-	text := decoded(counted)
+	counted := countingReader{ctx: ctx, r: src}
+	n, err := r.fill(&counted, 0)
+	if ctx.Err() != nil {
+		return counted.n, ctx.Err()
+	}
+	if err == nil || encodingOf(bytes.TrimPrefix(r.buf[:n], utf8BOM)) != nil {
+		r.buf, r.spare = r.spare, r.buf
+		err = r.inBlocks(&counted, again(r.spare[:n], &counted, err), path, any, emit)
+		return counted.n, err
+	}
+	if eerr := emit(r.bytes(r.buf[:n], path, any)); eerr != nil {
+		return counted.n, eerr
+	}
+	if err == io.EOF { // an error that wraps it is a failure
+		err = nil
+	}
+	return counted.n, err
+}
+
+// again returns a reader of what was read already and what follows, which is an error if there was one.
+func again(data []byte, rest io.Reader, err error) io.Reader {
+	if err != nil {
+		rest = failing{err}
+	}
+	return io.MultiReader(bytes.NewReader(data), rest)
+}
+
+// inBlocks is stream for content that is large or has to be decoded.
+func (r *reader) inBlocks(counted *countingReader, src io.Reader, path string, any bool, emit func([]Candidate) error) error {
+	text := decoded(src)
 	r.scan.reset(path, any)
 	m := &maker{engine: r.scan.engine, opinions: &r.opinions, earlier: r.scan}
 	var base int64 // offset of buf[0] in the text
@@ -86,8 +115,8 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 	var err error
 	from, commentsFrom, n := 0, 0, 0
 	for {
-		if n, err = r.fill(text, n); ctx.Err() != nil {
-			return counted.n, ctx.Err()
+		if n, err = r.fill(text, n); counted.ctx.Err() != nil {
+			return counted.ctx.Err()
 		}
 		last := err != nil
 		to, until := n, n
@@ -102,12 +131,12 @@ func (r *reader) stream(ctx context.Context, src io.Reader, path string, any boo
 		}
 		atStart := m.lines
 		if eerr := emit(m.make(raw, base, until)); eerr != nil {
-			return counted.n, eerr
+			return eerr
 		}
 		if err == io.EOF { // an error that wraps it is a failure
-			return counted.n, nil
+			return nil
 		} else if last {
-			return counted.n, err
+			return err
 		}
 		cut := max(until-r.blocks.behind, 0)
 		m.lines = atStart

@@ -21,7 +21,7 @@ func TestKernelFiles(t *testing.T) {
 	if g := b.blobs["/proc/version"]; g.content != string(want) || g.err != nil || len(want) == 0 {
 		t.Errorf("/proc/version gives %+v", g)
 	}
-	r, err := openFile("/proc/self/mem", "mem") // reading at 0 fails: nothing is mapped there
+	r, err := openFile("/proc/self/mem", "mem", new(rooms)) // reading at 0 fails: nothing is mapped there
 	if err == nil {
 		_, err = io.ReadAll(r)
 	}
@@ -61,7 +61,7 @@ func TestNothingStaysOpen(t *testing.T) {
 	before := openFiles(t)
 	for range 20 {
 		for _, name := range []string{"packed", "text", "fifo", "missing", strings.Repeat("d/", 4000)} {
-			r, err := openFile(filepath.Join(dir, name), name)
+			r, err := openFile(filepath.Join(dir, name), name, new(rooms))
 			var skip *secretscan.SkipError
 			switch {
 			case err == nil:

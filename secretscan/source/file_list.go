@@ -36,7 +36,7 @@ func (s *ListSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if err := sink.Blob(e.blob()); err != nil {
+		if err := sink.Blob(e.blob(&w.rooms)); err != nil {
 			return err
 		}
 	}

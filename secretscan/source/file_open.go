@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"sync"
 
 	"keysweep/secretscan"
 )
@@ -30,12 +31,12 @@ type fileState struct {
 
 // openFile opens the regular file at name for the scanner. It returns a *secretscan.SkipError for what is left out on purpose
 // once its type and first bytes are known, and a *secretscan.ProblemError for everything else; so do the reader's methods.
-func openFile(name, shown string) (io.ReadCloser, error) {
+func openFile(name, shown string, rooms *rooms) (io.ReadCloser, error) {
 	h, err := openHandle(name)
 	if err != nil {
 		return nil, openError(shown, err)
 	}
-	r, err := newFileReader(h, shown)
+	r, err := newFileReader(h, shown, rooms)
 	if err != nil {
 		_ = h.Close()
 		return nil, err
@@ -58,15 +59,29 @@ type fileReader struct {
 	file   handle
 	shown  string
 	before fileState
-	limit  int64 // bytes that may be read
-	count  int64 // bytes that were read
-	over   bool  // there was more
-	end    bool  // the end was seen
-	head   []byte
-	buf    [headSize]byte
+	limit  int64  // bytes that may be read
+	count  int64  // bytes that were read
+	over   bool   // there was more
+	end    bool   // the end was seen
+	head   []byte // of what was read first, in room: what was not handed over yet
+	rooms  *rooms
+	room   *room
 }
 
-func newFileReader(h handle, shown string) (*fileReader, error) {
+// room is for the first part of a file, which for most files is all of it: they cost one read.
+type room [64 << 10]byte
+
+// rooms are used for one file after the other. The zero value is ready.
+type rooms struct{ free sync.Pool }
+
+func (r *rooms) take() *room {
+	if room, ok := r.free.Get().(*room); ok {
+		return room
+	}
+	return new(room)
+}
+
+func newFileReader(h handle, shown string, rooms *rooms) (*fileReader, error) {
 	state, err := h.state()
 	if err != nil {
 		return nil, problemError("open", shown, err)
@@ -74,19 +89,34 @@ func newFileReader(h handle, shown string) (*fileReader, error) {
 	if !state.mode.IsRegular() {
 		return nil, &secretscan.SkipError{Reason: skipSpecial}
 	}
-	r := &fileReader{file: h, shown: shown, before: state, limit: state.size}
+	r := &fileReader{file: h, shown: shown, before: state, limit: state.size, rooms: rooms, room: rooms.take()}
 	if state.size == 0 {
 		r.limit = emptyLimit
 	}
-	n, err := io.ReadFull(readerFunc(r.readFile), r.buf[:])
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := r.begin(); err != nil {
+		r.leave()
 		return nil, err
 	}
-	r.head = r.buf[:n]
-	if packed(r.head) {
-		return nil, &secretscan.SkipError{Reason: skipPacked}
-	}
 	return r, nil
+}
+
+// begin reads the start of the file, and asks whether it is packed.
+func (r *fileReader) begin() error {
+	n, err := io.ReadAtLeast(readerFunc(r.readFile), r.room[:], headSize)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	r.head = r.room[:n]
+	if packed(r.room[:min(n, headSize)]) {
+		return &secretscan.SkipError{Reason: skipPacked}
+	}
+	return nil
+}
+
+// leave gives the room back.
+func (r *fileReader) leave() {
+	r.rooms.free.Put(r.room)
+	r.room, r.head = nil, nil
 }
 
 type readerFunc func([]byte) (int, error)
@@ -97,14 +127,16 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func (r *fileReader) Read(p []byte) (int, error) {
 	if len(r.head) > 0 {
 		n := copy(p, r.head)
-		r.head = r.head[n:]
+		if r.head = r.head[n:]; len(r.head) == 0 && r.end {
+			return n, io.EOF
+		}
 		return n, nil
 	}
 	return r.readFile(p)
 }
 
 // readFile reads from the file. A file that is longer than it was ends where it ended before: one that grows as fast as it is
-// read would never end.
+// read would never end. Where there was room for more and the size is reached, nobody needs to ask whether that was the end.
 func (r *fileReader) readFile(p []byte) (int, error) {
 	if r.over || r.end || len(p) == 0 {
 		return 0, io.EOF
@@ -118,12 +150,15 @@ func (r *fileReader) readFile(p []byte) (int, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, problemError("read", r.shown, err)
 	}
-	r.end = err != nil
-	return n, err
+	if r.end = err != nil || n < len(p) && r.count == r.before.size; r.end {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // Close closes the file; its error says that the content was not one state of the file.
 func (r *fileReader) Close() error {
+	r.leave()
 	after, err := r.file.state()
 	if closeErr := r.file.Close(); err == nil {
 		err = closeErr

@@ -50,7 +50,7 @@ func TestChangeWhileRead(t *testing.T) {
 		if err := os.Chtimes(name, old, old); err != nil {
 			t.Fatal(err)
 		}
-		r, err := openFile(name, "f")
+		r, err := openFile(name, "f", new(rooms))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -80,7 +80,7 @@ func TestReadsWholeFilesOfAllSizes(t *testing.T) {
 	dir := tmp(t)
 	for _, size := range []int{0, 1, headSize - 1, headSize, headSize + 1, 100_000} {
 		want := strings.Repeat("abcdefg\n", size/8+1)[:size]
-		r, err := openFile(write(t, dir, "f", want), "f")
+		r, err := openFile(write(t, dir, "f", want), "f", new(rooms))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +126,7 @@ func TestSizeThatIsWrong(t *testing.T) {
 		{"shorter", 4096, 20, 20, nil},
 	}
 	for _, tt := range tests {
-		r, err := newFileReader(&fakeFile{size: tt.size, left: tt.left}, "f")
+		r, err := newFileReader(&fakeFile{size: tt.size, left: tt.left}, "f", new(rooms))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,10 +143,10 @@ func TestSizeThatIsWrong(t *testing.T) {
 
 func TestReadErrorIsAProblem(t *testing.T) {
 	broken := errors.New("input/output error")
-	if _, err := newFileReader(&fakeFile{size: 10, err: broken}, "f"); problemIn(t, err).Err != broken.Error() {
+	if _, err := newFileReader(&fakeFile{size: 10, err: broken}, "f", new(rooms)); problemIn(t, err).Err != broken.Error() {
 		t.Errorf("broken at once: %v", err)
 	}
-	r, err := newFileReader(&fakeFile{size: 10_000, left: 5_000, err: broken}, "f")
+	r, err := newFileReader(&fakeFile{size: 10_000, left: 5_000, err: broken}, "f", new(rooms))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +161,7 @@ func TestPackedFiles(t *testing.T) {
 	bin := "\x00\x01\x02\xff\xfe"
 	for _, m := range packedFormats() {
 		write(t, dir, "f", strings.Repeat("\x10", m.at)+m.want+bin)
-		if _, err := openFile(filepath.Join(dir, "f"), "f"); err == nil || !strings.Contains(err.Error(), skipPacked) {
+		if _, err := openFile(filepath.Join(dir, "f"), "f", new(rooms)); err == nil || !strings.Contains(err.Error(), skipPacked) {
 			t.Errorf("%q at %d: error %v, want a skip", m.want, m.at, err)
 		}
 	}
@@ -172,7 +172,7 @@ func TestPackedFiles(t *testing.T) {
 	}
 	for _, content := range scanned {
 		write(t, dir, "f", content)
-		r, err := openFile(filepath.Join(dir, "f"), "f")
+		r, err := openFile(filepath.Join(dir, "f"), "f", new(rooms))
 		if err != nil {
 			t.Errorf("%q: %v", content, err)
 			continue

@@ -70,7 +70,7 @@ func TestBecomesSpecial(t *testing.T) {
 	}
 	for _, special := range []string{os.DevNull, "/dev/zero"} {
 		var skip *secretscan.SkipError
-		if _, err := openFile(special, special); !errors.As(err, &skip) {
+		if _, err := openFile(special, special, new(rooms)); !errors.As(err, &skip) {
 			t.Errorf("%s is opened: %v", special, err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestSparseFile(t *testing.T) {
 	if err := os.Truncate(write(t, dir, "huge", ""), size); err != nil {
 		t.Fatal(err)
 	}
-	r, err := openFile(filepath.Join(dir, "huge"), "huge")
+	r, err := openFile(filepath.Join(dir, "huge"), "huge", new(rooms))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type walker struct {
 	sink    secretscan.Sink
 	queue   *queue
 	out     chan entry
+	rooms   rooms
 	claims  map[string]bool // the targets, without links; not written to while workers run
 
 	mu   sync.Mutex
@@ -98,19 +99,19 @@ func (w *walker) handOver(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err := w.sink.Blob(e.blob()); err != nil {
+		if err := w.sink.Blob(e.blob(&w.rooms)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e entry) blob() secretscan.Blob {
+func (e entry) blob(rooms *rooms) secretscan.Blob {
 	b := secretscan.Blob{Kind: finding.KindFile, Path: e.path, Shown: e.shown, Size: e.size}
 	if b.Shown == b.Path {
 		b.Shown = ""
 	}
-	b.Open = func() (io.ReadCloser, error) { return openFile(e.file, e.shown) }
+	b.Open = func() (io.ReadCloser, error) { return openFile(e.file, e.shown, rooms) }
 	return b
 }
 
