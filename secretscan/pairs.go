@@ -82,33 +82,56 @@ func (s *pairSet) has(first, second byte) bool { return s[first]>>second&1 != 0 
 // the first two of them are as rare as can be, taken together, since a pair that is looked for anyway costs nothing more.
 func chooseTriples(texts []string) []uint8 {
 	at := make([]uint8, len(texts))
-	var users [signs << signBits]uint16
-	pair := func(text string, i int) int { return int(signOf(text[i]))<<signBits | int(signOf(text[i+1])) }
-	cost := func(text string, i int) int {
-		second, third := signOf(text[i+1]), signOf(text[i+2])
-		c := costOf(signOf(text[i]), second)
-		own := min(c, costOf(second, third)) / tripleShare
-		if users[pair(text, i)] > 0 {
-			return own
-		}
-		return c + own
+	heads := make([]literalSigns, len(texts))
+	for k, text := range texts {
+		heads[k] = signsOf(text)
 	}
+	var users [signs << signBits]uint16
 	for round := range chooseRounds {
-		for k, text := range texts {
+		for k := range heads {
 			if round > 0 {
-				users[pair(text, int(at[k]))]--
+				users[heads[k].pair(int(at[k]))]--
 			}
-			best := 0
-			for i := 1; i <= min(len(text)-literalLeast, backMost); i++ {
-				if cost(text, i) < cost(text, best) {
-					best = i
-				}
-			}
+			best := heads[k].choose(&users)
 			at[k] = uint8(best)
-			users[pair(text, best)]++
+			users[heads[k].pair(best)]++
 		}
 	}
 	return at
+}
+
+// literalSigns is the signs of a literal's first bytes, as many as count.
+type literalSigns struct {
+	sign [backMost + 3]byte
+	last uint8 // where the last three of its bytes start that may be chosen
+}
+
+func signsOf(text string) (l literalSigns) {
+	for i := range min(len(text), len(l.sign)) {
+		l.sign[i] = signOf(text[i])
+	}
+	l.last = uint8(max(0, min(len(text)-literalLeast, backMost)))
+	return l
+}
+
+func (l *literalSigns) pair(i int) int { return int(l.sign[i])<<signBits | int(l.sign[i+1]) }
+
+// choose returns where the three bytes start that cost least, given how many literals use each pair.
+func (l *literalSigns) choose(users *[signs << signBits]uint16) (best int) {
+	least := 0
+	first := costOf(l.sign[0], l.sign[1])
+	for i := range int(l.last) + 1 {
+		second := costOf(l.sign[i+1], l.sign[i+2])
+		cost := min(first, second) / tripleShare
+		if users[l.pair(i)] == 0 {
+			cost += first
+		}
+		if i == 0 || cost < least {
+			best, least = i, cost
+		}
+		first = second
+	}
+	return best
 }
 
 const (
