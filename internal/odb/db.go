@@ -28,6 +28,7 @@ const (
 type DB struct {
 	size    int // of ids
 	most    uint64
+	held    int        // see usualHeld
 	mu      sync.Mutex // held to change stores and damage
 	stores  atomic.Pointer[[]*store]
 	damage  []error
@@ -49,7 +50,7 @@ type store struct {
 // Open opens the database: it maps the index of every pack. The directories must exist; what else is wrong with them is told
 // by Damage.
 func Open(o Options) (*DB, error) {
-	db := &DB{size: o.HashSize, most: usualMost}
+	db := &DB{size: o.HashSize, most: usualMost, held: usualHeld}
 	if o.HashSize == 0 {
 		db.size = 20
 	}

@@ -54,7 +54,7 @@ func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (
 	for i := range f.bases {
 		f.bases[i] = root
 	}
-	if p.open() == nil {
+	if p.open() == nil && n > 0 {
 		split(n, o.Workers, f.readHeaders)
 	} else {
 		db.rescan() // it may have been replaced by another since it was listed
@@ -85,7 +85,11 @@ func (f *forest) readHeaders(from, to int) {
 	defer watchFaults()()
 	var fault error // what is not read now will be tried again, and fail again
 	defer survive(&fault)
-	for i := from; i < to; i++ {
+	for i, relaxed := from, f.offsets[from]; i < to; i++ {
+		if f.offsets[i]-relaxed > relaxAfter && len(f.pack.body) > smallPacks {
+			f.pack.file.relax()
+			relaxed = f.offsets[i]
+		}
 		e, err := f.pack.entry(f.offsets[i])
 		if err != nil {
 			continue

@@ -97,6 +97,7 @@ func (w *worker) assemble(f *forest, i uint32, base *held) (kind Kind, data []by
 	}
 	end := max(f.end(i), e.body)
 	src := p.body[e.body:end]
+	w.relax(len(src))
 	switch {
 	case e.kind != offsetDelta && e.kind != refDelta:
 		kind = e.kind
@@ -168,4 +169,14 @@ func (w *worker) visitLoose(l looseFile) {
 	w.large = data
 	var h held
 	w.visit(&Object{ID: id, Index: l.index, Kind: kind, Data: data}, &h)
+}
+
+func (w *worker) relax(read int) {
+	if w.mapped += read; w.mapped < relaxAfter || w.crew.small {
+		return
+	}
+	w.mapped = 0
+	for _, f := range w.crew.forests {
+		f.pack.file.relax()
+	}
 }

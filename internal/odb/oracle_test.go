@@ -63,19 +63,6 @@ var shapes = map[string]func(r *repo){
 	},
 }
 
-func TestRead(t *testing.T) {
-	for _, format := range []string{"sha1", "sha256"} {
-		for name, shape := range shapes {
-			t.Run(format+" "+name, func(t *testing.T) {
-				t.Parallel()
-				r := newRepo(t, "--object-format="+format)
-				shape(r)
-				compareReads(t, r.open(Options{}), r.oracle())
-			})
-		}
-	}
-}
-
 // compareReads reads every object and compares it with what git says.
 func compareReads(t *testing.T, db *DB, want map[string]stored) {
 	t.Helper()

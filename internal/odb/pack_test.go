@@ -132,11 +132,11 @@ func idOf(size int, kind Kind, data string) ID {
 func (p *packFile) files() (pack, index []byte) {
 	binary.BigEndian.PutUint32(p.data[8:], uint32(len(p.objects)))
 	pack = p.sealed(p.data)
-	order := make([]int, len(p.objects))
+	order, known := make([]int, len(p.objects)), make([]ID, len(p.objects))
 	for i := range order {
-		order[i] = i
+		order[i], known[i] = i, p.id(i)
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(p.id(a).Compare(p.id(b)), a-b) })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(known[a].Compare(known[b]), a-b) })
 	var fan [256]uint32
 	var ids, crcs, offsets []byte
 	for _, i := range order {
@@ -144,7 +144,7 @@ func (p *packFile) files() (pack, index []byte) {
 		if i+1 < len(p.objects) {
 			end = p.objects[i+1].offset
 		}
-		raw := p.id(i).AppendRaw(nil)
+		raw := known[i].AppendRaw(nil)
 		for b := int(raw[0]); b < 256; b++ {
 			fan[b]++
 		}

@@ -82,6 +82,11 @@ func (db *DB) survey(ctx context.Context, o *WalkOptions) (*crew, error) {
 			c.loose = append(c.loose, l)
 		}
 	}
+	total := 0
+	for _, f := range c.forests {
+		total += len(f.pack.body)
+	}
+	c.small = total <= smallPacks
 	c.tasks += len(c.loose)
 	checks.Wait() // the workers rely on what was found
 	return c, nil
@@ -91,6 +96,7 @@ func (db *DB) survey(ctx context.Context, o *WalkOptions) (*crew, error) {
 type crew struct {
 	size    int
 	skip    func(index uint32, id ID, kind Kind) bool
+	small   bool // the packs are: see smallPacks
 	forests []*forest
 	starts  []int // the number of the first task of each forest: there are as many as objects
 	loose   []looseFile

@@ -99,7 +99,8 @@ func (r *recorder) compare(t *testing.T, want map[string]stored) {
 	}
 }
 
-func TestWalk(t *testing.T) {
+// TestReadAndWalk compares everything with what git says, in all shapes.
+func TestReadAndWalk(t *testing.T) {
 	for _, format := range []string{"sha1", "sha256"} {
 		for name, shape := range shapes {
 			t.Run(format+" "+name, func(t *testing.T) {
@@ -107,9 +108,11 @@ func TestWalk(t *testing.T) {
 				r := newRepo(t, "--object-format="+format)
 				shape(r)
 				want := r.oracle()
+				db := r.open(Options{})
+				compareReads(t, db, want)
 				for _, workers := range []int{1, 3} {
 					seen := newRecorder()
-					if err := r.open(Options{}).Walk(t.Context(), WalkOptions{Workers: workers, Visitor: seen.visitor}); err != nil {
+					if err := db.Walk(t.Context(), WalkOptions{Workers: workers, Visitor: seen.visitor}); err != nil {
 						t.Fatal(err)
 					}
 					seen.compare(t, want)
@@ -229,5 +232,34 @@ func TestWalkGoesDeep(t *testing.T) {
 	last := slices.Sorted(maps.Keys(want))[0]
 	if _, data, err := db.Read(parseID(t, last), nil); err != nil || string(data) != want[last].data {
 		t.Errorf("Read at the end of the chain: %d bytes, %v", len(data), err)
+	}
+}
+
+// balanced makes a tree of deltas in which each object has two of the same weight, so that the most of them are on the stack.
+func balanced(p *packFile, base, depth int) {
+	for i := range 2 {
+		kid := p.insertion(base, fmt.Sprintf("%d.%d ", depth, i))
+		if depth > 1 {
+			balanced(p, kid, depth-1)
+		}
+	}
+}
+
+// TestWalkFades walks with room for a few contents only: those that are given up are read again.
+func TestWalkFades(t *testing.T) {
+	p := newPackFile(20)
+	balanced(p, p.whole(Blob, strings.Repeat("some text\n", 100)), 7)
+	want := map[string]stored{}
+	for i := range p.objects {
+		want[p.id(i).String()] = stored{"blob", p.objects[i].data}
+	}
+	for _, room := range []int{0, 4000} {
+		db := openDB(t, Options{Dirs: []string{p.database(t)}})
+		db.held = room
+		seen := newRecorder()
+		if err := db.Walk(t.Context(), WalkOptions{Workers: 2, Visitor: seen.visitor}); err != nil {
+			t.Fatal(err)
+		}
+		seen.compare(t, want)
 	}
 }

@@ -12,6 +12,7 @@ type worker struct {
 	large   []byte   // for loose objects
 	stack   []branch // from the root of a tree down to where it is
 	bytes   int      // of the contents on the stack
+	mapped  int      // bytes of packs that were read since pages were given back
 	spare   []*held
 }
 
@@ -193,12 +194,12 @@ func (f *forest) worthwhile(from, end uint32) bool {
 	return false
 }
 
-// mostHeld is how many bytes of contents a worker keeps on its stack. Only trees of huge files need more.
-const mostHeld = 64 << 20
+// usualHeld is how many bytes of contents a worker keeps on its stack. Only trees of huge files need more.
+const usualHeld = 64 << 20
 
 // fade gives up contents that will be needed last, while there are too many.
 func (w *worker) fade() {
-	for k := 0; w.bytes > mostHeld && k < len(w.stack)-1; k++ {
+	for k := 0; w.bytes > w.db.held && k < len(w.stack)-1; k++ {
 		h := w.stack[k].base
 		if h.data == nil || h.shared.Load() > 0 {
 			continue
