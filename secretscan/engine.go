@@ -16,6 +16,7 @@ type Engine struct {
 	filter *prefilter
 	own    map[string]bool // paths of the configuration itself, which is not scanned
 
+	named      []nameRule
 	unanchored []int32 // rules whose expressions are run over everything
 	seam       int     // see seamLeast
 }
@@ -66,6 +67,7 @@ func Compile(set Ruleset) (*Engine, error) {
 			e.unanchored = append(e.unanchored, int32(i))
 		}
 	}
+	e.named = c.named(e.rules)
 	var err error
 	if e.global, err = c.allowlists("(all rules)", set.Allowlists); err != nil {
 		return nil, err

@@ -64,13 +64,49 @@ func (e *Engine) keeps(c *Candidate, path, commit string) bool {
 	return true
 }
 
+// nameRule is a rule that looks at names of files alone.
+type nameRule struct {
+	rule     int32
+	literals []string // one of which stands in every path that it finds, folded; nil: not known
+}
+
+// named returns the rules that look at names of files alone.
+func (c compiler) named(list []rule) (out []nameRule) {
+	for i := range list {
+		r := &list[i]
+		if r.content != nil {
+			continue
+		}
+		n := nameRule{rule: int32(i)}
+		for _, a := range c.anchors(r.path) {
+			for _, l := range a.Literals {
+				n.literals = append(n.literals, string(foldAll(l)))
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// may reports whether it is worth trying the rule on a path.
+func (n *nameRule) may(path string) bool {
+	for i := range path {
+		for _, l := range n.literals {
+			if i+len(l) <= len(path) && foldByte(path[i]) == l[0] && hasFolded([]byte(path[i:i+len(l)]), l) {
+				return true
+			}
+		}
+	}
+	return n.literals == nil
+}
+
 // byName returns candidates for the rules that look at names of files alone.
 func (e *Engine) byName(path string) []Candidate {
 	var out []Candidate
-	for i := range e.rules {
-		r := &e.rules[i]
-		if r.content == nil && r.path.get().MatchString(path) {
-			out = append(out, Candidate{Rule: r.ID, rule: int32(i)})
+	for i := range e.named {
+		n := &e.named[i]
+		if r := &e.rules[n.rule]; n.may(path) && r.path.get().MatchString(path) {
+			out = append(out, Candidate{Rule: r.ID, rule: n.rule})
 		}
 	}
 	return out

@@ -54,3 +54,27 @@ func FuzzSuspects(f *testing.F) {
 		}
 	})
 }
+
+// A rule about names that is not worth trying on a path does not match it.
+func TestNameRulesThatMay(t *testing.T) {
+	exprs := []string{
+		`\.p12$`, `(?i)(?:^|\/)[^\/]+\.p(?:12|fx)$`, `^secrets/`, `(^|/)\.env(\..*)?$`, `id_(rsa|ed25519)$`, `^a$`, `(?i)kés$`, `(?s).`,
+	}
+	paths := []string{"", "a", "x/.env", ".env.local", "id_rsa", "id_ed25519.pub", "a.p12", "A.PFX", "x/\xff.P12", "secrets/x", "KÉS", "k\u00e9\u017f"}
+	for _, expr := range exprs {
+		list := []rule{{path: &lazyRegexp{expr: expr}}}
+		tried := 0
+		for _, path := range paths {
+			may, want := compiler{}.named(list)[0].may(path), list[0].path.get().MatchString(path)
+			if want && !may {
+				t.Errorf("%s matches %q and is not tried", expr, path)
+			}
+			if may {
+				tried++
+			}
+		}
+		if strings.Contains(expr, "p12") && tried == len(paths) {
+			t.Errorf("%s is tried on everything", expr)
+		}
+	}
+}
