@@ -33,11 +33,13 @@ type plan struct {
 	whole   sequence // the entire expression, for reach
 	anchors []steps
 	tail    *tail // nil: matches are searched for in windows
+	needs   needed
 }
 
 // newPlan makes the plan of an expression with its anchors, as anchorsOf found them.
 func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
 	p := &plan{whole: sequenceOf(re), tail: tailOf(re, anchors)}
+	p.needs = p.whole.needs()
 	branches := branchesOf(re)
 	for i, a := range anchors {
 		elements, at := flatten(branches[i]), a.At

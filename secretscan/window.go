@@ -205,6 +205,9 @@ func (s *scanner) looked(lo int, cut bool) { s.seen.from, s.seen.cut = lo-2*utf8
 func (s *scanner) runWhole(i int32, from int) {
 	r, st := &s.engine.rules[i], s.state(i)
 	at := runeStart(s.data, max(from, st.resume))
+	if at < len(s.data) && !r.plan().needs.in(s.data[at:]) {
+		return
+	}
 	for at <= len(s.data) {
 		start, end, ok := r.content.next(s.data, at)
 		if !ok || start >= s.to && s.to < len(s.data) {
