@@ -55,12 +55,14 @@ func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (
 		f.bases[i] = root
 	}
 	if p.open() == nil && n > 0 {
-		split(n, o.Workers, f.readHeaders)
+		starts := newOffsetTable(f.offsets)
+		split(n, o.Workers, func(from, to int) { f.readHeaders(starts, from, to) })
 	} else {
 		db.rescan() // it may have been replaced by another since it was listed
 	}
 	f.linkKids()
-	order := f.spreadKinds(db)
+	order := f.follow()
+	f.spreadKinds(db, order)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -81,7 +83,7 @@ func split(n, parts int, work func(from, to int)) {
 }
 
 // readHeaders learns the kinds and bases of a range of objects. Who has a header that cannot be read stays a root.
-func (f *forest) readHeaders(from, to int) {
+func (f *forest) readHeaders(starts *offsetTable, from, to int) {
 	defer watchFaults()()
 	var fault error // what is not read now will be tried again, and fail again
 	defer survive(&fault)
@@ -97,14 +99,14 @@ func (f *forest) readHeaders(from, to int) {
 		base, ok := 0, true
 		switch e.kind {
 		case offsetDelta:
-			base, ok = lookup(f.offsets, e.base, i)
+			base, ok = starts.find(e.base)
 		case refDelta:
 			var pos int
 			if pos, ok = f.pack.index.find(e.baseID); !ok {
 				f.bases[i] = outside
 				continue
 			}
-			base, ok = lookup(f.offsets, f.pack.index.offset(pos), len(f.offsets))
+			base, ok = starts.find(f.pack.index.offset(pos))
 		default:
 			f.kinds[i] = e.kind
 			continue
@@ -136,28 +138,48 @@ func (f *forest) linkKids() {
 	f.first = f.first[:n+1]
 }
 
-// spreadKinds goes through the trees from their roots. It returns the objects in that order; those that are not among them are
-// in circles, or hang on one.
-func (f *forest) spreadKinds(db *DB) []uint32 {
-	order := make([]uint32, 0, len(f.bases))
+// follow puts the objects into an order in which bases come before their deltas. Those that are not in it are in circles, or
+// hang on one. Nearly all packs are in such an order as they are, which nil stands for.
+func (f *forest) follow() (order []uint32) {
+	asItIs := true
 	for i, base := range f.bases {
-		if base == outside {
-			f.kinds[i] = db.kindOutside(f.pack, f.offsets[i])
-		}
+		asItIs = asItIs && (base >= highest || base < uint32(i))
+	}
+	if asItIs {
+		return nil
+	}
+	order = make([]uint32, 0, len(f.bases))
+	for i, base := range f.bases {
 		if base >= highest {
 			order = append(order, uint32(i))
-			f.marks[i] |= reached
 		}
 	}
 	for at := 0; at < len(order); at++ {
 		i := order[at]
-		for _, kid := range f.kids[f.first[i]:f.first[i+1]] {
-			f.kinds[kid] = f.kinds[i]
-			f.marks[kid] |= reached
-			order = append(order, kid)
-		}
+		order = append(order, f.kids[f.first[i]:f.first[i+1]]...)
 	}
 	return order
+}
+
+// spreadKinds gives each delta the kind of its base.
+func (f *forest) spreadKinds(db *DB, order []uint32) {
+	spread := func(i uint32) {
+		f.marks[i] |= reached
+		switch base := f.bases[i]; {
+		case base < highest:
+			f.kinds[i] = f.kinds[base]
+		case base == outside:
+			f.kinds[i] = db.kindOutside(f.pack, f.offsets[i])
+		}
+	}
+	if order == nil {
+		for i := range f.bases {
+			spread(uint32(i))
+		}
+	}
+	for _, i := range order {
+		spread(i)
+	}
 }
 
 // kindOutside learns the kind of a delta whose base is not in the pack; 0 if that fails.
@@ -194,24 +216,32 @@ func (f *forest) choose(seen []bool, o *WalkOptions) {
 // use for the object itself, and on the way to any other one the rest at least halves.
 func (f *forest) weigh(order []uint32) {
 	f.weights = make([]uint32, len(f.bases))
+	if order == nil {
+		for i := len(f.bases) - 1; i >= 0; i-- {
+			f.weighOne(uint32(i))
+		}
+	}
 	for at := len(order) - 1; at >= 0; at-- {
-		i := order[at]
-		kids := f.kids[f.first[i]:f.first[i+1]]
-		total, heaviest := uint32(0), 0
-		for k, kid := range kids {
-			w := f.weights[kid]
-			total += w
-			if w >= f.weights[kids[heaviest]] {
-				heaviest = k
-			}
+		f.weighOne(order[at])
+	}
+}
+
+func (f *forest) weighOne(i uint32) {
+	kids := f.kids[f.first[i]:f.first[i+1]]
+	total, most, heaviest := uint32(0), uint32(0), 0
+	for k, kid := range kids {
+		w := f.weights[kid]
+		total += w
+		if w >= most {
+			most, heaviest = w, k
 		}
-		if total > 0 || f.marks[i]&visited != 0 {
-			total++
-		}
-		f.weights[i] = total
-		if last := len(kids) - 1; last > 0 {
-			kids[heaviest], kids[last] = kids[last], kids[heaviest]
-		}
+	}
+	if total > 0 || f.marks[i]&visited != 0 {
+		total++
+	}
+	f.weights[i] = total
+	if last := len(kids) - 1; last > 0 {
+		kids[heaviest], kids[last] = kids[last], kids[heaviest]
 	}
 }
 

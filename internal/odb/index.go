@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -113,7 +114,7 @@ func farOffset(near uint32, far []byte) uint64 {
 // at returns the position of the object that begins at an offset. It is for those few that are damaged.
 func (x *index) at(offset uint64) (int, bool) {
 	x.sorting.Do(func() { x.positions, x.offsets = x.byOffset() })
-	i, ok := lookup(x.offsets, offset, len(x.offsets))
+	i, ok := slices.BinarySearch(x.offsets, offset)
 	if !ok {
 		return 0, false
 	}
