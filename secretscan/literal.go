@@ -18,7 +18,7 @@ const (
 	// literalsMost bounds how many literals stand for one place in an expression: enough for a prefix of two letters and a
 	// character of [a-zA-Z0-9] ("ey", "SK", "s."), and for the foldings of a word with several k and s.
 	literalsMost = 64
-	// literalLeast is what the prefilter hashes: see prefilter.go.
+	// literalLeast is what the prefilter looks for: see prefilter.go.
 	literalLeast = 3
 	// literalFew is how many continuations a literal that is long enough for the prefilter is still worth: "linked" with "in",
 	// "-in" and "_in" is, "ghp_" with every letter and digit is not.
