@@ -23,6 +23,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"keysweep/internal/owned"
 )
@@ -112,10 +113,11 @@ func (r *Runner) stage(ctx context.Context) (string, func(), error) {
 	if err := os.MkdirAll(r.Scratch, 0o700); err != nil {
 		return "", nil, fmt.Errorf("copy plugin: %w", err)
 	}
-	dir, err := os.MkdirTemp(r.Scratch, "plugin-") // mode 0700
+	dir, err := os.MkdirTemp(r.Scratch, copies) // mode 0700
 	if err != nil {
 		return "", nil, fmt.Errorf("copy plugin: %w", err)
 	}
+	sweep(r.Scratch, dir)
 	remove := func() { _ = os.RemoveAll(dir) }
 	path := filepath.Join(dir, filepath.Base(f.Name()))
 	sum, err := copyTo(path, f)
@@ -127,6 +129,31 @@ func (r *Runner) stage(ctx context.Context) (string, func(), error) {
 		return "", nil, err
 	}
 	return path, remove, nil
+}
+
+// copies begins the names of the directories with copies; forgotten is how much older than a new one is one that a killed process has left: far
+// longer than a step may take.
+const (
+	copies    = "plugin-"
+	forgotten = 24 * time.Hour
+)
+
+// sweep takes away the copies in a directory that are forgotten, by the file system's clock. What cannot be removed is in nobody's way.
+func sweep(scratch, fresh string) {
+	now, err := os.Stat(fresh)
+	if err != nil {
+		return
+	}
+	entries, err := os.ReadDir(scratch)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && e.IsDir() && strings.HasPrefix(e.Name(), copies) && now.ModTime().Sub(info.ModTime()) > forgotten {
+			_ = os.RemoveAll(filepath.Join(scratch, e.Name()))
+		}
+	}
 }
 
 func copyTo(path string, from io.Reader) (string, error) {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -172,7 +173,7 @@ func TestTrust(t *testing.T) {
 		hint   string
 	}{
 		"another program": {func(r *Runner) error { return os.WriteFile(r.Path, []byte("#!/bin/sh\ntouch /tmp/no"), 0o755) }, "is not the program that was pinned", "cred plugin pin"},
-				"all may write":   {func(r *Runner) error { return os.Chmod(r.Path, 0o757) }, "can be written by everybody", "install it"},
+		"all may write":   {func(r *Runner) error { return os.Chmod(r.Path, 0o757) }, "can be written by everybody", "install it"},
 		"the directory":   {func(r *Runner) error { return os.Chmod(filepath.Dir(r.Path), 0o777) }, "is not safe there", "install it"},
 		"not executable":  {func(r *Runner) error { return os.Chmod(r.Path, 0o644) }, "not executable", ""},
 		"a directory":     {func(r *Runner) error { r.Path = filepath.Dir(r.Path); return nil }, "no regular file", ""},
@@ -215,5 +216,27 @@ func TestForeignOwner(t *testing.T) {
 	}
 	if _, err := r.Run(t.Context(), ask()); err == nil || !strings.Contains(err.Error(), "belongs to another user") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestForgottenCopies wants what killed processes left to go, and not what another one may be running.
+func TestForgottenCopies(t *testing.T) {
+	r, _ := script(t, `echo '{"ok":true}'`)
+	for name, age := range map[string]time.Duration{"plugin-old": 25 * time.Hour, "plugin-new": 2 * time.Hour, "other": 25 * time.Hour} {
+		dir := filepath.Join(r.Scratch, name)
+		at := time.Now().Add(-age)
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, "acme"), nil, 0o500), os.Chtimes(dir, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.Run(t.Context(), ask()); err != nil {
+		t.Fatal(err)
+	}
+	left, err := filepath.Glob(filepath.Join(r.Scratch, "*"))
+	if want := []string{filepath.Join(r.Scratch, "other"), filepath.Join(r.Scratch, "plugin-new")}; err != nil || !slices.Equal(left, want) {
+		t.Errorf("left: %q, %v", left, err)
+	}
+	if err := os.RemoveAll(r.Scratch); err != nil {
+		t.Fatal(err)
 	}
 }
