@@ -132,6 +132,9 @@ func TestICS(t *testing.T) {
 			t.Errorf("line of %d bytes: %q", len(line), line)
 		}
 	}
+	if strings.Contains(text, "\r\nMETHOD") && !strings.Contains(text, "\r\nORGANIZER") {
+		t.Error("a message between people, from nobody (RFC 5546)")
+	}
 	starts := func(text string) map[string]string {
 		cal, err := ics.ParseCalendar(strings.NewReader(text))
 		if err != nil {

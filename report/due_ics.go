@@ -11,13 +11,13 @@ import (
 )
 
 // writeICS writes an iCalendar (RFC 5545) with one event of a whole day for every item that gets due. An item's event has the same
-// UID every time, so that importing again moves it instead of adding another.
+// UID every time, so that importing again moves it instead of adding another. There is no METHOD: with one it would be a message between people,
+// whose events have an ORGANIZER (RFC 5546 section 3.2.1), and not a calendar to be taken in (RFC 5545 section 3.7.2).
 func writeICS(w io.Writer, d *Due, _ Options) error {
 	cal := &calendar{out: bufio.NewWriter(w)}
 	cal.line("BEGIN", "VCALENDAR")
 	cal.line("VERSION", "2.0")
 	cal.line("PRODID", "-//keysweep//rotate-due//EN")
-	cal.line("METHOD", "PUBLISH")
 	for i := range d.Items {
 		if it := &d.Items[i]; !it.Due.IsZero() && it.State != "exempt" {
 			cal.event(d, it)

@@ -60,8 +60,9 @@ func draw(env *Env, c *secretscan.Counters, done <-chan struct{}) {
 }
 
 const (
-	progressBar   = 20 // characters
-	usualTerminal = 80 // columns
+	progressBar   = 20               // characters
+	usualTerminal = 80               // columns
+	longest       = 1000 * time.Hour // who is to wait longer is not told
 )
 
 // progressText says how far a scan is, in ASCII and fewer columns than the terminal has. As long as nobody knows how much there is,
@@ -76,9 +77,8 @@ func progressText(now, total int64, took time.Duration, columns int) string {
 		full := int(part * progressBar)
 		text = fmt.Sprintf("scanning %3.0f%% [%-*s] %.1f of %.1f MB, %.1f MB/s", part*100, progressBar, strings.Repeat("#", full),
 			float64(now)/mega, float64(total)/mega, perSecond/mega)
-		if perSecond > 0 {
-			left := time.Duration(float64(total-now) / perSecond * float64(time.Second))
-			text += ", " + left.Round(time.Second).String() + " left"
+		if seconds := float64(total-now) / perSecond; seconds < longest.Seconds() { // neither if nothing was read yet
+			text += ", " + time.Duration(seconds*float64(time.Second)).Round(time.Second).String() + " left"
 		}
 	}
 	if columns == 0 {

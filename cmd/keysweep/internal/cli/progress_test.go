@@ -17,6 +17,7 @@ func TestProgressText(t *testing.T) {
 		{0, 5_000_000, time.Second, 80, "scanning   0% [                    ] 0.0 of 5.0 MB, 0.0 MB/s"},
 		{25_000_000, 100_000_000, 5 * time.Second, 80, "scanning  25% [#####               ] 25.0 of 100.0 MB, 5.0 MB/s, 15s left"},
 		{7_000_000, 5_000_000, time.Second, 80, "scanning 100% [####################] 7.0 of 7.0 MB, 7.0 MB/s, 0s left"},
+		{1, 1 << 62, time.Second, 99, "scanning   0% [                    ] 0.0 of 4611686018427.4 MB, 0.0 MB/s"},
 		{25_000_000, 100_000_000, 5 * time.Second, 20, "scanning  25% [####"},
 		{25_000_000, 100_000_000, 5 * time.Second, 1, ""},
 	} {
