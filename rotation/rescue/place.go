@@ -187,9 +187,18 @@ func read(path string) (Label, []byte, error) {
 // Found is a file of a Place.
 type Found struct {
 	Path   string
-	Label  Label // empty if it cannot be read
+	Label  Label // Record and Request alone, by the file's name, if it cannot be read; empty if that says nothing either
 	Sealed bool  // something was put there
 	Err    error // ErrDamaged, or why it cannot be read
+}
+
+// named is what the name of a file says of its Label.
+func named(name string) (l Label) {
+	l.Record, l.Request, _ = strings.Cut(strings.TrimSuffix(name, suffix), "-")
+	if l.check() != nil {
+		return Label{}
+	}
+	return l
 }
 
 // maxFound is the most files that List looks at: there is one for each rotation that is under way.
@@ -219,6 +228,9 @@ func List(dir string) ([]Found, error) {
 		}
 		if err == nil && l.name() != e.Name() {
 			err = fmt.Errorf("%s: %w: it has the name of another one", path, ErrDamaged)
+		}
+		if err != nil {
+			l = named(e.Name())
 		}
 		found = append(found, Found{Path: path, Label: l, Sealed: sealed != nil, Err: err})
 	}

@@ -109,7 +109,8 @@ func TestDamaged(t *testing.T) {
 		if sealed, err := p.Load(l); !errors.Is(err, ErrDamaged) || sealed != nil {
 			t.Errorf("%s: %q, %v", what, sealed, err)
 		}
-		if found, err := List(p.Dir); err != nil || len(found) != 1 || !errors.Is(found[0].Err, ErrDamaged) {
+		found, err := List(p.Dir)
+		if err != nil || len(found) != 1 || !errors.Is(found[0].Err, ErrDamaged) || found[0].Label != (Label{Record: l.Record, Request: l.Request}) {
 			t.Errorf("%s: %+v, %v", what, found, err)
 		}
 	}

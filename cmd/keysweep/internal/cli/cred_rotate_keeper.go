@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
@@ -37,19 +39,28 @@ func askingLock(env *Env, r *rotation.Record) (string, error) {
 	return stateFile(env, filepath.Join("journal", "asking-"+r.ID+".lock"))
 }
 
-// notAsking sees that no run that was killed has left a provider's answer on its way.
-func notAsking(env *Env, r *rotation.Record) error {
+// asking reports whether a provider is being asked for a new value of a record.
+func asking(env *Env, r *rotation.Record) (bool, error) {
 	path, err := askingLock(env, r)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, nil // it never was
 	}
 	lock := flock.New(path, flock.SetPermissions(0o600))
-	ok, err := lock.TryLock()
-	switch {
-	case err != nil:
-		return fmt.Errorf("lock %s: %w", path, err)
-	case !ok:
-		return errors.New(r.Ref() + ": its provider is still being asked for a new value, for a run that was killed: run it again in a moment")
+	ok, err := lock.TryRLock()
+	if err != nil {
+		return false, fmt.Errorf("lock %s: %w", path, err)
 	}
-	return lock.Unlock()
+	return !ok, lock.Unlock()
+}
+
+// notAsking sees that no run that was killed has left a provider's answer on its way.
+func notAsking(env *Env, r *rotation.Record) error {
+	is, err := asking(env, r)
+	if err == nil && is {
+		err = errors.New(r.Ref() + ": its provider is still being asked for a new value, for a run that was killed: run it again in a moment")
+	}
+	return err
 }

@@ -89,6 +89,9 @@ func TestCredRotateKilledWhileAsking(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.until("asked")
+	if item := h.rotationStatus(exitFindings, "prod/A_TOKEN"); item["says"] != "the provider is being asked for a new value just now" {
+		t.Errorf("%v", item)
+	}
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
 	said := h.run(exitIncomplete, "", "rotate", "prod/A_TOKEN")

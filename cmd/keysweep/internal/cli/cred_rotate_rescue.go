@@ -34,14 +34,14 @@ func rescues(env *Env) ([]rescue.Found, error) {
 	return holding, err
 }
 
-// noteRescues says which new values wait outside the ledger, but for that of one rotation: "" for none.
+// noteRescues says which new values wait outside the ledger, but for one of a rotation that can be taken in: "" for none.
 func noteRescues(ctx context.Context, env *Env, ledger *rotation.Ledger, but string) {
 	found, err := rescues(env)
 	if err != nil {
 		tell(env.Stderr, "note: new values may wait outside the ledger: %v\n", err)
 	}
 	for _, f := range found {
-		if but == "" || f.Label.Request != but {
+		if but == "" || f.Label.Request != but || f.Err != nil {
 			tell(env.Stderr, "note: %s\n", rescueWords(ctx, ledger, &f))
 		}
 	}
@@ -52,17 +52,21 @@ func rescueWords(ctx context.Context, ledger *rotation.Ledger, f *rescue.Found) 
 	path, ref := git.Printable(f.Path), git.Printable(f.Label.Ref)
 	if f.Err != nil {
 		if errors.Is(f.Err, rescue.ErrDamaged) {
-			return "a new value may have been lost: " + git.Printable(f.Err.Error()) + "; when that is clear, remove the file"
+			return "a new value may have been lost: " + git.Printable(f.Err.Error()) + "; see how its rotation stands with keysweep cred rotate ENV/NAME --status, and remove the file when nothing is missing"
 		}
 		return "a new value may wait outside the ledger: " + git.Printable(f.Err.Error())
 	}
 	if ledger != nil {
 		if ok, err := provider.Openable(ctx, ledger, f.Label); err == nil && !ok {
-			return fmt.Sprintf("a new value of %s is in %s, and this ledger cannot open it: it was sealed for another ledger, or another state of this one. "+
-				"Bring that back, or make a new value at the provider; then remove the file", ref, path)
+			return fmt.Sprintf("a new value of %s is in %s, and this ledger cannot open it: it was taken in before, or sealed for another ledger, or another state of this one. "+
+				"If the value in use does not work, bring that ledger back, or make a new value at the provider; then remove the file", ref, path)
 		}
 	}
-	return fmt.Sprintf("a new value of %s waits outside the ledger, in %s; take it in: keysweep cred rotate %s", ref, path, ref)
+	next := "take it in: keysweep cred rotate " + ref
+	if ledger == nil { // for one that was taken in before, that would have the provider asked for another one
+		next = "to see how it stands: keysweep cred rotate " + ref + " --status"
+	}
+	return fmt.Sprintf("a new value of %s waits outside the ledger, in %s; %s", ref, path, next)
 }
 
 // rescueNotices is noteRescues for reports, which may be made without the ledger.

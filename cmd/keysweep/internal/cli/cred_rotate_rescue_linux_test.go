@@ -48,17 +48,18 @@ func TestCredRotateDiskFills(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"run --env prod -- true", "rotate-due"} {
+	for _, args := range []string{"run --env prod -- true", "rotate-due", "status"} {
 		env, _, errs := testEnv(t, strings.Fields(args)...)
 		env.Dir, env.Home, env.Hostname, env.LedgerWork = h.dir, h.dir, "host", 1
 		env.Environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
 		var out strings.Builder
 		env.Stdout = &out
 		Main(t.Context(), env)
-		if words := out.String() + errs.String(); !strings.Contains(words, "a new value of prod/A_TOKEN waits outside the ledger") {
+		if words := out.String() + errs.String(); !strings.Contains(words, "of prod/A_TOKEN waits outside the ledger") {
 			t.Errorf("%s: %s", args, words)
 		}
 	}
+	h.damagedRescue()
 	said += h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--status")
 	if !strings.Contains(said, "the ledger could not take: it waits, sealed") {
 		t.Errorf("%s", said)
@@ -85,6 +86,35 @@ func TestCredRotateDiskFills(t *testing.T) {
 	h.noRescue()
 	_ = os.Remove(filepath.Join(h.dir, "acme")) // which has the new value in it, being the provider
 	h.wantNowhere(said, old, fresh)
+}
+
+// damagedRescue has --status not say that a new value waits which nobody can read.
+func (h *credHome) damagedRescue() {
+	h.t.Helper()
+	files, err := filepath.Glob(filepath.Join(h.dir, ".local", "state", "keysweep", "rescue", "*.rescue"))
+	if err != nil || len(files) != 1 {
+		h.t.Fatal(files, err)
+	}
+	whole, err := os.ReadFile(files[0])
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for what, data := range map[string][]byte{"value": append(whole[:len(whole)-1:len(whole)-1], 1), "all of it": nil} {
+		if err := os.WriteFile(files[0], data, 0o600); err != nil {
+			h.t.Fatal(err)
+		}
+		said := h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--status")
+		if strings.Contains(said, "it waits, sealed") || !strings.Contains(said, "a new value may have been lost") || !strings.Contains(said, "the provider may have ended it") {
+			h.t.Errorf("%s: %s", what, said)
+		}
+		document := h.run(exitFindings, "", "rotate", "prod/A_TOKEN", "--status", "--format", "json")
+		if !strings.Contains(document, `"rescue": ""`) || !strings.Contains(document, `"text": "a new value may have been lost: `) {
+			h.t.Errorf("%s: %s", what, document)
+		}
+	}
+	if err := os.WriteFile(files[0], whole, 0o600); err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 // noRescue wants nothing to wait outside the ledger.

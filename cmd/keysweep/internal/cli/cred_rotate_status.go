@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
+	"keysweep/plugin"
 	"keysweep/report"
 	"keysweep/rotation"
 	"keysweep/rotation/provider"
@@ -19,6 +19,7 @@ type rotationState struct {
 	record   rotation.Record
 	journal  provider.Journal
 	underWay bool
+	asking   bool           // the provider is being asked just now
 	waiting  []rescue.Found // new values of it, outside the ledger
 }
 
@@ -26,6 +27,9 @@ type rotationState struct {
 func sayRotation(env *Env, format string, s *rotationState) error {
 	found, err := rescues(env)
 	if err != nil {
+		return err
+	}
+	if s.asking, err = asking(env, &s.record); err != nil {
 		return err
 	}
 	s.waiting = slices.DeleteFunc(found, func(f rescue.Found) bool { return f.Label.Record != s.record.ID })
@@ -52,7 +56,7 @@ func (s *rotationState) next() string {
 // rescue is the file with the new value of the rotation that is under way; "" if there is none.
 func (s *rotationState) rescue() string {
 	for _, f := range s.waiting {
-		if f.Label.Request == s.journal.RequestID {
+		if f.Label.Request == s.journal.RequestID && f.Err == nil {
 			return f.Path
 		}
 	}
@@ -66,6 +70,9 @@ func (s *rotationState) words() string {
 	}
 	if path := s.rescue(); path != "" && s.journal.Step == provider.Creating {
 		return "there is a new value, which the ledger could not take: it waits, sealed, in " + git.Printable(path) + "; going on takes it in"
+	}
+	if s.asking && s.journal.Step == provider.Creating {
+		return "the provider is being asked for a new value just now"
 	}
 	return stepWords(&s.journal)
 }
@@ -119,23 +126,21 @@ func (s *rotationState) table(env *Env) *report.Table {
 	text("next", s.next())
 	t.Rows = []report.Row{row}
 	for _, f := range s.waiting {
-		if f.Label.Request != j.RequestID || f.Err != nil {
-			t.Notices = append(t.Notices, finding.Notice{Kind: "rescue", Where: f.Path, Text: strings.TrimSpace("a new value of another rotation " + errorText(f.Err))})
+		switch {
+		case f.Err != nil:
+			t.Notices = append(t.Notices, finding.Notice{Kind: "rescue", Where: f.Path, Text: "a new value may have been lost: " + f.Err.Error()})
+		case f.Label.Request != j.RequestID:
+			t.Notices = append(t.Notices, finding.Notice{Kind: "rescue", Where: f.Path, Text: "a new value of another rotation"})
 		}
 	}
 	return t
 }
 
-func errorText(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
-}
-
 // stepWords says what a step means for who uses the credential.
 func stepWords(j *provider.Journal) string {
 	switch {
+	case j.Step == provider.Creating && j.Attempt > 0 && j.Phases == plugin.Single && !j.Manual:
+		return "the provider was asked for a new value, and no answer came; the old one is in use here, and the provider may have ended it"
 	case j.Step == provider.Creating && j.Attempt > 0:
 		return "the provider was asked for a new value, and no answer came; the old one is in use"
 	case j.Step == provider.Creating:

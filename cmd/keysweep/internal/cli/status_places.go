@@ -35,6 +35,24 @@ func (s *status) ledger() error {
 	return nil
 }
 
+// rescues is about new values of credentials that the ledger could not take.
+func (s *status) rescues() error {
+	const area = "new values"
+	found, err := rescues(s.env)
+	if err != nil {
+		s.problem(area, err)
+	}
+	for _, f := range found {
+		switch {
+		case f.Err != nil:
+			s.bad(area, "keysweep cred list", "one may have been lost: %v", f.Err)
+		default:
+			s.bad(area, "keysweep cred rotate "+shellWord(f.Label.Ref)+" --status", "one of %s waits outside the ledger", f.Label.Ref)
+		}
+	}
+	return nil
+}
+
 // repository says how the repository around the working directory stands, if there is one.
 func (s *status) repository() error {
 	p, err := placeOf(s.ctx, s.env, s.env.Dir, false)
