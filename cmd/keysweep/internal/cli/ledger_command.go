@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -222,6 +223,11 @@ func runLedgerPassphrase(ctx context.Context, env *Env, o *ledgerPassphraseOptio
 	if err := files.ChangePassphrase(ctx, secret); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.Stdout, "The ledger opens with the new passphrase now.\nCopies of it that were made before still open with the old one.\n")
-	return err
+	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
+		fmt.Fprintf(w, "The ledger opens with the new passphrase now.\nCopies of it that were made before still open with the old one.\n")
+		if u := unlockedOf(env, home); u != nil {
+			fmt.Fprintf(w, "It stays unlocked until %s; to end that: keysweep ledger lock\n", clockTime(u.Until))
+		}
+		return nil
+	})
 }

@@ -122,6 +122,7 @@ func TestUnlockedNeedsPassphrase(t *testing.T) {
 	h.run(exitOK, "ledger", "verify", "--ledger-passphrase-file", "away.pass")
 	h.recallPassphrase()
 	h.run(exitOK, "ledger", "passphrase", "--new-passphrase-file", "archive.pass")
+	h.wantSaid("It stays unlocked until ", "keysweep ledger lock")
 	h.forgetPassphrase()
 	h.run(exitOK, "ledger", "verify") // the key that the passphrase protects is the same
 }
