@@ -2,10 +2,8 @@ package backup
 
 import (
 	"bytes"
-	_ "embed"
 	"errors"
 	"fmt"
-	"html/template"
 	"strings"
 	"time"
 
@@ -23,30 +21,6 @@ type Label struct {
 	Made        time.Time
 	Inner       bool // the key file has a passphrase of its own
 }
-
-//go:embed sheet.html
-var sheetPage string
-
-// page is what the template sees.
-type page struct {
-	Label
-	ID, Date   string
-	Words      bool
-	Sealed     bool
-	LockedBy   string
-	Identities bool
-	Pad        string // what base32 -d wants behind the letters
-	Codes      []figure
-	Typed      string
-}
-
-type figure struct {
-	Caption, Path string
-	Size, Width   int
-}
-
-// wordsHere is where the words go. They are put in last, so that they stand in no string.
-const wordsHere = `<p id="words"></p>`
 
 // Sheet returns a page to print, in HTML without scripts or anything from elsewhere, with an age file (in binary form), or with a
 // payload that is a protected key file, as QR codes and as text to type. The caller clears the result.
@@ -78,17 +52,13 @@ func Sheet(label Label, content []byte) ([]byte, error) {
 		return nil, err
 	}
 	p.Pad = strings.Repeat("=", (8-code.EncodedLen(len(content))%8)%8)
-	return p.render()
+	return p.render(), nil
 }
 
 // WordSheet returns a page to print with the words of an Ed25519 key. The caller clears the result.
 func WordSheet(label Label, text []byte) ([]byte, error) {
 	p := page{Label: label, ID: WordsID(label.Fingerprint), Words: true}
-	rendered, err := p.render()
-	if err != nil {
-		return nil, err
-	}
-	before, after, found := bytes.Cut(rendered, []byte(wordsHere))
+	before, after, found := bytes.Cut(p.render(), []byte(wordsHere))
 	if !found {
 		return nil, errors.New("make sheet: the page has no place for the words")
 	}
@@ -96,19 +66,6 @@ func WordSheet(label Label, text []byte) ([]byte, error) {
 	defer clear(table)
 	sheet := make([]byte, 0, len(before)+len(table)+len(after))
 	return append(append(append(sheet, before...), table...), after...), nil
-}
-
-func (p page) render() ([]byte, error) {
-	t, err := template.New("sheet").Parse(sheetPage)
-	if err != nil {
-		return nil, fmt.Errorf("make sheet: %w", err)
-	}
-	p.Date = p.Made.UTC().Format("2006-01-02 15:04 UTC")
-	var out bytes.Buffer
-	if err := t.Execute(&out, p); err != nil {
-		return nil, fmt.Errorf("make sheet: %w", err)
-	}
-	return out.Bytes(), nil
 }
 
 // wordColumns is how many words stand in a row. They are read downwards, as the numbers say.

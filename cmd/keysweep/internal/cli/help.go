@@ -9,27 +9,9 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// usageTemplate shows examples first and ends with the exit codes.
-const usageTemplate = `{{if .HasExample}}Examples:
-{{.Example}}
-
-{{end}}Usage:{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} [command]
-
-Commands:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
-  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-Flags:
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
-
-More about a command: {{.CommandPath}} [command] --help{{end}}
-
-%s`
-
 // dress gives a command and all below it the house's help, and turns wrong arguments into usage errors.
 func dress(root *cobra.Command) {
-	root.SetUsageTemplate(fmt.Sprintf(usageTemplate, exitCodesText()))
+	root.SetUsageFunc(usageWith(exitCodesText))
 	var each func(*cobra.Command)
 	each = func(c *cobra.Command) {
 		c.SuggestionsMinimumDistance = 2
@@ -127,13 +109,4 @@ func suggestion(c *cobra.Command, word string) string {
 		return "did you mean: " + c.CommandPath() + " " + near[0]
 	}
 	return "see: " + c.CommandPath() + " --help"
-}
-
-func exitCodesText() string {
-	var b strings.Builder
-	b.WriteString("Exit codes:\n")
-	for _, c := range ExitCodes() {
-		fmt.Fprintf(&b, "  %3d  %s\n", c.Code, c.Text)
-	}
-	return b.String()
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -82,7 +81,7 @@ func newRunCommand(env *Env) *cobra.Command {
 			return runRun(c.Context(), env, &o)
 		},
 	}
-	c.SetUsageTemplate(fmt.Sprintf(usageTemplate, runCodes))
+	c.SetUsageFunc(usageWith(func() string { return runCodes }))
 	o.addFlags(c.Flags())
 	return c
 }
