@@ -163,7 +163,7 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 		return nil
 	}
 	slices.Sort(targets)
-	met := newGitSet(w.size())
+	met, told := newGitSet(w.size()), false
 	trail, err := s.trail(f, slices.Compact(targets))
 	if err != nil {
 		return err
@@ -173,6 +173,7 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 			return
 		}
 		if op := "read object"; w.broken(i) {
+			told = true
 			if kind == git.ModeTree {
 				op, path = "read tree", gitShownDir(path)
 			}
@@ -185,9 +186,15 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 		switch {
 		case !met.fresh(one.at):
 		case w.broken(one.at):
+			told = true
 			f.problem("read object", gitWhere(w.id(one.at), one.path, git.OID{}), w.reason(one.at, "blob"))
 		default:
 			f.sink.Name(secretscan.Blob{Kind: finding.KindIndex, Path: one.path, Object: w.id(one.at).String(), Deferred: true})
+		}
+	}
+	if told {
+		for _, err := range w.db.Damage() { // why something is missing; where nothing is, nobody needs it
+			f.problem("read object database", f.repo.CommonDir(), err)
 		}
 	}
 	return nil
