@@ -5,7 +5,7 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 30s
 
-.PHONY: help build test race check generate long fuzz bench bench-rotation clean
+.PHONY: help build test race check generate long fuzz bench bench-baseline bench-peers bench-same bench-scaling bench-rotation clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -33,9 +33,20 @@ long: ## run what takes too long for every day: 200 kills, every key format (hal
 fuzz: ## run every fuzz target for FUZZTIME each (default 30s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
-bench: ## run the benchmarks, and each scripts/bench-*.sh
-	go test -run '^$$' -bench . -benchmem ./...
-	@for script in $(wildcard scripts/bench-*.sh); do echo "== $$script" && "$$script" || exit 1; done
+bench: ## run the Go benchmarks and compare them with the stored baseline (make bench-baseline stores one)
+	@scripts/bench.sh
+
+bench-baseline: ## run the Go benchmarks and store the figures as docs/bench/baseline.txt
+	@scripts/bench.sh baseline
+
+bench-peers: ## side by side with gitleaks: REPO1=PATH REPO2=PATH RUNS=5 ONLY='tree|history|hook|rescan'
+	@scripts/bench-peers.sh
+
+bench-same: ## on the same inputs: is the same found with every fast path off?
+	@scripts/bench-peers.sh same
+
+bench-scaling: ## cost against new unique bytes, and against commits that bring nothing new
+	@scripts/bench-scaling.sh
 
 bench-rotation: ## figures of rotate-due, run and prompt: 10,000 credentials in files, 300 in a keyring
 	@scripts/bench-rotation.sh

@@ -7,7 +7,7 @@
 bench=$PWD/.cache/bench
 mkdir -p "$bench/home"
 
-# programs [gitleaks]: builds what is measured, and installs the peer in the version that go.mod names.
+# programs alone|gitleaks: builds what is measured, and installs the peer if wanted, in the version that go.mod names.
 programs() {
   local version
   export CGO_ENABLED=0
@@ -15,7 +15,7 @@ programs() {
   go build -o "$bench/" ./internal/benchpair ./internal/benchrepo
   printf 'package main\n\nfunc main() {}\n' >"$bench/empty.go"
   go build -trimpath -ldflags "-s -w" -o "$bench/empty" "$bench/empty.go"
-  if [ "${1:-}" = gitleaks ]; then
+  if [ "$1" = gitleaks ]; then
     version=$(go list -m -f '{{.Version}}' github.com/zricethezav/gitleaks/v8)
     GOBIN=$bench go install "github.com/zricethezav/gitleaks/v8@$version"
   fi

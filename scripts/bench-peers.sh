@@ -20,7 +20,7 @@ mode=${1:-times} only=${ONLY:-.} runs=${RUNS:-5}
 short=${SHORT_RUNS:-$((runs * 6))}
 case $mode in
   times) programs gitleaks ;;
-  same) programs ;;
+  same) programs alone ;;
   *) echo "usage: bench-peers.sh [times|same]" >&2 && exit 2 ;;
 esac
 goroot=$(go env GOROOT)
