@@ -2,7 +2,8 @@
 # For the scripts that measure whole processes: programs, scratch copies of repositories, rows of a table. Source this file.
 #
 # Everything is kept under .cache/bench: what was made once is not made again, and what was measured with the same programs is not
-# measured again (FRESH=1 measures all anew). What is measured sees a HOME of its own, without the settings of whoever runs it.
+# measured again (FRESH=1 measures all anew). PROGRAM=/path/to/keysweep measures that one and builds none. What is measured sees
+# a HOME of its own, without the settings of whoever runs it.
 
 bench=$PWD/.cache/bench
 mkdir -p "$bench/home"
@@ -11,7 +12,11 @@ mkdir -p "$bench/home"
 programs() {
   local version
   export CGO_ENABLED=0
-  go build -trimpath -ldflags "-s -w" -o "$bench/keysweep" ./cmd/keysweep
+  if [ -n "${PROGRAM:-}" ]; then
+    install "$PROGRAM" "$bench/keysweep"
+  else
+    go build -trimpath -ldflags "-s -w" -o "$bench/keysweep" ./cmd/keysweep
+  fi
   go build -o "$bench/" ./internal/benchpair ./internal/benchrepo
   printf 'package main\n\nfunc main() {}\n' >"$bench/empty.go"
   go build -trimpath -ldflags "-s -w" -o "$bench/empty" "$bench/empty.go"
