@@ -11,6 +11,9 @@ import (
 	"keysweep/secretscan/rules"
 )
 
+// completionShort is what cobra says about its completion command.
+const completionShort = "Generate the autocompletion script for the specified shell"
+
 // addCompletion adds the completion command, and tells shells the values of flags that have only a few, and what the ledger knows.
 func addCompletion(root *cobra.Command, env *Env) {
 	root.InitDefaultCompletionCmd()

@@ -163,12 +163,3 @@ func TestPromptInShells(t *testing.T) {
 		}
 	}
 }
-
-// TestCommandNames wants each command to be found by the first argument under the name that it has.
-func TestCommandNames(t *testing.T) {
-	for _, c := range commands() {
-		if got := c.make(&Env{}).Name(); got != c.name {
-			t.Errorf("%s is called %s", c.name, got)
-		}
-	}
-}

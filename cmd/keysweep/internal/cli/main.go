@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,53 +61,76 @@ func newRootCommand(env *Env) *cobra.Command {
 		}
 		return usagef(flagHint(c, err), "%w", err)
 	})
-	if one := asked(env); one != nil {
-		root.AddCommand(one)
-		root.CompletionOptions.DisableDefaultCmd = true
-	} else {
-		for _, c := range commands() {
-			root.AddCommand(c.make(env))
-		}
-		root.SetHelpCommand(newHelpCommand(root))
-		root.InitDefaultHelpCmd()
-		addCompletion(root, env)
-	}
+	addCommands(root, env)
 	dress(root)
 	return root
 }
 
+// addCommands adds to the root what the arguments need. To make all commands takes longer than the rest of a start, and shells, hooks
+// and run start keysweep often.
+func addCommands(root *cobra.Command, env *Env) {
+	root.CompletionOptions.DisableDefaultCmd = true
+	if one := asked(env.Args); one != nil {
+		root.AddCommand(one.make(env))
+		return
+	}
+	if overview(env.Args) {
+		for _, c := range commands() {
+			root.AddCommand(c.mention())
+		}
+		root.AddCommand(command{name: "completion", short: completionShort}.mention())
+	} else { // help about a command, completion, and mistakes need all
+		for _, c := range commands() {
+			root.AddCommand(c.make(env))
+		}
+		root.CompletionOptions.DisableDefaultCmd = false
+		addCompletion(root, env)
+	}
+	root.SetHelpCommand(newHelpCommand(root))
+	root.InitDefaultHelpCmd()
+}
+
 // command is a command below the root, which is made when it is needed.
 type command struct {
-	name string
-	make func(*Env) *cobra.Command
+	name, short string // as make has them
+	make        func(*Env) *cobra.Command
+}
+
+// mention makes something that stands for the command in the help of the one above.
+func (c command) mention() *cobra.Command {
+	return &cobra.Command{Use: c.name, Short: c.short, Run: func(*cobra.Command, []string) {}} // cobra does not show what cannot be run
 }
 
 func commands() []command {
 	return []command{
-		{"scan", newScanCommand},
-		{"rules", newRulesCommand},
-		{"baseline", newBaselineCommand},
-		{"hook", newHookCommand},
-		{"explain", newExplainCommand},
-		{"key", newKeyCommand},
-		{"cred", newCredCommand},
-		{"run", newRunCommand},
-		{"rotate-due", newRotateDueCommand},
-		{"schedule", newScheduleCommand},
-		{"ledger", newLedgerCommand},
-		{"status", newStatusCommand},
-		{"prompt", newPromptCommand},
-		{"version", newVersionCommand},
+		{"scan", "Find hard-coded API keys, passwords and private keys", newScanCommand},
+		{"rules", "List, show and check the scanner's rules", newRulesCommand},
+		{"baseline", "Keep the list of known secrets that scans need not report", newBaselineCommand},
+		{"hook", "Stop secrets at commit and push", newHookCommand},
+		{"explain", "Explain a rule, a check, or a finding of a report", newExplainCommand},
+		{"key", "Make SSH keys, know them, deploy them, back them up, retire them", newKeyCommand},
+		{"cred", "Keep API keys and other credentials in the ledger, know their age, replace them", newCredCommand},
+		{"run", "Run a program with credentials in its environment", newRunCommand},
+		{"rotate-due", "Say which keys, certificates and credentials are due for replacement, and when the others will be", newRotateDueCommand},
+		{"schedule", "Have what is due looked for every day, and be told once it is", newScheduleCommand},
+		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
+		{"status", "Say on one screen how things stand, and the next command for each", newStatusCommand},
+		{"prompt", "A few words on due keys, for the prompt of a shell", newPromptCommand},
+		{"version", "Print the version, the build and the rules it came with", newVersionCommand},
 	}
 }
 
-// asked makes the command that the first argument names; nil if that names none, as with help, completion and mistakes, which need all
-// of them. To make all takes a millisecond, and shells, hooks and run start keysweep often.
-func asked(env *Env) *cobra.Command {
+// asked returns the command that the first argument names; nil if that names none.
+func asked(args []string) *command {
 	for _, c := range commands() {
-		if len(env.Args) > 0 && env.Args[0] == c.name {
-			return c.make(env)
+		if len(args) > 0 && args[0] == c.name {
+			return &c
 		}
 	}
 	return nil
+}
+
+// overview reports whether the arguments ask for the help of the program itself.
+func overview(args []string) bool {
+	return len(args) == 1 && slices.Contains([]string{"--help", "-h", "help"}, args[0])
 }
