@@ -13,7 +13,7 @@ import (
 // a remote has it.
 func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) error {
 	if s.db != nil {
-		defer s.db.Close() // only read
+		defer func() { _ = s.db.Close() }() // only read
 	}
 	if s.log == nil && s.swept == nil || ctx.Err() != nil {
 		return ctx.Err()

@@ -52,10 +52,10 @@ func (s *scan) remember(r *finding.Report) {
 	if kind == "" || part || s.place.repo == nil {
 		return
 	}
-	file := lastScanFile(s.env, s.place.root, kind)
-	if file == "" {
+	if writableHome(s.env, "XDG_STATE_HOME") == "" {
 		return
 	}
+	file := lastScanFile(s.env, s.place.root, kind)
 	data, err := json.Marshal(lastScan{Schema: 1, Root: s.place.root, Source: s.source.what, At: r.GeneratedAt, Findings: len(r.Findings),
 		Problems: len(r.Problems), Version: r.Tool.Version, Ruleset: r.Tool.Ruleset})
 	if err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {

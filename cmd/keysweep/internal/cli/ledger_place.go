@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -32,6 +33,8 @@ func homeOf(env *Env, variable string) string {
 		return ""
 	}
 	switch {
+	case runtime.GOOS == "darwin" && variable == "XDG_CACHE_HOME":
+		return filepath.Join(env.Home, "Library", "Caches")
 	case runtime.GOOS == "darwin":
 		return filepath.Join(env.Home, "Library", "Application Support")
 	case runtime.GOOS == "windows":
@@ -41,6 +44,20 @@ func homeOf(env *Env, variable string) string {
 		return filepath.Join(env.Home, "AppData", "Local")
 	case variable == "XDG_STATE_HOME":
 		return filepath.Join(env.Home, ".local", "state")
+	case variable == "XDG_CACHE_HOME":
+		return filepath.Join(env.Home, ".cache")
 	}
 	return filepath.Join(env.Home, ".local", "share")
+}
+
+// writableHome is homeOf for what a command keeps on the side, without being asked to: "" if the user's home directory is not there,
+// as that of many a service, for then it is not to be made.
+func writableHome(env *Env, variable string) string {
+	dir := homeOf(env, variable)
+	if !filepath.IsAbs(env.Getenv(variable)) {
+		if info, err := os.Stat(env.Home); err != nil || !info.IsDir() {
+			return ""
+		}
+	}
+	return dir
 }

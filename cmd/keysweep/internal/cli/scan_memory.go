@@ -18,7 +18,7 @@ const memoryKeySize = 32
 
 // memory says where a scan of the whole history keeps what it saw; nil: nowhere. All work trees of a repository share it.
 func (s *scan) memory() *source.Memory {
-	state := homeOf(s.env, "XDG_STATE_HOME")
+	state := writableHome(s.env, "XDG_STATE_HOME")
 	engine := s.engineName()
 	if s.opts.noCache || state == "" || engine == "" {
 		return nil
@@ -29,7 +29,7 @@ func (s *scan) memory() *source.Memory {
 	}
 	common := s.place.repo.CommonDir()
 	dirs := []string{filepath.Join(common, "keysweep")}
-	if cache := homeOf(s.env, "XDG_CACHE_HOME"); cache != "" {
+	if cache := writableHome(s.env, "XDG_CACHE_HOME"); cache != "" {
 		sum := sha256.Sum256([]byte(common))
 		dirs = append(dirs, filepath.Join(cache, "keysweep", "history", hex.EncodeToString(sum[:8])))
 	}
