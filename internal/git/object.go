@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"keysweep/internal/odb"
 )
 
 // Commit is a parsed commit.
@@ -34,30 +36,50 @@ type Tag struct {
 
 // ParseCommit parses the content of a commit (https://git-scm.com/book/en/v2/Git-Internals-Git-Objects). Unknown header lines
 // are passed over; one without a tree is an error.
-func ParseCommit(data []byte) (c Commit, err error) {
-	head, message := splitHead(data)
-	c.Message = message
+func ParseCommit(data []byte) (Commit, error) {
+	links, err := ParseCommitLinks(data)
+	c := Commit{Tree: links.Tree, Parents: links.Parents, Committed: links.Committed, Message: links.Message}
+	head, _ := splitHead(data)
 	for line := range strings.Lines(head) {
-		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		switch key {
-		case "tree":
-			c.Tree, err = ParseOID(value)
-		case "parent":
-			var parent OID
-			parent, err = ParseOID(value)
-			c.Parents = append(c.Parents, parent)
-		case "author":
-			c.Author, c.Email, c.Date = parsePerson(value)
-		case "committer":
-			if _, _, date := parsePerson(value); !date.IsZero() {
-				c.Committed = date.Unix()
-			}
-		}
-		if err != nil {
-			return c, fmt.Errorf("parse commit: %w", err)
+		if person, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "author "); ok {
+			c.Author, c.Email, c.Date = parsePerson(person)
 		}
 	}
-	if c.Tree.IsZero() {
+	return c, err
+}
+
+// CommitLinks is what a commit says of others.
+type CommitLinks struct {
+	Tree      OID
+	Parents   []OID
+	Committed int64  // committer date, in seconds since 1970; 0 if the commit has none that can be read
+	Message   []byte // part of the content
+}
+
+// ParseCommitLinks parses as much of a commit. It takes no memory but for the parents: histories have very many commits.
+func ParseCommitLinks(data []byte) (c CommitLinks, err error) {
+	head, message, _ := bytes.Cut(data, []byte("\n\n"))
+	c.Message = message
+	for len(head) > 0 && err == nil {
+		var line []byte
+		line, head, _ = bytes.Cut(head, []byte("\n"))
+		key, value, _ := bytes.Cut(line, []byte(" "))
+		switch string(key) {
+		case "tree":
+			c.Tree, err = odb.ParseIDBytes(value)
+		case "parent":
+			var parent OID
+			parent, err = odb.ParseIDBytes(value)
+			c.Parents = append(c.Parents, parent)
+		case "committer":
+			seconds, _, _ := bytes.Cut(bytes.TrimSpace(value[bytes.LastIndexByte(value, '>')+1:]), []byte(" "))
+			c.Committed, _ = parseSeconds(string(seconds))
+		}
+	}
+	switch {
+	case err != nil:
+		return c, fmt.Errorf("parse commit: %w", err)
+	case c.Tree.IsZero():
 		return c, errors.New("parse commit: it names no tree")
 	}
 	return c, nil
@@ -103,6 +125,16 @@ func splitHead(data []byte) (head string, message []byte) {
 	return string(h), m
 }
 
+// parseSeconds reads a date, and reports whether it can be shown.
+func parseSeconds(digits string) (unix int64, ok bool) {
+	unix, err := strconv.ParseInt(digits, 10, 64)
+	const last = 253402300799 // the end of the year 9999: later dates cannot be written in a report
+	if err != nil || unix < 0 || unix > last {
+		return 0, false
+	}
+	return unix, true
+}
+
 // parsePerson reads "Name <email> seconds zone". What cannot be read is left empty.
 func parsePerson(line string) (name, email string, date time.Time) {
 	open, end := strings.IndexByte(line, '<'), strings.LastIndexByte(line, '>')
@@ -111,9 +143,8 @@ func parsePerson(line string) (name, email string, date time.Time) {
 	}
 	name, email = strings.TrimSpace(line[:open]), line[open+1:end]
 	seconds, zone, _ := strings.Cut(strings.TrimSpace(line[end+1:]), " ")
-	unix, err := strconv.ParseInt(seconds, 10, 64)
-	const last = 253402300799 // the end of the year 9999: later dates cannot be written in a report
-	if err != nil || unix < 0 || unix > last {
+	unix, ok := parseSeconds(seconds)
+	if !ok {
 		return name, email, date
 	}
 	offset, err := strconv.Atoi(zone)

@@ -78,20 +78,41 @@ func (t *TreeIter) Next() bool {
 	if len(t.rest) == 0 {
 		return false
 	}
-	end := bytes.IndexByte(t.rest, 0)
-	space := bytes.IndexByte(t.rest[:max(end, 0)], ' ')
-	if space < 0 || len(t.rest) < end+1+t.size {
-		t.Err = errors.New("parse tree: an entry is cut off")
-		return false
+	mode, space := leadingMode(t.rest)
+	if space == 0 || space >= len(t.rest) || t.rest[space] != ' ' {
+		return t.fail()
 	}
-	mode, err := ParseMode(string(t.rest[:space]))
-	if err != nil {
-		t.Err = fmt.Errorf("parse tree: %w", err)
-		return false
+	end := space + 1 + bytes.IndexByte(t.rest[space+1:], 0)
+	if end <= space || len(t.rest) < end+1+t.size {
+		return t.fail()
 	}
 	t.Mode, t.Name, t.ID = mode, t.rest[space+1:end], t.rest[end+1:end+1+t.size]
 	t.rest = t.rest[end+1+t.size:]
 	return true
+}
+
+// leadingMode reads the octal digits at the start of an entry, as many as a mode can have, and returns how many there are. The
+// iterator goes over millions of entries.
+func leadingMode(data []byte) (mode Mode, n int) {
+	const most = 7
+	for n < min(len(data), most) && '0' <= data[n] && data[n] <= '7' {
+		mode = mode<<3 | Mode(data[n]-'0')
+		n++
+	}
+	return mode, n
+}
+
+// fail finds out what is wrong with an entry.
+func (t *TreeIter) fail() bool {
+	t.Err = errors.New("parse tree: an entry is cut off")
+	end := bytes.IndexByte(t.rest, 0)
+	space := bytes.IndexByte(t.rest[:max(end, 0)], ' ')
+	if space >= 0 && len(t.rest) >= end+1+t.size {
+		if _, err := ParseMode(string(t.rest[:space])); err != nil {
+			t.Err = fmt.Errorf("parse tree: %w", err)
+		}
+	}
+	return false
 }
 
 // Before reports whether the entry comes before another of a different tree: git orders a directory as if its name ended with
