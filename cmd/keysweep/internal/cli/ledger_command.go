@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"keysweep/rotation/filestore"
 )
 
 // homesText describes the homes, for help.
@@ -191,22 +189,13 @@ func runLedgerPassphrase(ctx context.Context, env *Env, o *ledgerPassphraseOptio
 	if err := errors.Join(o.ledger.pass.validate(), o.fresh.validate()); err != nil {
 		return err
 	}
-	home, err := knownHome(env)
-	switch {
-	case err != nil:
-		return err
-	case home == nil:
-		return errNoLedger()
-	case home.Home != homeFiles:
-		return usagef("change the keyring's own", "the ledger is in %s and has no passphrase of its own", home.Home)
-	}
-	o.ledger.afresh = true
-	ledger, err := o.ledger.existing(ctx, env)
+	home, err := homeInFiles(env, "change the keyring's own")
 	if err != nil {
 		return err
 	}
-	if ledger == nil {
-		return errNoLedger()
+	files, err := o.ledger.filesAfresh(ctx, env)
+	if err != nil {
+		return fmt.Errorf("change passphrase: %w", err)
 	}
 	secret, err := o.fresh.fresh(ctx, env, freshQuestion{
 		Prompt: "New passphrase for the ledger",
@@ -216,10 +205,6 @@ func runLedgerPassphrase(ctx context.Context, env *Env, o *ledgerPassphraseOptio
 		return err
 	}
 	defer clear(secret)
-	files, ok := o.ledger.store.homeStore.(*filestore.Store)
-	if !ok {
-		return fmt.Errorf("change passphrase: %w", &movedError{homeFiles, o.ledger.home.Home})
-	}
 	if err := files.ChangePassphrase(ctx, secret); err != nil {
 		return err
 	}

@@ -66,29 +66,16 @@ func runLedgerUnlock(ctx context.Context, env *Env, o *ledgerUnlockOptions) erro
 	if err := o.ledger.pass.validate(); err != nil {
 		return err
 	}
-	home, err := knownHome(env)
-	switch {
-	case err != nil:
+	if _, err := homeInFiles(env, "unlock the keyring itself"); err != nil {
 		return err
-	case home == nil:
-		return errNoLedger()
-	case home.Home != homeFiles:
-		return usagef("unlock the keyring itself", "the ledger is in %s and has no passphrase of its own", home.Home)
 	}
 	if err := keyctl.Usable(); err != nil { // before a passphrase is asked for
 		return noKernelRing(err)
 	}
-	o.ledger.afresh, o.ledger.reading = true, true
-	ledger, err := o.ledger.existing(ctx, env)
+	o.ledger.reading = true
+	files, err := o.ledger.filesAfresh(ctx, env)
 	if err != nil {
-		return err
-	}
-	if ledger == nil {
-		return errNoLedger()
-	}
-	files, ok := o.ledger.store.homeStore.(*filestore.Store)
-	if !ok {
-		return fmt.Errorf("unlock ledger: %w", &movedError{homeFiles, o.ledger.home.Home})
+		return fmt.Errorf("unlock ledger: %w", err)
 	}
 	u, err := unlock(files, env.Now(), life)
 	if err != nil {
@@ -97,6 +84,37 @@ func runLedgerUnlock(ctx context.Context, env *Env, o *ledgerUnlockOptions) erro
 	_, err = fmt.Fprintf(env.Stdout, "The ledger is unlocked for %s, until %s, for every process of this user.\nTo lock it before: keysweep ledger lock\n",
 		hoursWords(life), clockTime(u.Until))
 	return err
+}
+
+// homeInFiles is the home of a ledger that has a passphrase of its own; instead is a hint for one that has none.
+func homeInFiles(env *Env, instead string) (*chosenHome, error) {
+	home, err := knownHome(env)
+	switch {
+	case err != nil:
+		return nil, err
+	case home == nil:
+		return nil, errNoLedger()
+	case home.Home != homeFiles:
+		return nil, usagef(instead, "the ledger is in %s and has no passphrase of its own", home.Home)
+	}
+	return home, nil
+}
+
+// filesAfresh opens a ledger in files with its passphrase, also where it is unlocked.
+func (o *ledgerOptions) filesAfresh(ctx context.Context, env *Env) (*filestore.Store, error) {
+	o.afresh = true
+	ledger, err := o.existing(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	if ledger == nil {
+		return nil, errNoLedger()
+	}
+	files, ok := o.store.homeStore.(*filestore.Store)
+	if !ok {
+		return nil, &movedError{homeFiles, o.home.Home}
+	}
+	return files, nil
 }
 
 // unlock puts what opens a ledger into the kernel's keyring.
