@@ -99,6 +99,21 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestUnmappedOwner wants nobody to be told to become nobody.
+func TestUnmappedOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		testneed.Missing(t, "root, to give files away")
+	}
+	base := tree(t)
+	if err := os.Chown(base+"/dir", unmapped, 0); err != nil {
+		t.Fatal(err)
+	}
+	var open *Error
+	if err := Check(base + "/dir/file"); !errors.As(err, &open) || !strings.Contains(open.Hint(), "user namespace") {
+		t.Errorf("%v, hint %q", err, open.Hint())
+	}
+}
+
 func TestRelative(t *testing.T) {
 	var open *Error
 	if err := Check("dir/file"); !errors.As(err, &open) || open.Hint() == "" {

@@ -58,6 +58,9 @@ func resolve(path string) (string, error) {
 	return at, lookAt(path, at, false)
 }
 
+// unmapped is the user that Linux shows in a user namespace for all that have no number there: user_namespaces(7).
+const unmapped = 65534
+
 func split(path string) []string {
 	return strings.FieldsFunc(path, func(c rune) bool { return c == '/' })
 }
@@ -104,5 +107,9 @@ func strange(path, at string, info fs.FileInfo) error {
 	if info.Mode().IsRegular() {
 		at = path
 	}
-	return &Error{path, at, "belongs to another user (" + owner + ")", "use it as " + owner + ", or put what is to count where only you and root may write"}
+	use := "use it as " + owner
+	if stat.Uid == unmapped {
+		use = "if this is a user namespace, the owner has no number in it and could be anybody: map root, too (user_namespaces(7))"
+	}
+	return &Error{path, at, "belongs to another user (" + owner + ")", use + ", or put what is to count where only you and root may write"}
 }
