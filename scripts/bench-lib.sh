@@ -3,7 +3,7 @@
 #
 # Everything is kept under .cache/bench: what was made once is not made again, and what was measured with the same programs is not
 # measured again (FRESH=1 measures all anew). PROGRAM=/path/to/keysweep measures that one and builds none. What is measured sees
-# a HOME of its own, without the settings of whoever runs it.
+# a HOME of its own, without the settings of whoever runs it. WARM is how many rounds come before those that count (default 1).
 
 bench=$PWD/.cache/bench
 mkdir -p "$bench/home"
@@ -11,6 +11,7 @@ mkdir -p "$bench/home"
 # programs alone|gitleaks: builds what is measured, and installs the peer if wanted, in the version that go.mod names.
 programs() {
   local version
+  command -v jq >/dev/null || { echo "jq is missing: install it" >&2 && return 2; }
   export CGO_ENABLED=0
   if [ -n "${PROGRAM:-}" ]; then
     install "$PROGRAM" "$bench/keysweep"
@@ -31,11 +32,13 @@ programs() {
   mkdir -p "$result"
 }
 
+load() { uptime | sed 's/.*load average[s]*: //'; }
+
 # surroundings: what the figures depend on, in a line or two.
 surroundings() {
   local model
   model=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | head -1) || true
-  printf '%s, %s processors (%s), load %s\n' "$(date +%F\ %H:%M)" "$(getconf _NPROCESSORS_ONLN)" "${model:-unknown}" "$(uptime | sed 's/.*load average[s]*: //')"
+  printf '%s, %s processors (%s), load %s\n' "$(date +%F\ %H:%M)" "$(getconf _NPROCESSORS_ONLN)" "${model:-unknown}" "$(load)"
   printf '%s, %s, keysweep %s\n' "$(go version | cut -d' ' -f3-)" "$(git --version)" "$(git describe --always --dirty 2>/dev/null)"
 }
 
@@ -46,8 +49,8 @@ table() { "$bench/benchpair" -head; }
 rows() {
   local key=$1 title=$2 rounds=$3
   shift 3
-  printf '%s  %s, load %s\n' "$(date +%T)" "$title" "$(uptime | sed 's/.*load average[s]*: //')" >&2
-  "$bench/benchpair" -n "$rounds" -title "$title" -keep "$result/$key.jsonl" "$@"
+  printf '%s  %s, load %s\n' "$(date +%T)" "$title" "$(load)" >&2
+  "$bench/benchpair" -n "$rounds" -warm "${WARM:-1}" -title "$title" -keep "$result/$key.jsonl" "$@"
 }
 
 # copy REPO: a bare copy of a repository with all its refs, made once; sets $copied to it. A copy that lacks objects is refused: other

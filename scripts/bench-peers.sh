@@ -180,7 +180,10 @@ hooks() {
 
 surroundings
 differs=0 n=0
-[ "$mode" = same ] || { echo "peer: $(go version -m "$bench/gitleaks" | sed -n 's/^\tmod\t//p' | cut -f1,2 | tr '\t' ' ')" && echo && table; }
+if [ "$mode" = times ]; then
+  echo "peer: $(go version -m "$bench/gitleaks" | sed -n 's/^\tmod\t//p' | cut -f1,2 | tr '\t' ' ')"
+  echo && table
+fi
 tree tree-small "$tree1"
 tree tree-large "$tree2"
 for repo in "${repos[@]}"; do

@@ -8,7 +8,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 baseline=docs/bench/baseline.txt new=.cache/bench/new.txt
 mkdir -p "$(dirname "$baseline")" "$(dirname "$new")"
-read -ra packages <<<"${PACKAGES:-./secretscan ./internal/inflate ./internal/odb ./internal/gitindex ./cmd/keysweep ./report ./rotation ./rotation/snapshot}"
+all="./secretscan ./internal/inflate ./internal/odb ./internal/gitindex ./cmd/keysweep ./report ./rotation ./rotation/snapshot"
+read -ra packages <<<"${PACKAGES:-$all}"
 # Without the packs that a variable names, this one has nothing to do.
 skip='^BenchmarkPacks$'
 unset "${!KEYSWEEP_@}" "${!GIT_@}"
