@@ -13,8 +13,8 @@ type Engine struct {
 	rules  []rule
 	byID   map[string]int32
 	global []allowlist
-	filter *prefilter
-	own    map[string]bool // paths of the configuration itself, which is not scanned
+	filter func() *prefilter // made for the first content: often, as at a commit, there is none
+	own    map[string]bool   // paths of the configuration itself, which is not scanned
 
 	named      []nameRule
 	unanchored []int32 // rules whose expressions are run over everything
@@ -75,8 +75,7 @@ func Compile(set Ruleset) (*Engine, error) {
 	if err := e.linkRequired(); err != nil {
 		return nil, err
 	}
-	e.filter, err = e.buildPrefilter()
-	return e, err
+	return e, e.planPrefilter()
 }
 
 func (c compiler) rule(data Rule) (rule, error) {
@@ -158,8 +157,8 @@ func (e *Engine) linkRequired() error {
 	return nil
 }
 
-// buildPrefilter collects the literals of all rules: those of anchors, and the keywords that stand on their own.
-func (e *Engine) buildPrefilter() (*prefilter, error) {
+// planPrefilter collects the literals of all rules: those of anchors, and the keywords that stand on their own.
+func (e *Engine) planPrefilter() error {
 	var targets prefilterTargets
 	for i := range e.rules {
 		r := &e.rules[i]
@@ -181,9 +180,10 @@ func (e *Engine) buildPrefilter() (*prefilter, error) {
 		e.seam = max(e.seam, len(text))
 	}
 	if n := len(targets.order); n > prefilterMost {
-		return nil, fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)
+		return fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)
 	}
-	return newPrefilter(&targets), nil
+	e.filter = sync.OnceValue(func() *prefilter { return newPrefilter(&targets) })
+	return nil
 }
 
 // watched reports whether the prefilter can look for every keyword of a rule.

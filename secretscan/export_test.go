@@ -112,7 +112,7 @@ func SameTables(a, b *Engine) bool {
 			return false
 		}
 	}
-	return reflect.DeepEqual(a.filter, b.filter)
+	return reflect.DeepEqual(a.filter(), b.filter())
 }
 
 // Tracing scans contents with what is known of those they were made from.
@@ -132,7 +132,7 @@ func (t *Tracing) Looked() (bytes, carried int) { return t.reader.notes.looked, 
 // TightSeams makes what is looked at again before the end of a copy as short as can be.
 func (e *Engine) TightSeams() {
 	e.seam = literalLeast
-	for _, entry := range e.filter.entries {
+	for _, entry := range e.filter().entries {
 		e.seam = max(e.seam, len(entry.text))
 	}
 }

@@ -96,7 +96,7 @@ func (s *scanner) state(i int32) *ruleState {
 // find appends to s.raw the matches whose anchors are in data[from:to], and those that start there of rules without anchors.
 func (s *scanner) find(data []byte, from, to int) {
 	s.data, s.to, s.raw = data, to, s.raw[:0]
-	s.sweep.scan(s.engine.filter, data, from, to, s.hit)
+	s.sweep.scan(s.engine.filter(), data, from, to, s.hit)
 	s.findUnanchored(from)
 	s.sort()
 }
