@@ -21,7 +21,7 @@ func (w *worker) obtain(f *forest, i uint32, base *held) *held {
 	}
 	h := w.newHeld(kind, data)
 	if f.marks[i]&visited != 0 {
-		o := Object{ID: f.id(i), Index: f.index(i), Kind: kind, Data: data}
+		o := Object{ID: f.id(i), Index: f.index(i), Kind: kind, Data: data, Leaf: f.first[i] == f.first[i+1]}
 		if delta {
 			o.Delta, o.BaseData, o.Base, o.Copies = true, base.data, base.carry, w.copies
 		}

@@ -12,6 +12,7 @@ type Object struct {
 	Index    uint32
 	Kind     Kind
 	Data     []byte // the content; only during Visit, and not to be changed
+	Leaf     bool   // nothing is stored as a delta of it, as far as the pack shows
 	Delta    bool   // it is stored as a delta, and its base is at hand: BaseData, Base and Copies are set
 	BaseData []byte // the content of the base; only during Visit, and not to be changed
 	Base     any    // what Visit returned for the base, perhaps on another goroutine; nil if that was not visited

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
@@ -183,6 +184,8 @@ type gitSweeper struct {
 	sink    secretscan.Sink
 	scanner secretscan.Scanner
 	suspect map[string]bool // names, and whether a rule about names may be about them
+	starts  []uint32        // scratch of tree
+	kept    []uint32        // see keep
 
 	commits []gitReadCommit
 	edges   []gitEdge
@@ -221,8 +224,7 @@ func (w *gitSweeper) Failed(id odb.ID, at uint32, err error) {
 	w.failed = append(w.failed, gitFailed{at, id, err})
 }
 
-// Visit implements odb.Visitor. What it carries from one object to those made from it is the trace of a blob, or the index of
-// a tree.
+// Visit implements odb.Visitor. What it carries from one object to those made from it is the trace of a blob, or a gitSweptTree.
 func (w *gitSweeper) Visit(o *odb.Object) (carry any, err error) {
 	w.sweep.kinds[o.Index] = o.Kind
 	switch o.Kind {
@@ -233,8 +235,7 @@ func (w *gitSweeper) Visit(o *odb.Object) (carry any, err error) {
 			carry = trace
 		}
 	case odb.Tree:
-		w.tree(o)
-		carry = o.Index
+		carry = w.tree(o)
 	case odb.Commit:
 		w.commit(o)
 	case odb.Tag: // those that refs lead to were read before
@@ -255,23 +256,79 @@ func (w *gitSweeper) commit(o *odb.Object) {
 	}
 }
 
-// tree notes what a tree names that the one it is made from does not.
-func (w *gitSweeper) tree(o *odb.Object) {
-	if base, ok := o.Base.(uint32); ok {
-		w.bases = append(w.bases, newGitEdge(base, o.Index, true))
-	} else {
-		o.Copies = nil // nobody has looked at what is copied
+// gitSweptTree is what is carried from a tree to those that are made from it.
+type gitSweptTree struct {
+	index  uint32
+	starts []uint32 // where its entries start, in order, and where the last one ends; nil: not known
+}
+
+// tree notes what a tree names that the one it is made from does not. Entries that were copied are passed over all at once: bytes of
+// a copy that begin where an entry of the base begins are that entry. What begins elsewhere is read, though it was copied: an id or a
+// name can hold any bytes.
+func (w *gitSweeper) tree(o *odb.Object) *gitSweptTree {
+	tree, copies := &gitSweptTree{index: o.Index}, o.Copies
+	base, ok := o.Base.(*gitSweptTree)
+	if ok {
+		w.bases = append(w.bases, newGitEdge(base.index, o.Index, true))
 	}
-	old := gitInherited{copies: o.Copies, base: o.BaseData, idSize: w.sweep.idSize}
-	it := git.NewTreeIter(o.Data, w.sweep.idSize)
-	for start := 0; it.Next(); start = it.Offset() {
-		if !old.has(start, it.Offset()) {
-			w.entry(o, &it)
+	if !ok || base.starts == nil {
+		copies = nil // nobody has looked at what is copied
+	}
+	w.starts = w.starts[:0]
+	for at := 0; at < len(o.Data); {
+		for len(copies) > 0 && int(copies[0].To+copies[0].Len) <= at {
+			copies = copies[1:]
 		}
+		if len(copies) > 0 && int(copies[0].To) <= at {
+			if next := w.inherit(base.starts, copies[0], at); next > at {
+				at = next
+				continue
+			}
+		}
+		it := git.NewTreeIter(o.Data[at:], w.sweep.idSize)
+		if !it.Next() {
+			w.failed = append(w.failed, gitFailed{o.Index, o.ID, it.Err})
+			return tree
+		}
+		w.entry(o, &it)
+		w.starts = append(w.starts, uint32(at)) // contents are smaller
+		at += it.Offset()
 	}
-	if it.Err != nil {
-		w.failed = append(w.failed, gitFailed{o.Index, o.ID, it.Err})
+	if !o.Leaf {
+		tree.starts = w.keep(append(w.starts, uint32(len(o.Data)))) // as above
 	}
+	return tree
+}
+
+// inherit passes over the entries from a place on that lie whole within a copy, if one of the base starts there, and returns where they
+// end; 0: there are none.
+func (w *gitSweeper) inherit(starts []uint32, c odb.Copy, at int) int {
+	first, found := slices.BinarySearch(starts, c.From+uint32(at)-c.To)
+	if !found {
+		return 0
+	}
+	last, found := slices.BinarySearch(starts, c.From+c.Len)
+	if !found {
+		last--
+	}
+	if last <= first {
+		return 0
+	}
+	for _, start := range starts[first:last] {
+		w.starts = append(w.starts, start-c.From+c.To)
+	}
+	return int(starts[last] - c.From + c.To)
+}
+
+// keep copies a list into memory that many lists share.
+func (w *gitSweeper) keep(list []uint32) []uint32 {
+	const many = 16 << 10
+	if len(w.kept)+len(list) > cap(w.kept) {
+		w.kept = make([]uint32, 0, max(many, len(list)))
+	}
+	from := len(w.kept)
+	w.kept = append(w.kept, list...)
+	return w.kept[from:len(w.kept):len(w.kept)]
 }
 
 func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
@@ -302,51 +359,4 @@ func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
 	if suspect {
 		w.named = append(w.named, child)
 	}
-}
-
-// gitInherited tells which entries of a tree stand in the tree that it is made from as well. An entry that is copied whole does,
-// unless the copy took as an entry what is none there: an id or a name can hold any bytes.
-type gitInherited struct {
-	copies []odb.Copy
-	base   []byte
-	idSize int
-
-	aligned bool // copies[0] starts entries where the base has them
-	checked bool // whether that was asked
-	at      int  // an entry of the base starts here, or the base ends
-	again   int  // how often it had to be gone through again
-}
-
-// gitAgainMost bounds how often a base is gone through for one tree that copies it in disorder: git hardly ever does.
-const gitAgainMost = 8
-
-// has reports whether the entry from start to end is also one of the base. Entries are asked for in order.
-func (h *gitInherited) has(start, end int) bool {
-	for len(h.copies) > 0 && int(h.copies[0].To+h.copies[0].Len) <= start {
-		h.copies, h.checked = h.copies[1:], false
-	}
-	if len(h.copies) == 0 || int(h.copies[0].To) > start || int(h.copies[0].To+h.copies[0].Len) < end {
-		return false
-	}
-	if !h.checked {
-		h.checked = true
-		h.aligned = h.starts(int(h.copies[0].From) + start - int(h.copies[0].To))
-	}
-	return h.aligned
-}
-
-// starts reports whether an entry of the base starts at a place.
-func (h *gitInherited) starts(place int) bool {
-	if place < h.at {
-		if h.again++; h.again > gitAgainMost {
-			return false
-		}
-		h.at = 0
-	}
-	it := git.NewTreeIter(h.base[h.at:], h.idSize)
-	from := h.at
-	for h.at < place && it.Next() {
-		h.at = from + it.Offset()
-	}
-	return h.at == place
 }
