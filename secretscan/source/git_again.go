@@ -13,12 +13,16 @@ import (
 // is then faster.
 const gitAgainNewMost = 2000
 
-// again is walk for a history of which most is remembered. It reports false if it has done nothing.
-func (s *HistorySource) again(f *gitFeed, tips gitTips) (done bool, err error) {
-	memory := s.opts.Memory.load(git.OIDSize(s.repo.ObjectFormat()))
-	if memory == nil {
-		return false, nil
+// remembered returns what an earlier scan left; nil: nothing.
+func (s *HistorySource) remembered() *gitMemory {
+	if s.opts.Memory == nil || len(s.opts.Revs) > 0 || s.repo.Shallow() {
+		return nil
 	}
+	return s.opts.Memory.load(git.OIDSize(s.repo.ObjectFormat()))
+}
+
+// again is walk for a history of which most is remembered. It reports false if it has done nothing.
+func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done bool, err error) {
 	old, fresh, err := s.split(f, memory, tips.commits)
 	if err != nil || len(fresh) > gitAgainNewMost {
 		return false, err

@@ -66,38 +66,48 @@ func (s *HistorySource) Walk(ctx context.Context, sink secretscan.Sink) error {
 func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	feed := newGitFeed(ctx, s.repo, sink)
 	defer feed.close()
-	wanted, notes, err := s.start(feed)
+	memory := s.remembered()
+	if memory == nil && s.open() {
+		return s.sweep(feed)
+	}
+	wanted, tips, err := s.begin(feed)
 	if err != nil {
 		return err
 	}
-	swift := s.open()
-	if swift {
-		feed.sink = gitUnsizedSink{sink}
-	}
-	tips, err := feed.tips(wanted.include, s.tags)
-	if err != nil {
-		return err
-	}
-	s.tips, s.noteTips = tips.commits, notes
-	if s.opts.Memory != nil && len(s.opts.Revs) == 0 && !s.repo.Shallow() {
-		if done, err := s.again(feed, tips); done || err != nil {
+	if memory != nil {
+		if done, err := s.again(feed, memory, tips); done || err != nil {
 			return err
 		}
+		if s.open() {
+			return s.sweepFrom(feed, tips)
+		}
 	}
-	if swift {
-		return s.sweep(feed, tips)
+	return s.compare(feed, wanted, tips)
+}
+
+// begin finds what to look at.
+func (s *HistorySource) begin(f *gitFeed) (w gitWanted, tips gitTips, err error) {
+	w, s.noteTips, err = s.start(f)
+	if err == nil {
+		tips, err = f.tips(w.include, s.tags)
 	}
+	s.tips = tips.commits
+	return w, tips, err
+}
+
+// compare compares every commit with its parents.
+func (s *HistorySource) compare(f *gitFeed, wanted gitWanted, tips gitTips) error {
 	wanted.include = tips.commits
-	commits, err := feed.list(wanted)
+	commits, err := f.list(wanted)
 	if err != nil {
 		return err
 	}
-	if s.log, err = feed.scan(commits, gitExtra{tips.trees, tips.blobs}, false); err != nil {
+	if s.log, err = f.scan(commits, gitExtra{tips.trees, tips.blobs}, false); err != nil {
 		return err
 	}
 	blobs := s.first()
 	if len(s.opts.Revs) == 0 {
-		staged, err := s.staged(feed)
+		staged, err := s.staged(f)
 		if err != nil {
 			return err
 		}
@@ -106,7 +116,7 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	if len(commits)+len(blobs)+len(s.tags) == 0 {
 		s.empty = noCommits
 	}
-	return feed.blobs(blobs)
+	return f.blobs(blobs)
 }
 
 const noCommits = "the repository has no commits"

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -19,26 +21,69 @@ type gitSwept struct {
 	extra   gitExtra
 }
 
-// sweep is walk without git: see gitSweep.
-func (s *HistorySource) sweep(feed *gitFeed, tips gitTips) error {
-	sweep, err := feed.sweep(s.db, s.opts.Workers)
+// sweep is walk without git: see gitSweep. What git has to be asked for all the same, it is asked for meanwhile.
+func (s *HistorySource) sweep(f *gitFeed) error {
+	f.sink = gitUnsizedSink{f.sink}
+	ctx, cancel := context.WithCancel(f.ctx)
+	defer cancel()
+	beside := newGitFeed(ctx, f.repo, f.sink)
+	defer beside.close()
+	type began struct {
+		tips gitTips
+		err  error
+	}
+	begun := make(chan began, 1)
+	go func() {
+		_, tips, err := s.begin(beside)
+		if err != nil {
+			cancel()
+		}
+		begun <- began{tips, err}
+	}()
+	sweeping := *f
+	sweeping.ctx = ctx
+	sweep, err := sweeping.sweep(s.db, s.opts.Workers)
+	if err != nil {
+		cancel()
+	}
+	b := <-begun
+	switch {
+	case f.ctx.Err() != nil:
+		return f.ctx.Err()
+	case err != nil && !errors.Is(err, context.Canceled):
+		return err
+	case b.err != nil:
+		return b.err
+	}
+	return s.finish(f, sweep, b.tips)
+}
+
+// sweepFrom is sweep for when the beginning is known.
+func (s *HistorySource) sweepFrom(f *gitFeed, tips gitTips) error {
+	f.sink = gitUnsizedSink{f.sink}
+	sweep, err := f.sweep(s.db, s.opts.Workers)
 	if err != nil {
 		return err
 	}
+	return s.finish(f, sweep, tips)
+}
+
+// finish picks what is wanted out of what was swept.
+func (s *HistorySource) finish(f *gitFeed, sweep *gitSweep, tips gitTips) error {
 	s.swept = &gitSwept{sweep: sweep, extra: gitExtra{tips.trees, tips.blobs}}
-	s.swept.want(feed, tips.commits)
-	feed.sink.Commits(int64(len(s.swept.order)))
+	s.swept.want(f, tips.commits)
+	f.sink.Commits(int64(len(s.swept.order)))
 	for _, name := range sweep.modules {
-		feed.sink.Skip(gitSubmodules, name)
+		f.sink.Skip(gitSubmodules, name)
 	}
-	staged, err := s.sweptIndex(feed)
+	staged, err := s.sweptIndex(f)
 	if err != nil {
 		return err
 	}
 	if len(s.swept.order)+len(s.index)+len(s.tags)+len(tips.trees)+len(tips.blobs) == 0 {
 		s.empty = noCommits
 	}
-	return s.swept.look(feed, staged)
+	return s.swept.look(f, staged)
 }
 
 // want finds the commits that the tips lead to, and tells of those that cannot be read.
