@@ -34,9 +34,10 @@ func withoutBus(t *testing.T) (environ []string, trace string) {
 // runProgram runs the program in an empty directory to its end, whatever that is.
 func runProgram(t *testing.T, environ []string, args ...string) string {
 	t.Helper()
+	name := program(t) // to build it may take longer than to run it
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a program that hangs takes so long
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(t), args...)
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = t.TempDir(), environ
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil || ctx.Err() != nil {
