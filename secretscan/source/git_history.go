@@ -67,32 +67,29 @@ func (s *HistorySource) walk(ctx context.Context, sink secretscan.Sink) error {
 	feed := newGitFeed(ctx, s.repo, sink)
 	defer feed.close()
 	memory := s.remembered()
-	if memory == nil && s.open() {
-		return s.sweep(feed)
-	}
-	wanted, tips, err := s.begin(feed)
+	wanted, notes, err := s.start(feed)
 	if err != nil {
 		return err
 	}
+	s.noteTips = notes
+	find := func(f *gitFeed) (gitTips, error) { return f.tips(wanted.include, s.tags) }
+	if memory == nil && s.open() {
+		return s.sweep(feed, find)
+	}
+	tips, err := find(feed)
+	if err != nil {
+		return err
+	}
+	s.tips = tips.commits
 	if memory != nil {
 		if done, err := s.again(feed, memory, tips); done || err != nil {
 			return err
 		}
 		if s.open() {
-			return s.sweepFrom(feed, tips)
+			return s.sweep(feed, func(*gitFeed) (gitTips, error) { return tips, nil })
 		}
 	}
 	return s.compare(feed, wanted, tips)
-}
-
-// begin finds what to look at.
-func (s *HistorySource) begin(f *gitFeed) (w gitWanted, tips gitTips, err error) {
-	w, s.noteTips, err = s.start(f)
-	if err == nil {
-		tips, err = f.tips(w.include, s.tags)
-	}
-	s.tips = tips.commits
-	return w, tips, err
 }
 
 // compare compares every commit with its parents.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"sync"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
@@ -21,48 +22,35 @@ type gitSwept struct {
 	extra   gitExtra
 }
 
-// sweep is walk without git: see gitSweep. What git has to be asked for all the same, it is asked for meanwhile.
-func (s *HistorySource) sweep(f *gitFeed) error {
+// sweep is walk without git: see gitSweep. What refs name has to be known before, so that nothing is taken for missing that comes
+// meanwhile; where tags lead is found out beside the sweep.
+func (s *HistorySource) sweep(f *gitFeed, find func(*gitFeed) (gitTips, error)) error {
 	f.sink = gitUnsizedSink{f.sink}
 	ctx, cancel := context.WithCancel(f.ctx)
 	defer cancel()
-	beside := newGitFeed(ctx, f.repo, f.sink)
-	defer beside.close()
-	type began struct {
-		tips gitTips
-		err  error
-	}
-	begun := make(chan began, 1)
-	go func() {
-		_, tips, err := s.begin(beside)
-		if err != nil {
+	var tips gitTips
+	var tipsErr error
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		own := newGitFeed(ctx, f.repo, f.sink)
+		defer own.close()
+		if tips, tipsErr = find(own); tipsErr != nil {
 			cancel()
 		}
-		begun <- began{tips, err}
-	}()
+	})
 	sweeping := *f
 	sweeping.ctx = ctx
 	sweep, err := sweeping.sweep(s.db, s.opts.Workers)
 	if err != nil {
 		cancel()
 	}
-	b := <-begun
+	beside.Wait()
 	switch {
 	case f.ctx.Err() != nil:
 		return f.ctx.Err()
-	case err != nil && !errors.Is(err, context.Canceled):
-		return err
-	case b.err != nil:
-		return b.err
-	}
-	return s.finish(f, sweep, b.tips)
-}
-
-// sweepFrom is sweep for when the beginning is known.
-func (s *HistorySource) sweepFrom(f *gitFeed, tips gitTips) error {
-	f.sink = gitUnsizedSink{f.sink}
-	sweep, err := f.sweep(s.db, s.opts.Workers)
-	if err != nil {
+	case tipsErr != nil && !errors.Is(tipsErr, context.Canceled):
+		return tipsErr
+	case err != nil:
 		return err
 	}
 	return s.finish(f, sweep, tips)
@@ -70,6 +58,7 @@ func (s *HistorySource) sweepFrom(f *gitFeed, tips gitTips) error {
 
 // finish picks what is wanted out of what was swept.
 func (s *HistorySource) finish(f *gitFeed, sweep *gitSweep, tips gitTips) error {
+	s.tips = tips.commits
 	s.swept = &gitSwept{sweep: sweep, extra: gitExtra{tips.trees, tips.blobs}}
 	s.swept.want(f, tips.commits)
 	f.sink.Commits(int64(len(s.swept.order)))
