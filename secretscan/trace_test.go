@@ -3,8 +3,6 @@ package secretscan_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"strings"
 	"testing"
 
 	"keysweep/secretscan"
@@ -182,56 +180,6 @@ func checkRandomTraces(t *testing.T, rnd *rand.Rand, what string) {
 func TestTracesOfRandomRules(t *testing.T) {
 	for seed := range uint64(600) {
 		checkRandomTraces(t, rand.New(rand.NewPCG(seed, 22)), fmt.Sprint("seed ", seed))
-	}
-}
-
-// cutChain gives content made of the two parts of a text, each with what stands around it, at every place where a seam can be: the
-// first copied and the second new, the first new and the second copied, and both copied from places apart.
-func cutChains(tracing *secretscan.Tracing, text string, k int, check func(content []byte, got []secretscan.Candidate)) {
-	const around = "\n\tthere is nothing here that anybody would want to look at, and there is enough of it for a seam of any length to end in it.\n"
-	scan := func(parts ...string) ([]secretscan.Candidate, *secretscan.Trace, []byte) {
-		data := []byte(strings.Join(parts, ""))
-		got, trace := tracing.Scan(data, nil, nil)
-		return got, trace, data
-	}
-	_, trace, base := scan(around, text[:k], around, text[k:], around)
-	first, second := uint32(len(around)+k), uint32(len(text)-k+len(around))
-	head, tail := secretscan.Copy{Len: first}, secretscan.Copy{From: uint32(len(base)) - second, To: first, Len: second}
-	content := []byte(around + text + around)
-	for _, copies := range [][]secretscan.Copy{{head}, {tail}, {head, tail}} {
-		got, _ := tracing.Scan(content, trace, copies)
-		check(content, got)
-	}
-}
-
-func sameMatch(a, b secretscan.Candidate) bool {
-	return a.Rule == b.Rule && a.Offset == b.Offset && a.Span == b.Span && a.Secret == b.Secret
-}
-
-// TestSeams cuts a sample of each rule everywhere.
-func TestSeams(t *testing.T) {
-	for _, tight := range []bool{false, true} {
-		e := defaultEngine(t)
-		if tight {
-			e.TightSeams()
-		}
-		tracing := e.NewTracing()
-		for i, sample := range samplePool(1) {
-			if sample = sample[:min(len(sample), 200)]; !tight && i%4 > 0 {
-				continue
-			}
-			var want []secretscan.Candidate
-			for k := 0; k <= len(sample); k += 1 + i%2 {
-				cutChains(tracing, sample, k, func(content []byte, got []secretscan.Candidate) {
-					if want == nil {
-						want = e.Scan(content)
-					}
-					if !slices.EqualFunc(want, got, sameMatch) {
-						t.Fatalf("tight %v, %q cut at %d\n%s", tight, sample, k, difference(want, got))
-					}
-				})
-			}
-		}
 	}
 }
 
