@@ -107,7 +107,7 @@ func (c *chain) check(t *testing.T, links int, what func() string) {
 func traceText(rnd *rand.Rand, pool []string) func() string {
 	lines := []string{"func main() {\n\treturn nil\n}\n", "api_key = os.Getenv(\"API_KEY\")\n", "\"token\": \"", "password: changeme\n", "\n\n", "# keysweep:allow -- why\n",
 		"// gitleaks:allow\n", "key", "facebook", "sourcegraph = ", " = '", "secret = \"${SECRET}\"\n", "\u212aey = ", "\xff\xfe", "\u00e9", "some words in a line that says nothing\n",
-		"-----BEGIN RSA PRIVATE KEY-----\n", "-----END RSA PRIVATE KEY-----\n", "MIIEpAIBAAKCAQEA7bq3Zk0y\n", "id: 0123456789abcdef0123456789abcdef01234567\n",
+		"-----BEGIN RSA PRIVATE KEY-----\n", "-----END RSA PRIVATE KEY-----\n", "MIIEpAIBAAKCAQEA7bq3Zk0y\n", "id: " + strings.Repeat("0123456789abcdef", 3)[:40] + "\n",
 		"keysweep:allow-begin\n", "keysweep:allow-end\n", "discord_client = ", "generic api_key: aaaaaaaaaaaaaaaaaaaa\n"}
 	return func() string {
 		out := ""
