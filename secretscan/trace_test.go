@@ -3,6 +3,7 @@ package secretscan_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"keysweep/secretscan"

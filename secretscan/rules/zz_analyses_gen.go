@@ -76,7 +76,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		Expr: `^\%\S.*\%$`,
 	},
 	{
-		Expr: "33f!!lloppa", // keysweep:allow -- the expression itself
+		Expr: "33f!!lloppa",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -262,7 +262,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "--mount=type=secret,", // keysweep:allow -- the expression itself
+		Expr: "--mount=type=secret,",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1028,7 +1028,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyA4UrcGxgwQFTfaI3no3t7Lt1sjmdnP5sQ", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyA4UrcGxgwQFTfaI3no3t7Lt1sjmdnP5sQ",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1037,7 +1037,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyA5_iVawFQ8ABuTZNUdcwERLJv_a_p4wtM", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyA5_iVawFQ8ABuTZNUdcwERLJv_a_p4wtM",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1046,7 +1046,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyA8vmApnrHNFE0bApF4hoZ11srVL_n0nvY", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyA8vmApnrHNFE0bApF4hoZ11srVL_n0nvY",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1055,7 +1055,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyANUvH9H9BsUccjsu2pCmEkOPjjaXeDQgY", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyANUvH9H9BsUccjsu2pCmEkOPjjaXeDQgY",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1064,7 +1064,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyASWm6HmTMdYWpgMnjRBjxcQ9CKctWmLd4", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyASWm6HmTMdYWpgMnjRBjxcQ9CKctWmLd4",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1073,7 +1073,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyAdOS2zB6NCsk1pCdZ4-P6GBdi_UUPwX7c", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyAdOS2zB6NCsk1pCdZ4-P6GBdi_UUPwX7c",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1082,7 +1082,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyAnLA7NfeLquW1tJFpx_eQCxoX-oo6YyIs", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyAnLA7NfeLquW1tJFpx_eQCxoX-oo6YyIs",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1091,7 +1091,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyB8qGxt4ec15vitgn44duC5ucxaOi4FmqE", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyB8qGxt4ec15vitgn44duC5ucxaOi4FmqE",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1100,7 +1100,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyBF2RrAIm4a0mO64EShQfqfd2AFnzAvvuU", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyBF2RrAIm4a0mO64EShQfqfd2AFnzAvvuU",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1109,7 +1109,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyBcE-OOIbhjyR83gm4r2MFCu4MJmprNXsw", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyBcE-OOIbhjyR83gm4r2MFCu4MJmprNXsw",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1118,7 +1118,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyCkEhVjf3pduRDt6d1yKOMitrUEke8agEM", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyCkEhVjf3pduRDt6d1yKOMitrUEke8agEM",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1127,7 +1127,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyD3asb-2pEZVqMkmL6M9N6nHZRR_znhrh0", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyD3asb-2pEZVqMkmL6M9N6nHZRR_znhrh0",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1136,7 +1136,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyDMAScliyLx7F0NPDEJi1QmyCgHIAODrlU", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyDMAScliyLx7F0NPDEJi1QmyCgHIAODrlU",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1145,7 +1145,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyDSb51JiIcB6OJpwwMicseKRhhrOq1cS7g", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyDSb51JiIcB6OJpwwMicseKRhhrOq1cS7g",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1154,7 +1154,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzaSyabcdefghijklmnopqrstuvwxyz1234567", // keysweep:allow -- the expression itself
+		Expr: "AIzaSyabcdefghijklmnopqrstuvwxyz1234567",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
@@ -1163,7 +1163,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "AIzayDNSXIbFmlXbIE6mCzDLQAqITYefhixbX4A", // keysweep:allow -- the expression itself
+		Expr: "AIzayDNSXIbFmlXbIE6mCzDLQAqITYefhixbX4A",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,

@@ -22,6 +22,9 @@ import "keysweep/secretscan"
 
 `
 
+// longText is from how many characters on a plain text may be what a rule looks for, and not a name of a file.
+const longText = 40
+
 // renderAnalyses returns the other generated file: what the engine finds out about the default rules' expressions.
 func renderAnalyses() ([]byte, error) {
 	vc, err := defaults()
@@ -37,7 +40,7 @@ func renderAnalyses() ([]byte, error) {
 	b.WriteString("// gitleaksAnalyses are analyses of the default rules' expressions. Nobody may change them.\nvar gitleaksAnalyses = []secretscan.Analysis{\n")
 	for _, a := range list {
 		fmt.Fprintf(&b, "{\nExpr: %s,", literal(a.Expr))
-		if regexp.QuoteMeta(a.Expr) == a.Expr { // a plain text finds itself
+		if len(a.Expr) >= longText && regexp.QuoteMeta(a.Expr) == a.Expr { // a plain text finds itself
 			b.WriteString(" // keysweep:allow -- the expression itself")
 		}
 		b.WriteString("\n")
