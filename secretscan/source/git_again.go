@@ -2,10 +2,12 @@ package source
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"keysweep/finding"
 	"keysweep/internal/git"
+	"keysweep/internal/odb"
 	"keysweep/secretscan"
 )
 
@@ -49,7 +51,75 @@ func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done
 	if len(old)+len(fresh)+len(blobs)+len(staged)+len(s.tags) == 0 {
 		s.empty = noCommits
 	}
-	return true, f.blobs(append(blobs, staged...))
+	return true, s.scanAgain(f, append(blobs, staged...))
+}
+
+// gitSweepLeast is how many contents are looked at along their deltas at least; for fewer it is not worth the preparation.
+const gitSweepLeast = 200
+
+// scanAgain scans contents, most of which are versions of the same few files.
+func (s *HistorySource) scanAgain(f *gitFeed, blobs []gitBlob) error {
+	if len(blobs) < s.least || !s.open() {
+		return f.blobs(blobs)
+	}
+	wanted := map[uint32]gitBlob{}
+	var rest []gitBlob
+	for _, b := range blobs {
+		if i, ok := s.db.Index(b.id); ok {
+			wanted[i] = b
+		} else {
+			rest = append(rest, b)
+		}
+	}
+	var parts []*gitRescan
+	err := s.db.Walk(f.ctx, odb.WalkOptions{
+		Workers: s.opts.Workers,
+		Skip:    func(i uint32, _ odb.ID, _ odb.Kind) bool { return wanted[i].id.IsZero() },
+		Visitor: func(int) odb.Visitor {
+			part := &gitRescan{ctx: f.ctx, wanted: wanted, scanner: f.sink.Scanner()}
+			parts = append(parts, part)
+			return part
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		rest = append(rest, part.rest...)
+	}
+	return f.blobs(rest)
+}
+
+// gitRescan is what one goroutine of scanAgain does.
+type gitRescan struct {
+	ctx     context.Context // of one walk
+	wanted  map[uint32]gitBlob
+	scanner secretscan.Scanner
+	rest    []gitBlob // what is left to git
+}
+
+// Visit implements odb.Visitor.
+func (r *gitRescan) Visit(o *odb.Object) (carry any, err error) {
+	b, ok := r.wanted[o.Index]
+	switch {
+	case !ok: // an object whose kind could not be told before
+	case o.Kind != odb.Blob:
+		r.rest = append(r.rest, b)
+	default:
+		base, _ := o.Base.(*secretscan.Trace)
+		blob := secretscan.Blob{Kind: b.kind, Path: b.path, Object: o.ID.String(), Size: int64(len(o.Data)), Deferred: true, Data: o.Data}
+		if trace := r.scanner.Scan(blob, base, o.Copies); trace != nil {
+			carry = trace
+		}
+	}
+	return carry, r.ctx.Err()
+}
+
+// Failed implements odb.Visitor.
+func (r *gitRescan) Failed(_ odb.ID, i uint32, _ error) {
+	if b, ok := r.wanted[i]; ok {
+		r.rest = append(r.rest, b)
+	}
 }
 
 // split goes from the tips to what they lead to: remembered commits, and ones that are new.

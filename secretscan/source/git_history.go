@@ -28,6 +28,7 @@ type HistorySource struct {
 	repo  *git.Repo
 	opts  HistoryOptions
 	empty string
+	least int // see gitSweepLeast; tests make it small
 
 	log      *gitLog
 	db       *odb.DB          // open from Walk to Resolve
@@ -49,7 +50,7 @@ type HistorySource struct {
 //
 // A rule that looks at names of files alone sees the first path of each blob.
 func History(repo *git.Repo, opts HistoryOptions) *HistorySource {
-	return &HistorySource{repo: repo, opts: opts, tags: map[git.OID]string{}, notes: map[git.OID]bool{}, index: map[git.OID][]string{}}
+	return &HistorySource{repo: repo, opts: opts, least: gitSweepLeast, tags: map[git.OID]string{}, notes: map[git.OID]bool{}, index: map[git.OID][]string{}}
 }
 
 // Empty says after a run why there was nothing to look at; "" when there was something.

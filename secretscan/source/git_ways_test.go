@@ -46,7 +46,9 @@ func (r *gitRepo) ways(memory *Memory) map[string]secretscan.Result {
 	}
 	if memory != nil {
 		all["remembered"] = r.scan(History(r.open(), HistoryOptions{Memory: memory}))
-		all["remembered again"] = r.scan(History(r.open(), HistoryOptions{Memory: memory}))
+		swept := History(r.open(), HistoryOptions{Memory: memory})
+		swept.least = 1
+		all["remembered again, and swept"] = r.scan(swept)
 	}
 	return all
 }
