@@ -13,12 +13,12 @@ func (p *prefilter) scan(data []byte, from, to int, hit func(target, int)) {
 
 // scan is prefilter.scan with memory that is used again by the next.
 func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, int)) {
-	*s = sweep{prefilter: p, data: data, from: from, to: to, waiting: s.waiting[:0]}
+	s.prefilter, s.data, s.from, s.to, s.waiting = p, data, from, to, s.waiting[:0]
 	end := min(len(data)-literalLeast+1, to+p.back)
 	for i := from; i < end; {
 		n := min(end-i, chunk)
-		if p.wide != nil && n >= wideBytes {
-			n -= n % wideBytes
+		if wide := (n + wideBytes - 1) / wideBytes * wideBytes; p.wide != nil && i+wide+2 <= len(data) {
+			n = wide // what lies behind end is no hit
 			s.wide(i, n)
 		} else {
 			s.narrow(i, n)
@@ -35,6 +35,7 @@ type sweep struct {
 	data     []byte
 	from, to int
 	waiting  []placed // hits in the order of their places; one further left may still come
+	masks    [chunk / wideBytes]uint32
 }
 
 // placed is a hit and its place.
@@ -45,11 +46,10 @@ type placed struct {
 
 // wide looks at the n triples that start at i and after. n is a multiple of wideBytes.
 func (s *sweep) wide(i, n int) {
-	var masks [chunk / wideBytes]uint32
 	data := s.data[i : i+n+2]
-	s.prefilter.wide.find(&masks, data[1:], n/wideBytes, s.signs[data[0]])
+	s.prefilter.wide.find(&s.masks, data[1:], n/wideBytes, s.signs[data[0]])
 	for k := range n / wideBytes {
-		for m := masks[k]; m != 0; m &= m - 1 {
+		for m := s.masks[k]; m != 0; m &= m - 1 {
 			j := k*wideBytes + bits.TrailingZeros32(m)
 			if t := s.triple(data[j], data[j+1], data[j+2]); s.triples[t>>6]>>(t&63)&1 != 0 {
 				s.compare(i+j, t)
