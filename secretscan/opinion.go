@@ -83,11 +83,11 @@ func allowedBy(n, i int) int32 { return int32(i)<<1 | int32(n) }
 // secretIn finds the secret in a match as gitleaks does: the group that the rule names, or the first that is not empty, of the
 // expression matched against the match alone.
 func (r *rule) secretIn(match string) (start, end int) {
-	re := r.content.get()
-	if re.NumSubexp() == 0 {
+	text := []byte(match)
+	if r.content.in(text).NumSubexp() == 0 {
 		return 0, len(match)
 	}
-	groups := re.FindStringSubmatchIndex(match)
+	groups := r.groupsOf(text)
 	group := r.SecretGroup
 	for g := 1; group == 0 && g < len(groups)/2; g++ {
 		if groups[2*g] < groups[2*g+1] {
