@@ -23,6 +23,9 @@ func (r *Repo) Command(ctx context.Context, args ...string) *exec.Cmd {
 	}
 	flags, env, err := r.settled(ctx)
 	cmd := prepare(ctx, r.git, r.dir, env, append(append([]string(nil), flags...), args...))
+	if err == nil {
+		err = r.obstacle()
+	}
 	if err != nil {
 		cmd.Err = err // Start returns it
 	}

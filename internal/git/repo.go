@@ -35,6 +35,9 @@ type Repo struct {
 	flags, env []string
 	excused    bool                        // the user has set safe.directory
 	unlearned  func(context.Context) error // nil: flags and env are known
+
+	look    sync.Once // for an obstacle
+	blocked error     // that was found
 }
 
 // Root returns the absolute path of the top of the work tree; "" if there is none, or Open was called inside a git directory.

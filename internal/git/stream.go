@@ -8,10 +8,11 @@ import (
 )
 
 // OpenBlob streams the content of one blob, of any size, through a process of its own. An object that is missing or corrupt is an
-// error of Read or Close, at the latest of Close. It is for one goroutine.
-func (r *Repo) OpenBlob(ctx context.Context, id OID) (io.ReadCloser, error) {
+// error of Read or Close, at the latest of Close, and so is one of another size: git streams a large object whose header is wrong as if
+// that were all of it. It is for one goroutine.
+func (r *Repo) OpenBlob(ctx context.Context, id OID, size int64) (io.ReadCloser, error) {
 	inner, cancel := context.WithCancel(ctx)
-	b := &blobStream{id: id, cancel: cancel, cmd: r.Command(inner, "cat-file", "blob", id.String())}
+	b := &blobStream{id: id, missing: size, cancel: cancel, cmd: r.Command(inner, "cat-file", "blob", id.String())}
 	b.cmd.Stderr = &b.said
 	out, err := b.cmd.StdoutPipe()
 	if err == nil {
@@ -26,13 +27,14 @@ func (r *Repo) OpenBlob(ctx context.Context, id OID) (io.ReadCloser, error) {
 }
 
 type blobStream struct {
-	id     OID
-	cmd    *exec.Cmd
-	cancel context.CancelFunc
-	out    io.Reader
-	said   note
-	ended  bool
-	err    error // git's
+	id      OID
+	missing int64 // bytes that are still to come
+	cmd     *exec.Cmd
+	cancel  context.CancelFunc
+	out     io.Reader
+	said    note
+	ended   bool
+	err     error // git's
 }
 
 // Read reads the content. Where the content ends git's own verdict decides whether it was all.
@@ -41,6 +43,7 @@ func (b *blobStream) Read(p []byte) (int, error) {
 		return 0, b.verdict()
 	}
 	n, err := b.out.Read(p)
+	b.missing -= int64(n)
 	if err == nil {
 		return n, nil
 	}
@@ -67,6 +70,8 @@ func (b *blobStream) finish() {
 		b.err = corrupt(b.id, b.said.String())
 	} else if err != nil {
 		b.err = &Error{Command: "cat-file", Stderr: b.said.String(), Err: err}
+	} else if b.missing != 0 {
+		b.err = corrupt(b.id, "its content has another size than its header says")
 	}
 }
 

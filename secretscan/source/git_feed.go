@@ -172,7 +172,7 @@ func (f *gitFeed) streamed(b gitBlob, size int64) secretscan.Blob {
 	ctx, repo := f.ctx, f.repo
 	return secretscan.Blob{
 		Kind: b.kind, Path: b.path, Object: b.id.String(), Size: size, Deferred: true,
-		Open: func() (io.ReadCloser, error) { return repo.OpenBlob(ctx, b.id) },
+		Open: func() (io.ReadCloser, error) { return repo.OpenBlob(ctx, b.id, size) },
 	}
 }
 

@@ -32,6 +32,7 @@ type gitSweep struct {
 	bases   [][]gitEdge // child is a tree that is stored as a difference from parent
 	named   []uint32    // blobs that a rule about names may be about
 	modules []string    // names of submodules
+	large   []gitBlob   // too large to be visited, and not yet scanned
 	failed  map[uint32]error
 	lost    gitLost
 }
@@ -98,7 +99,7 @@ func (s *gitSweep) index(id git.OID) (i uint32, ok bool) {
 // size is how many indices there are.
 func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
 
-// sweep looks at all objects.
+// sweep looks at all objects but those in large.
 func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 	s := &gitSweep{db: db, workers: workers, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
 		commits: map[uint32]gitSweptCommit{}, failed: map[uint32]error{}}
@@ -112,12 +113,11 @@ func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 	if err != nil {
 		return nil, err
 	}
-	var large []gitBlob
 	for _, part := range parts {
-		large = append(large, s.merge(part)...)
+		s.large = append(s.large, s.merge(part)...)
 	}
 	s.checkKinds()
-	return s, f.blobs(large)
+	return s, nil
 }
 
 // merge takes in what one goroutine saw, and returns the blobs that are too large for it.

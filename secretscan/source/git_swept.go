@@ -53,6 +53,9 @@ func (s *HistorySource) sweep(f *gitFeed, find func(*gitFeed) (gitTips, error)) 
 	case err != nil:
 		return err
 	}
+	if err := f.blobs(sweep.large); err != nil { // they are read after this returns, so not within ctx
+		return err
+	}
 	return s.finish(f, sweep, tips)
 }
 
