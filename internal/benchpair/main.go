@@ -87,7 +87,7 @@ func split(args []string) ([]command, error) {
 		args = args[min(end+1, len(args)):]
 	}
 	if len(commands) == 0 {
-		return nil, fmt.Errorf("no command to measure: benchpair [FLAGS] -- NAME COMMAND [ARG...] -- ...")
+		return nil, fmt.Errorf("no command to measure: benchpair [FLAGS] -- NAME COMMAND [ARG...] -- NAME COMMAND [ARG...]")
 	}
 	return commands, nil
 }

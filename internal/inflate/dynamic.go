@@ -34,8 +34,8 @@ func (d *Decoder) fixedTables() *tables {
 	fill(litlen[280:288], 8)
 	var dist [distRoom]uint8
 	fill(dist[:32], 5)
-	d.header.builder.litlen(&d.fixed, &litlen, &[longest + 1]uint16{7: 24, 8: 152, 9: 112})
-	d.header.builder.dist(&d.fixed, &dist, &[longest + 1]uint16{5: 32})
+	_ = d.header.builder.litlen(&d.fixed, &litlen, &[longest + 1]uint16{7: 24, 8: 152, 9: 112})
+	_ = d.header.builder.dist(&d.fixed, &dist, &[longest + 1]uint16{5: 32}) // both are complete
 	d.haveFixed = true
 	return &d.fixed
 }

@@ -43,7 +43,7 @@ func (h *hypertext) put(format string, args ...any) {
 			args[i] = html.EscapeString(strings.ReplaceAll(text, "\x00", "\ufffd")) // HTML has no way to write a NUL
 		}
 	}
-	fmt.Fprintf(h, format, args...)
+	_, _ = fmt.Fprintf(h, format, args...) // memory
 }
 
 // either is a if the condition holds, else b.

@@ -96,6 +96,20 @@ func (s *gitSweep) index(id git.OID) (i uint32, ok bool) {
 	return i, ok
 }
 
+// broken reports whether an object is missing or cannot be read.
+func (s *gitSweep) broken(i uint32) bool { return i >= s.lost.first || s.failed[i] != nil }
+
+// reason says why an object is not what its place asks for.
+func (s *gitSweep) reason(i uint32, kind string) error {
+	if i >= s.lost.first {
+		return git.ErrMissing
+	}
+	if err := s.failed[i]; err != nil {
+		return err
+	}
+	return fmt.Errorf("it is no %s, but stands where one should be", kind)
+}
+
 // size is how many indices there are.
 func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
 

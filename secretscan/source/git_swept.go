@@ -3,7 +3,6 @@ package source
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path"
 	"slices"
 	"sync"
@@ -126,17 +125,6 @@ func (s *gitSwept) want(f *gitFeed, tips []git.OID) {
 	}
 }
 
-// reason says why an object is not what its place asks for.
-func (w *gitSweep) reason(i uint32, kind string) error {
-	if i >= w.lost.first {
-		return git.ErrMissing
-	}
-	if err := w.failed[i]; err != nil {
-		return err
-	}
-	return fmt.Errorf("it is no %s, but stands where one should be", kind)
-}
-
 // trail prepares to follow targets. Directories that are too deep to follow are problems.
 func (s *gitSwept) trail(f *gitFeed, targets []uint32) (*gitTrail, error) {
 	return s.sweep.trail(f.ctx, targets, func(commit int, path string) {
@@ -236,9 +224,6 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 	}
 	return nil
 }
-
-// broken reports whether an object is missing or cannot be read.
-func (w *gitSweep) broken(i uint32) bool { return i >= w.lost.first || w.failed[i] != nil }
 
 // gitStagedName is a blob of the index that cannot be read, or whose name there may be a rule about.
 type gitStagedName struct {

@@ -34,7 +34,7 @@ func withoutBus(t *testing.T) (environ []string, trace string) {
 // runProgram runs the program in an empty directory to its end, whatever that is.
 func runProgram(t *testing.T, environ []string, args ...string) string {
 	t.Helper()
-	name := program(t) // to build it may take longer than to run it
+	name := program(t)                                           // to build it may take longer than to run it
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // only a program that hangs takes so long
 	defer cancel()
 	cmd := exec.CommandContext(ctx, name, args...)
