@@ -54,6 +54,9 @@ func (c *CatFile) Read(ids []OID, limit int64, receive func(Object) error) error
 	defer c.mu.Unlock()
 	return c.each(ids, func(id OID) (Object, bool) {
 		kind, data, err := c.db.Read(id, nil)
+		if endless(err) {
+			return Object{OID: id, Err: err}, true
+		}
 		o := Object{OID: id, Kind: kind.String(), Size: int64(len(data)), Data: data}
 		if o.Size > limit {
 			o.Data, o.Body = nil, bytes.NewReader(data)
@@ -84,6 +87,9 @@ func (c *CatFile) each(ids []OID, read func(OID) (Object, bool), ask func([]OID)
 	return nil
 }
 
+// endless reports whether git must not be asked: it follows deltas that are each other's bases until the memory is full.
+func endless(err error) bool { return errors.Is(err, odb.ErrLoop) }
+
 // open opens the database when it is first needed.
 func (c *CatFile) open() bool {
 	if c.db == nil && !c.asks {
@@ -100,6 +106,9 @@ func (c *CatFile) Stat(ids []OID, receive func(Object) error) error {
 	defer c.mu.Unlock()
 	return c.each(ids, func(id OID) (Object, bool) {
 		kind, size, err := c.db.Stat(id)
+		if endless(err) {
+			return Object{OID: id, Err: err}, true
+		}
 		return Object{OID: id, Kind: kind.String(), Size: size}, err == nil
 	}, func(ids []OID) error { return c.exchange(&c.sizes, "--batch-check", ids, -1, receive) }, receive)
 }

@@ -8,6 +8,10 @@ import (
 // ErrMissing says that the database does not have an object.
 var ErrMissing = errors.New("the object is missing or unreadable")
 
+// ErrLoop is what a CorruptError is about if an object's deltas are each other's bases. git must not be asked for such an object: it follows
+// them until the memory is full.
+var ErrLoop = errors.New("the deltas it is made from lead back to themselves")
+
 // errClosed is the error of everything that is done after Close.
 var errClosed = errors.New("the object database is closed")
 

@@ -191,15 +191,13 @@ func (r *reader) descend(p *pack, offset uint64, buf []byte) (Kind, []byte, erro
 		}
 		top = false
 		if offset == mark {
-			return 0, nil, errLoop
+			return 0, nil, ErrLoop
 		}
 		if steps++; steps == patience {
 			mark, steps, patience = offset, 0, 2*patience
 		}
 	}
 }
-
-var errLoop = errors.New("the deltas it is made from lead back to themselves")
 
 // whole reads an object that is no delta.
 func (r *reader) whole(p *pack, offset uint64, e entry, top bool, buf []byte) (Kind, []byte, error) {

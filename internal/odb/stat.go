@@ -79,7 +79,7 @@ func (r *reader) rootKind(p *pack, offset uint64, e entry) (Kind, error) {
 			return e.kind, nil
 		}
 		if offset == mark {
-			return 0, errLoop
+			return 0, ErrLoop
 		}
 		if steps++; steps == patience {
 			mark, steps, patience = offset, 0, 2*patience
@@ -97,7 +97,7 @@ func (r *reader) rootKind(p *pack, offset uint64, e entry) (Kind, error) {
 // kindElsewhere is for a base that is not in the pack.
 func (r *reader) kindElsewhere(p *pack, raw []byte) (Kind, error) {
 	if slices.Contains(r.without, p) {
-		return 0, errLoop
+		return 0, ErrLoop
 	}
 	r.without = append(r.without, p)
 	defer func() { r.without = r.without[:len(r.without)-1] }()

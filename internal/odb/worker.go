@@ -74,7 +74,7 @@ func (w *worker) start(f *forest, i uint32) {
 	switch {
 	case f.marks[i]&reached == 0: // in a circle, or hanging on one: each stands for itself
 		if f.marks[i]&visited != 0 {
-			w.release(w.standIn(f, i, errLoop))
+			w.release(w.standIn(f, i, ErrLoop))
 		}
 		return
 	case f.bases[i] < highest || f.weights[i] == 0:
