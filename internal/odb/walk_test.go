@@ -193,18 +193,15 @@ func TestWalkSharesOneTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	total, busy := 0, 0
+	total := 0
 	for i, c := range seen {
 		total += c.visited
-		if c.visited > 0 {
-			busy++
-		}
-		if c.failed > 0 {
-			t.Errorf("worker %d could not read %d objects", i, c.failed)
+		if c.visited < 50 || c.failed > 0 {
+			t.Errorf("worker %d has visited %d objects and could not read %d", i, c.visited, c.failed)
 		}
 	}
-	if total != 3001 || busy < 2 { // a busy machine may start some workers when all is done
-		t.Errorf("%d objects were visited by %d workers", total, busy)
+	if total != 3001 {
+		t.Errorf("%d objects were visited", total)
 	}
 }
 
