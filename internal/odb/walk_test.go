@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // recorder is the visitor of all workers of a walk.
@@ -208,8 +209,13 @@ func TestWalkSharesOneTree(t *testing.T) {
 // counter takes some time for each object, and lets others run.
 type counter struct{ visited, failed int }
 
-func (c *counter) Visit(*Object) (any, error) { c.visited++; runtime.Gosched(); return nil, nil }
-func (c *counter) Failed(ID, uint32, error)   { c.failed++ }
+// Visit sleeps, which leaves the processor to workers that have not even begun: to give way is not enough on a busy machine.
+func (c *counter) Visit(*Object) (any, error) {
+	c.visited++
+	time.Sleep(10 * time.Microsecond)
+	return nil, nil
+}
+func (c *counter) Failed(ID, uint32, error) { c.failed++ }
 
 // TestWalkGoesDeep checks chains far longer than git makes them, which must need neither stack nor memory.
 func TestWalkGoesDeep(t *testing.T) {
