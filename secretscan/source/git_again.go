@@ -23,6 +23,9 @@ func (s *HistorySource) remembered() *gitMemory {
 	return s.opts.Memory.load(git.OIDSize(s.repo.ObjectFormat()))
 }
 
+// gitSeen is why the contents of commits are left out that were looked at before.
+const gitSeen = "commits seen by an earlier scan, but for what had candidates"
+
 // again is walk for a history of which most is remembered. It reports false if it has done nothing.
 func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done bool, err error) {
 	old, fresh, err := s.split(f, memory, tips.commits)
@@ -31,6 +34,9 @@ func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done
 	}
 	s.current = len(fresh) == 0 && len(old) == len(memory.commits)
 	f.sink.Commits(int64(len(old)))
+	for i := range old {
+		f.sink.Skip(gitSeen, memory.commits[i].id.String())
+	}
 	log, err := f.scan(fresh, gitExtra{tips.trees, tips.blobs}, false)
 	if err != nil {
 		return true, err

@@ -203,6 +203,29 @@ func TestMemoryIsNotTrusted(t *testing.T) {
 	}
 }
 
+// A report says what it did not look at again.
+func TestRememberedIsSaid(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "MARKone")
+	r.commit("b", "plain")
+	memory := &Memory{Dirs: []string{t.TempDir()}, Key: []byte("mine"), Engine: "1"}
+	skipped := func() (seen int64) {
+		for _, s := range r.scan(History(r.open(), HistoryOptions{Memory: memory})).Coverage.Skipped {
+			if s.Reason == gitSeen {
+				seen = s.Count
+			}
+		}
+		return seen
+	}
+	if n := skipped(); n != 0 {
+		t.Errorf("the first scan passed over %d commits", n)
+	}
+	r.commit("c", "more")
+	if n := skipped(); n != 2 {
+		t.Errorf("the second scan passed over %d commits, not 2", n)
+	}
+}
+
 // What was not seen whole is not remembered, and damage that came later is found by whoever looks again.
 func TestTroubleIsNotRemembered(t *testing.T) {
 	r := newGitRepo(t)
