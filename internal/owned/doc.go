@@ -63,9 +63,3 @@ func Open(path string) (*os.File, error) {
 	}
 	return f, nil
 }
-
-// everybody and group are the bits of the mode that let others write.
-const (
-	everybody fs.FileMode = 0o002
-	group     fs.FileMode = 0o020
-)

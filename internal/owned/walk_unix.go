@@ -113,3 +113,9 @@ func strange(path, at string, info fs.FileInfo) error {
 	}
 	return &Error{path, at, "belongs to another user (" + owner + ")", use + ", or put what is to count where only you and root may write"}
 }
+
+// everybody and group are the bits of the mode that let others write.
+const (
+	everybody fs.FileMode = 0o002
+	group     fs.FileMode = 0o020
+)
