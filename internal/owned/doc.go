@@ -9,7 +9,6 @@ package owned
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 )
 
