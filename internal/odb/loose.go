@@ -2,7 +2,6 @@ package odb
 
 import (
 	"bytes"
-	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
@@ -89,18 +88,8 @@ func parseLooseHeader(start []byte) (kind Kind, size uint64, head int, err error
 
 // inflateStart inflates at most the first n bytes of a stream.
 func (r *reader) inflateStart(src []byte, n int) ([]byte, error) {
-	in := bytes.NewReader(src)
-	var err error
-	if r.stream == nil {
-		r.stream, err = zlib.NewReader(in)
-	} else {
-		err = r.stream.(zlib.Resetter).Reset(in, nil)
-	}
-	if err != nil {
-		return nil, err
-	}
 	out := make([]byte, n)
-	n, err = io.ReadFull(r.stream, out)
+	n, err := r.inflater.Prefix(out, src)
 	return out[:n], err
 }
 
