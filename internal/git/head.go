@@ -36,7 +36,7 @@ func (r *Repo) Head() (id OID, ok bool) {
 }
 
 // fits reports whether an id is one of this repository's hash.
-func (r *Repo) fits(id OID) bool { return len(id.String()) == 2*OIDSize(r.format) }
+func (r *Repo) fits(id OID) bool { return id.Size() == OIDSize(r.format) }
 
 // readHead reads HEAD of a git directory: an id, or the ref that it names. A link, or what has an odd form, is not ok.
 func readHead(gitDir string) (id OID, ref string, ok bool) {
@@ -86,11 +86,10 @@ func (r *Repo) packedRef(ref string) (id OID, ok bool) {
 	if isNotThere(err) {
 		return id, true
 	}
-	const most = 256 << 20 // some 3 million refs
 	if err != nil || !info.Mode().IsRegular() {
 		return id, false
 	}
-	data, ok := readSmall(name, most)
+	data, ok := readSmall(name, refsMost)
 	if !ok || len(data) > 0 && (data[len(data)-1] != '\n' || bytes.IndexByte(data, '\r') >= 0) {
 		return id, false
 	}

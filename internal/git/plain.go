@@ -14,7 +14,7 @@ const AskGit = "KEYSWEEP_ASK_GIT"
 var plainVariables = map[string]bool{"GIT_DIR": true, "GIT_WORK_TREE": true, "GIT_INDEX_FILE": true}
 
 // plain finds a repository without starting git, which takes longer than to scan what is staged. It knows what nearly every
-// repository with a work tree looks like, and gives git's own answer for those (https://git-scm.com/docs/gitrepository-layout).
+// repository looks like, and gives git's own answer for those (https://git-scm.com/docs/gitrepository-layout).
 // It says no wherever anything is out of the ordinary or belongs to somebody else: then git decides.
 func plain(o Options, place []string) (*Repo, bool) {
 	if variable(o.Environ, AskGit) != "" || !hasOwners {
@@ -33,14 +33,19 @@ func plain(o Options, place []string) (*Repo, bool) {
 	if !ok {
 		return nil, false
 	}
-	root, ok := f.workTree(variable(place, "GIT_WORK_TREE"), conf)
+	r := &Repo{gitDir: f.gitDir, commonDir: f.commonDir, format: conf.objects, bare: f.bare, plain: true}
+	if f.bare {
+		r.dir, ok = f.gitDir, conf.bare && conf.workTree == "" && variable(place, "GIT_WORK_TREE") == "" && f.gitDir == f.commonDir
+	} else {
+		r.root, ok = f.workTree(variable(place, "GIT_WORK_TREE"), conf)
+		r.dir = r.root
+	}
 	if !ok {
 		return nil, false
 	}
 	_, err := os.Stat(filepath.Join(f.commonDir, "shallow"))
-	return &Repo{
-		dir: root, root: root, gitDir: f.gitDir, commonDir: f.commonDir, format: conf.objects, shallow: err == nil, plain: true,
-	}, true
+	r.shallow = err == nil
+	return r, true
 }
 
 // found is where a repository was found.
@@ -49,6 +54,7 @@ type found struct {
 	top       string // the directory that holds .git; "" if GIT_DIR names the git directory
 	gitDir    string
 	commonDir string // the same, but for a linked work tree
+	bare      bool   // it was found without a .git, for it holds what a git directory does
 }
 
 // findPlain goes up from dir as git does, or takes the git directory that is named.
@@ -72,8 +78,11 @@ func findPlain(dir, named string) (f found, ok bool) {
 			f.top = at
 			f.gitDir, ok = gitDirAt(filepath.Join(at, ".git"))
 			return f, ok && ownedByUs(at)
-		} else if !isNotThere(err) || looksBare(at) {
+		} else if !isNotThere(err) {
 			return f, false
+		} else if looksBare(at) {
+			f.gitDir, f.bare = at, true
+			return f, ownedByUs(at)
 		}
 		above := filepath.Dir(at)
 		info, err := os.Lstat(above)

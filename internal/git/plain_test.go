@@ -52,7 +52,52 @@ func TestPlainIsGitsAnswer(t *testing.T) {
 			s.git("--git-dir=../bare.git", "worktree", "add", "-q", "../tree", "main")
 			s.at = "../tree"
 		}},
-		{"bare", gits, func(s *shape) { s.git("clone", "-q", "--bare", ".", "../bare.git"); s.at = "../bare.git" }},
+		{"bare", ours, func(s *shape) { s.git("clone", "-q", "--bare", ".", "../bare.git"); s.at = "../bare.git" }},
+		{"bare, below", ours, func(s *shape) { s.git("clone", "-q", "--bare", ".", "../bare.git"); s.at = "../bare.git/refs/heads" }},
+		{"bare, of a mirror", ours, func(s *shape) { s.git("clone", "-q", "--mirror", ".", "../bare.git"); s.at = "../bare.git" }},
+		{"bare, cut off", ours, func(s *shape) {
+			s.git("commit", "-q", "--allow-empty", "-m", "second")
+			s.git("clone", "-q", "--bare", "--depth=1", "file://"+s.dir, "../bare.git")
+			s.at = "../bare.git"
+		}},
+		{"bare, sha256", ours, func(s *shape) {
+			s.git("init", "-q", "--bare", "--object-format=sha256", "../bare.git")
+			s.at = "../bare.git"
+		}},
+		{"bare, of several work trees", ours, func(s *shape) {
+			s.git("clone", "-q", "--bare", ".", "../bare.git")
+			s.git("--git-dir=../bare.git", "worktree", "add", "-q", "../tree", "main")
+			s.at = "../bare.git"
+		}},
+		{"bare by its own configuration", ours, func(s *shape) {
+			s.git("clone", "-q", "--bare", ".", "../bare.git")
+			s.git("-C", "../bare.git", "config", "extensions.worktreeConfig", "true")
+			s.git("-C", "../bare.git", "config", "--unset", "core.bare")
+			s.git("-C", "../bare.git", "config", "--worktree", "core.bare", "true")
+			s.at = "../bare.git"
+		}},
+		{"bare, and does not say it", gits, func(s *shape) {
+			s.git("clone", "-q", "--bare", ".", "../bare.git")
+			s.git("-C", "../bare.git", "config", "--unset", "core.bare")
+			s.at = "../bare.git"
+		}},
+		{"bare, and has core.worktree", gits, func(s *shape) {
+			s.git("clone", "-q", "--bare", ".", "../bare.git")
+			s.git("-C", "../bare.git", "config", "core.worktree", "/")
+			s.at = "../bare.git"
+		}},
+		{"bare, without refs", gits, func(s *shape) {
+			s.git("clone", "-q", "--bare", ".", "sub/bare.git")
+			if err := os.RemoveAll(filepath.Join(s.dir, "sub/bare.git/refs")); err != nil {
+				s.Fatal(err)
+			}
+			s.at = "sub/bare.git"
+		}},
+		{"a file named HEAD", gits, func(s *shape) { s.write("sub/HEAD", "x"); s.at = "sub" }},
+		{"within the git directory of a linked work tree", gits, func(s *shape) {
+			s.git("worktree", "add", "-q", "../tree")
+			s.at = ".git/worktrees/tree"
+		}},
 		{"bare by its configuration", gits, func(s *shape) { s.git("config", "core.bare", "true") }},
 		{"shallow", ours, func(s *shape) {
 			s.git("commit", "-q", "--allow-empty", "-m", "second")
@@ -75,7 +120,7 @@ func TestPlainIsGitsAnswer(t *testing.T) {
 		{".git is junk", gits, func(s *shape) { s.write("sub/.git", "junk\n"); s.at = "sub" }},
 		{".git is a link", gits, func(s *shape) { s.link("../.git", "sub/.git"); s.at = "sub" }},
 		{"through a link", ours, func(s *shape) { s.link("sub", "link"); s.at = "link" }},
-		{"looks bare below", gits, func(s *shape) { s.git("init", "-q", "--bare", "sub/x"); s.at = "sub/x/refs" }},
+		{"bare, in a work tree", ours, func(s *shape) { s.git("init", "-q", "--bare", "sub/x"); s.at = "sub/x/refs" }},
 		{"no repository", gits, func(s *shape) { s.write("../plain/x", ""); s.at = "../plain" }},
 		{"GIT_DIR", ours, func(s *shape) { s.env = append(s.env, "GIT_DIR=.git", "GIT_INDEX_FILE=.git/other") }},
 		{"GIT_DIR, below", ours, func(s *shape) { s.at = "sub"; s.env = append(s.env, "GIT_DIR=../.git") }},
@@ -156,7 +201,7 @@ func TestPlainOwner(t *testing.T) {
 	if os.Getuid() != 0 {
 		return // only root can give a file away
 	}
-	for _, part := range []string{".", ".git", "../tree", "../tree/.git", "../kept", ".git/objects"} {
+	for _, part := range []string{".", ".git", "../tree", "../tree/.git", "../kept", ".git/objects", "../bare.git", "../bare.git/objects"} {
 		s := newShape(t)
 		s.git("worktree", "add", "-q", "../tree")
 		s.git("init", "-q", "--separate-git-dir="+filepath.Join(s.dir, "../kept"), "sep")
@@ -165,6 +210,10 @@ func TestPlainOwner(t *testing.T) {
 		}
 		if part == "../kept" {
 			s.at = "sep"
+		}
+		if strings.HasPrefix(part, "../bare.git") {
+			s.git("clone", "-q", "--bare", ".", "../bare.git")
+			s.at = "../bare.git"
 		}
 		if err := os.Lchown(filepath.Join(s.dir, part), 12345, 12345); err != nil {
 			t.Fatal(err)
