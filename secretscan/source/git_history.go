@@ -34,6 +34,7 @@ type HistorySource struct {
 	db       *odb.DB          // open from Walk to Resolve
 	swept    *gitSwept        // nil: the log has everything
 	current  bool             // nothing has come since it was remembered
+	hidden   bool             // not only refs were followed
 	tips     []git.OID        // commits
 	noteTips []git.OID        // those that only refs/notes name
 	remotes  []git.OID        // what remote-tracking refs name
@@ -180,6 +181,7 @@ func (s *HistorySource) start(f *gitFeed) (w gitWanted, notes []git.OID, err err
 	}
 	more, err := f.hidden(slices.ContainsFunc(refs, func(r gitRef) bool { return r.name == "refs/stash" }), s.opts.Reflog)
 	w.include = append(w.include, more...)
+	s.hidden = len(more) > 0
 	return w, notes, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"keysweep/finding"
+	"keysweep/internal/git"
 	"keysweep/secretscan"
 )
 
@@ -333,6 +334,43 @@ func TestRootCommits(t *testing.T) {
 	if id, _, err := RootCommits(ctx, r.open()); id != one || err != nil {
 		t.Errorf("got %s, %v", id, err)
 	}
+}
+
+// A scan tells the root as git does, however it went about its work.
+func TestRootOfScannedHistory(t *testing.T) {
+	r := newGitRepo(t)
+	memory := &Memory{Dirs: []string{t.TempDir()}, Key: []byte("mine"), Engine: "1"}
+	step := 0
+	check := func() {
+		t.Helper()
+		step++
+		want, _, err := RootCommits(t.Context(), r.open())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for way, src := range map[string]*HistorySource{
+			"git":        History(r.open(git.AskGit+"=1"), HistoryOptions{}),
+			"sweep":      History(r.open(), HistoryOptions{}),
+			"remembered": History(r.open(), HistoryOptions{Memory: memory}),
+			"reflogs":    History(r.open(), HistoryOptions{Reflog: true}),
+		} {
+			r.scan(src)
+			if got, _, err := src.Root(t.Context()); got != want || err != nil {
+				t.Errorf("step %d: by %s %q, %v; want %q", step, way, got, err, want)
+			}
+		}
+	}
+	check()
+	r.commit("a", "MARKone")
+	check()
+	r.git("checkout", "-q", "--orphan", "other")
+	check() // no commit, but there are refs
+	r.git("commit", "-q", "--allow-empty", "-m", "second root")
+	check()
+	r.git("merge", "-q", "--allow-unrelated-histories", "-m", "merged", "main")
+	check()
+	r.git("checkout", "-q", "main")
+	check()
 }
 
 func TestHistoryBrokenRefAndWorktrees(t *testing.T) {

@@ -32,3 +32,57 @@ func RootCommits(ctx context.Context, repo *git.Repo) (id string, shallow bool, 
 	}
 	return slices.MinFunc(roots, git.OID.Compare).String(), false, nil
 }
+
+// Root is RootCommits for a run of this source. After a scan of a whole history it costs nothing: the commits are known.
+func (s *HistorySource) Root(ctx context.Context) (id string, shallow bool, err error) {
+	roots := s.roots(ctx)
+	if len(roots) == 0 {
+		return RootCommits(ctx, s.repo)
+	}
+	return slices.MinFunc(roots, git.OID.Compare).String(), false, nil
+}
+
+// roots returns the commits that RootCommits chooses from; none: git has to be asked.
+func (s *HistorySource) roots(ctx context.Context) (roots []git.OID) {
+	if len(s.opts.Revs) > 0 || s.repo.Shallow() || s.log == nil && s.swept == nil {
+		return nil
+	}
+	commits := s.commits()
+	head, err := gitResolve(ctx, s.repo, "HEAD")
+	if err != nil { // an unborn branch: all refs count, and what only HEADs of work trees or stashes hold does not
+		if s.hidden {
+			return nil
+		}
+		return gitRoots(commits, nil)
+	}
+	at := slices.IndexFunc(commits, func(c gitCommit) bool { return c.id == head })
+	if at < 0 {
+		return nil
+	}
+	wanted := make([]bool, len(commits))
+	wanted[at] = true
+	return gitRoots(commits, wanted)
+}
+
+// gitRoots returns the commits without parents that those of wanted descend from; nil wants all. Parents come before children. It
+// returns none if one of them could not be read.
+func gitRoots(commits []gitCommit, wanted []bool) (roots []git.OID) {
+	for i := len(commits) - 1; i >= 0; i-- {
+		if wanted != nil && !wanted[i] {
+			continue
+		}
+		parents := commits[i].parents
+		if commits[i].tree.IsZero() || slices.Contains(parents, -1) {
+			return nil
+		}
+		if len(parents) == 0 {
+			roots = append(roots, commits[i].id)
+		}
+		for _, p := range parents {
+			if wanted != nil {
+				wanted[p] = true
+			}
+		}
+	}
+	return roots
+}

@@ -43,7 +43,7 @@ func (s *scan) unfiltered() chosenSource {
 		if len(o.targets) > 0 {
 			what = "history of " + shortIDs(strings.Join(o.targets, ", "))
 		}
-		return chosenSource{Source: src, what: what, empty: src.Empty, complete: len(o.targets) == 0}
+		return chosenSource{Source: src, what: what, empty: src.Empty, complete: len(o.targets) == 0, root: src.Root}
 	case o.push != nil && o.push.receive:
 		src := source.PreReceive(repo, o.push.updates)
 		return chosenSource{Source: src, what: pushWords(o.push), empty: src.Empty}

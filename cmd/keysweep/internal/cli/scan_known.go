@@ -47,7 +47,7 @@ func loadSuppression(ctx context.Context, s *scan, f files) (suppression, error)
 	if known.salt == nil {
 		*known.saltFrom = "not needed"
 		known.salt = func() (salt []byte) {
-			salt, *known.saltFrom = repositorySalt(ctx, s.place)
+			salt, *known.saltFrom = repositorySalt(ctx, s.place, s.source.root)
 			return salt
 		}
 	}
@@ -63,12 +63,19 @@ func (s *scan) baselineData(f files) (data []byte, name string, err error) {
 	return data, filepath.Join(s.place.shown, suppress.FileName), err
 }
 
-// repositorySalt returns the salt of a repository without a baseline: its root commit, which is the same in every clone.
-func repositorySalt(ctx context.Context, p place) (salt []byte, from string) {
+// rootFinder finds a repository's root commit as source.RootCommits does.
+type rootFinder func(context.Context) (id string, shallow bool, err error)
+
+// repositorySalt returns the salt of a repository without a baseline: its root commit, which is the same in every clone. find knows it;
+// nil: git is asked.
+func repositorySalt(ctx context.Context, p place, find rootFinder) (salt []byte, from string) {
 	if p.repo == nil {
 		return []byte(constantSalt), "constant (not in a git repository)"
 	}
-	root, shallow, err := source.RootCommits(ctx, p.repo)
+	if find == nil {
+		find = func(ctx context.Context) (string, bool, error) { return source.RootCommits(ctx, p.repo) }
+	}
+	root, shallow, err := find(ctx)
 	switch {
 	case err != nil || root == "":
 		return []byte(constantSalt), "constant (the repository has no commit yet)"

@@ -14,6 +14,7 @@ type chosenSource struct {
 	what     string        // in words, for the report
 	empty    func() string // why there was nothing to look at; nil: there always is something
 	complete bool          // everything is looked at that a baseline may speak of
+	root     rootFinder    // nil: the source does not come across the root commit
 }
 
 // chooseSource makes the source that the options ask for.
