@@ -15,7 +15,27 @@ func (r *Repo) Head() (id OID, ok bool) {
 	if !r.plain {
 		return id, false
 	}
-	id, ref, ok := readHead(r.gitDir)
+	id, ok = r.headIn(r.gitDir)
+	return id, ok && (!id.IsZero() || r.unborn())
+}
+
+// unborn reports that no ref is there that git takes for HEAD where HEAD's own branch has no commits
+// (https://git-scm.com/docs/gitrevisions).
+func (r *Repo) unborn() bool {
+	for _, name := range []string{"refs/HEAD", "refs/tags/HEAD", "refs/heads/HEAD", "refs/remotes/HEAD", "refs/remotes/HEAD/HEAD"} {
+		if _, err := os.Lstat(filepath.Join(r.commonDir, filepath.FromSlash(name))); err == nil {
+			return false
+		}
+		if id, ok := r.packedRef(name); !ok || !id.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// headIn is Head for the git directory of one of the work trees.
+func (r *Repo) headIn(gitDir string) (id OID, ok bool) {
+	id, ref, ok := readHead(gitDir)
 	if !ok || ref == "" {
 		return id, ok && r.fits(id)
 	}

@@ -21,6 +21,15 @@ func TestPlainIsGitsAnswer(t *testing.T) {
 		{"inside the git directory", gits, func(s *shape) { s.at = ".git" }},
 		{"inside a directory of it", gits, func(s *shape) { s.at = ".git/refs" }},
 		{"unborn", ours, func(s *shape) { s.git("checkout", "-q", "--orphan", "new/branch") }},
+		{"unborn, and a tag of that name", ours, func(s *shape) {
+			s.git("update-ref", "refs/tags/HEAD", "HEAD")
+			s.git("checkout", "-q", "--orphan", "new")
+		}},
+		{"unborn, and a packed branch of that name", ours, func(s *shape) {
+			s.git("update-ref", "refs/heads/HEAD", "HEAD")
+			s.git("pack-refs", "--all")
+			s.git("checkout", "-q", "--orphan", "new")
+		}},
 		{"detached", ours, func(s *shape) { s.git("checkout", "-q", "--detach") }},
 		{"packed refs", ours, func(s *shape) { s.git("pack-refs", "--all") }},
 		{"packed refs, moved on", ours, func(s *shape) { s.git("pack-refs", "--all"); s.git("commit", "-q", "--allow-empty", "-m", "more") }},

@@ -213,34 +213,28 @@ func refNamed(refs []Ref, name string) (id OID, ok bool) {
 	return id, ok
 }
 
-// Heads returns what the HEADs of all work trees lead to, this one's first; those of branches without commits are left out. born: this
-// one's is not such. refs are those of Refs. ok is false where git must be asked.
-func (r *Repo) Heads(refs []Ref) (heads []OID, born, ok bool) {
+// Heads returns what the HEADs of all work trees lead to, this one's first, without starting git; those of branches without commits
+// are left out. ok is false where git must be asked.
+func (r *Repo) Heads() (heads []OID, ok bool) {
 	dirs := []string{r.gitDir, r.commonDir}
 	trees, err := os.ReadDir(filepath.Join(r.commonDir, "worktrees"))
 	if !r.plain || err != nil && !isNotThere(err) {
-		return nil, false, false
+		return nil, false
 	}
 	for _, tree := range trees {
 		if !plainRef("refs/" + tree.Name()) {
-			return nil, false, false
+			return nil, false
 		}
 		dirs = append(dirs, filepath.Join(r.commonDir, "worktrees", tree.Name()))
 	}
-	for i, dir := range dirs {
-		id, ref, ok := readHead(dir)
-		switch {
-		case !ok || ref == "" && !r.fits(id):
-			return nil, false, false
-		case ref == "":
-		case !strings.HasPrefix(ref, "refs/heads/"): // all work trees share the branches, and only those
-			return nil, false, false
-		default:
-			if id, ok = refNamed(refs, ref); !ok {
-				continue
-			}
+	for _, dir := range slices.Compact(dirs) {
+		id, ok := r.headIn(dir)
+		if !ok {
+			return nil, false
 		}
-		heads, born = append(heads, id), born || i == 0
+		if !id.IsZero() {
+			heads = append(heads, id)
+		}
 	}
-	return heads, born, true
+	return heads, true
 }

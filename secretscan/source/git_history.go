@@ -188,17 +188,8 @@ func (s *HistorySource) start(f *gitFeed) (w gitWanted, notes []git.OID, err err
 // hidden returns what no ref shows: the HEADs, which may be detached, the older stash entries, and on request all that reflogs
 // hold.
 func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
-	heads := []string{"HEAD", "main-worktree/HEAD"}
-	trees, _ := os.ReadDir(filepath.Join(f.repo.CommonDir(), "worktrees")) // usually there is none
-	for _, tree := range trees {
-		heads = append(heads, "worktrees/"+tree.Name()+"/HEAD")
-	}
-	for _, name := range heads {
-		if head, err := gitResolve(f.ctx, f.repo, name); err == nil {
-			ids = append(ids, head)
-		} else if f.ctx.Err() != nil { // otherwise it is the HEAD of an unborn branch
-			return nil, err
-		}
+	if ids, err = f.heads(); err != nil {
+		return nil, err
 	}
 	ask := func(args ...string) {
 		more, askErr := gitIDLines(f, nil, append([]string{"rev-list"}, args...)...)
@@ -214,6 +205,26 @@ func (f *gitFeed) hidden(stash, reflog bool) (ids []git.OID, err error) {
 		ask("--no-walk", "--all", "--reflog") // --all: without any reflog git would only explain its usage
 	}
 	return ids, f.ctx.Err()
+}
+
+// heads returns what the HEADs of all work trees lead to.
+func (f *gitFeed) heads() (ids []git.OID, err error) {
+	if ids, ok := f.repo.Heads(); ok {
+		return ids, nil
+	}
+	names := []string{"HEAD", "main-worktree/HEAD"}
+	trees, _ := os.ReadDir(filepath.Join(f.repo.CommonDir(), "worktrees")) // usually there is none
+	for _, tree := range trees {
+		names = append(names, "worktrees/"+tree.Name()+"/HEAD")
+	}
+	for _, name := range names {
+		if head, err := gitResolve(f.ctx, f.repo, name); err == nil {
+			ids = append(ids, head)
+		} else if f.ctx.Err() != nil { // otherwise it is the HEAD of an unborn branch
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 // markNotes finds the blobs that were first seen in a commit that only notes lead to.

@@ -27,13 +27,23 @@ func gitIsZero(id string) bool { return id != "" && strings.Trim(id, "0") == "" 
 
 // gitResolve turns what a user wrote into an id. A full id is returned even if there is no such object.
 func gitResolve(ctx context.Context, repo *git.Repo, rev string) (git.OID, error) {
-	out, err := repo.Output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev)
-	if err == nil {
-		return git.ParseOID(strings.TrimSpace(string(out)))
+	var head git.OID
+	known := false
+	if rev == "HEAD" {
+		head, known = repo.Head()
 	}
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || ctx.Err() != nil {
-		return git.OID{}, err
+	switch {
+	case !head.IsZero():
+		return head, nil
+	case !known:
+		out, err := repo.Output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev)
+		if err == nil {
+			return git.ParseOID(strings.TrimSpace(string(out)))
+		}
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || ctx.Err() != nil {
+			return git.OID{}, err
+		}
 	}
 	e := &RevError{Rev: rev, Detail: "the repository has no such revision", Hint: "see what there is with: git branch --all, git tag, git log"}
 	if repo.Shallow() {

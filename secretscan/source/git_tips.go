@@ -20,6 +20,12 @@ type gitRef struct {
 // refs returns all refs, ordered by name, and tells of those that git cannot read and passes over.
 func (f *gitFeed) refs() ([]gitRef, error) {
 	var refs []gitRef
+	if own, ok := f.repo.Refs(); ok {
+		for _, r := range own {
+			refs = append(refs, gitRef{r.OID, r.Name})
+		}
+		return refs, nil
+	}
 	warnings, err := f.repo.StreamWarned(f.ctx, nil, func(out io.Reader) error {
 		return gitLines(out, func(line string) error {
 			digits, name, _ := strings.Cut(line, " ")

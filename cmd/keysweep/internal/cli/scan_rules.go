@@ -53,14 +53,34 @@ func trustedFiles(ctx context.Context, s *scan) (files, error) {
 
 // filesOfCommit reads from a commit; one that does not exist yet has no files.
 func filesOfCommit(ctx context.Context, p place, rev string) (files, error) {
+	none := files{root: p.root, from: rev, read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}
+	if head, ok := p.repo.Head(); ok && rev == "HEAD" {
+		if head.IsZero() {
+			return none, nil
+		}
+		if top, err := p.repo.Snapshot(ctx, head); err == nil {
+			git := filesByGit(ctx, p, head.String())
+			return files{root: p.root, from: git.from, read: func(name string) ([]byte, error) {
+				if strings.ContainsAny(name, `/\:`) || name == "" || name == "." || name == ".." {
+					return git.read(name)
+				}
+				return top.ReadFile(ctx, name)
+			}}, nil
+		}
+	}
 	out, err := p.repo.Output(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	id := strings.TrimSpace(string(out))
 	if err != nil || id == "" {
 		if ctx.Err() != nil {
 			return files{}, ctx.Err()
 		}
-		return files{root: p.root, from: rev, read: func(string) ([]byte, error) { return nil, fs.ErrNotExist }}, nil
+		return none, nil
 	}
+	return filesByGit(ctx, p, id), nil
+}
+
+// filesByGit reads from a commit that is there.
+func filesByGit(ctx context.Context, p place, id string) files {
 	return files{root: p.root, from: id, read: func(name string) ([]byte, error) {
 		entry, err := p.repo.Output(ctx, "ls-tree", "-z", id, "--", name)
 		if err != nil {
@@ -70,7 +90,7 @@ func filesOfCommit(ctx context.Context, p place, rev string) (files, error) {
 			return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist}
 		}
 		return p.repo.Output(ctx, "cat-file", "blob", id+":"+name)
-	}}, nil
+	}}
 }
 
 // exists reports whether there is such a file; one that cannot be read counts, so that it is not passed over in silence.
