@@ -15,7 +15,10 @@ type allowlist struct {
 	words   *wordSet
 }
 
-func (c compiler) allowlists(id string, lists []Allowlist) ([]allowlist, error) {
+func (c *compiler) allowlists(id string, lists []Allowlist) ([]allowlist, error) {
+	if len(lists) == 0 {
+		return nil, nil
+	}
 	out := make([]allowlist, 0, len(lists))
 	for _, data := range lists {
 		a := allowlist{and: data.And, target: data.Target, words: newWordSet(data.StopWords)}
@@ -82,7 +85,7 @@ type exprSet struct {
 // exprsFiltered is how many expressions make a prefilter worth building.
 const exprsFiltered = 8
 
-func (c compiler) exprSet(exprs []string) (*exprSet, error) {
+func (c *compiler) exprSet(exprs []string) (*exprSet, error) {
 	list, err := c.regexps(exprs)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -104,7 +107,7 @@ func (c compiler) exprSet(exprs []string) (*exprSet, error) {
 			}
 		}
 	}
-	s.filter = sync.OnceValue(func() *prefilter { return newPrefilter(&targets) })
+	s.filter = c.prefilter(&targets)
 	return s, nil
 }
 

@@ -38,7 +38,7 @@ func AnalyseRules(set Ruleset) ([]Analysis, error) {
 	for _, list := range lists {
 		for _, alternatives := range [][]string{list.Paths, list.Regexes} {
 			exprs = append(exprs, alternatives...)
-			exprs = append(exprs, compiler{}.asAlternatives(alternatives)...)
+			exprs = append(exprs, new(compiler).asAlternatives(alternatives)...)
 		}
 	}
 	slices.SortFunc(exprs, compareExprs)
@@ -61,18 +61,30 @@ func compareExprs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// compiler makes a ruleset's expressions ready; known are analyses that need not be made again.
-type compiler struct{ known []Analysis }
-
-func (c compiler) lookUp(expr string) (Analysis, bool) {
-	i, ok := slices.BinarySearchFunc(c.known, expr, func(a Analysis, expr string) int { return compareExprs(a.Expr, expr) })
-	if !ok {
-		return Analysis{}, false
-	}
-	return c.known[i], true
+// compiler makes a ruleset ready.
+type compiler struct {
+	known   []Analysis          // that need not be made again
+	triples []string            // choices that need not be made again; see Ruleset.Triples
+	planned []*prefilterTargets // of the prefilters so far
 }
 
-func (c compiler) analysis(expr string) (Analysis, error) {
+func (c *compiler) lookUp(expr string) (Analysis, bool) {
+	from, to := 0, len(c.known)
+	for from < to {
+		middle := (from + to) / 2
+		if known := c.known[middle].Expr; len(known) < len(expr) || len(known) == len(expr) && known < expr { // as compareExprs
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	if from == len(c.known) || c.known[from].Expr != expr {
+		return Analysis{}, false
+	}
+	return c.known[from], true
+}
+
+func (c *compiler) analysis(expr string) (Analysis, error) {
 	if a, ok := c.lookUp(expr); ok {
 		return a, nil
 	}
@@ -80,7 +92,7 @@ func (c compiler) analysis(expr string) (Analysis, error) {
 }
 
 // anchors returns the anchors of an expression that is right.
-func (c compiler) anchors(re *lazyRegexp) []Anchor {
+func (c *compiler) anchors(re *lazyRegexp) []Anchor {
 	if a, ok := c.lookUp(re.expr); ok {
 		return a.Anchors
 	}
@@ -88,7 +100,7 @@ func (c compiler) anchors(re *lazyRegexp) []Anchor {
 }
 
 // regexp checks an expression; the empty one gives nil.
-func (c compiler) regexp(expr string) (*lazyRegexp, error) {
+func (c *compiler) regexp(expr string) (*lazyRegexp, error) {
 	if expr == "" {
 		return nil, nil
 	}
@@ -101,7 +113,7 @@ func (c compiler) regexp(expr string) (*lazyRegexp, error) {
 }
 
 // regexps checks an allowlist's expressions.
-func (c compiler) regexps(exprs []string) ([]*lazyRegexp, error) {
+func (c *compiler) regexps(exprs []string) ([]*lazyRegexp, error) {
 	var out []*lazyRegexp
 	for _, expr := range c.asAlternatives(exprs) {
 		re, err := c.regexp(expr)

@@ -18,8 +18,15 @@ func TestAnalysesOfDefaultRules(t *testing.T) {
 	if !reflect.DeepEqual(set.Analyses, want) {
 		t.Error("the generated analyses are not those of the default rules\nhint: go generate ./secretscan/rules")
 	}
+	triples, err := secretscan.ChooseTriples(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(set.Triples, triples) {
+		t.Error("the generated choice is not that of the default rules\nhint: go generate ./secretscan/rules")
+	}
 	prepared := defaultEngine(t)
-	set.Analyses = nil
+	set.Analyses, set.Triples = nil, nil
 	plain, err := secretscan.Compile(set)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -23,17 +24,30 @@ type Engine struct {
 
 // rule is a Rule made ready. Its expressions are checked at Compile and compiled when they are first needed.
 type rule struct {
-	Rule
-	content *lazyRegexp // nil: a rule about names of files only
-	path    *lazyRegexp // nil: any path
-	anchors []Anchor    // nil: the expression is run over everything
-	plan    func() *plan
-	unseen  bool // a keyword is too short for the prefilter
-	gated   bool // a match does not show by itself that a keyword is there
-	distant bool // nor does one that is written in ASCII: keywords are looked for on their own
-	allow   []allowlist
-	generic bool // gives way to a more specific rule
-	needed  bool // another rule requires it
+	*Rule
+	Keywords []string    // in lower case
+	content  *lazyRegexp // nil: a rule about names of files only
+	path     *lazyRegexp // nil: any path
+	anchors  []Anchor    // nil: the expression is run over everything
+	planned  lazyPlan    // see plan
+	unseen   bool        // a keyword is too short for the prefilter
+	gated    bool        // a match does not show by itself that a keyword is there
+	distant  bool        // nor does one that is written in ASCII: keywords are looked for on their own
+	generic  bool        // gives way to a more specific rule
+	needed   bool        // another rule requires it
+	allow    []allowlist
+}
+
+// lazyPlan is a rule's plan, which is made when it is first needed: most rules never have a hit.
+type lazyPlan struct {
+	once sync.Once
+	plan *plan
+}
+
+// plan returns what a hit of one of the rule's literals needs.
+func (r *rule) plan() *plan {
+	r.planned.once.Do(func() { r.planned.plan = newPlan(r.content.tree(), r.anchors) })
+	return r.planned.plan
 }
 
 // RuleError says what is wrong with a rule.
@@ -49,20 +63,24 @@ func (e *RuleError) Error() string { return fmt.Sprintf("rule %q: %s: %v", e.Rul
 // Unwrap returns the reason.
 func (e *RuleError) Unwrap() error { return e.Err }
 
-// Compile checks a ruleset and makes it ready. Errors are of type *RuleError.
+// Compile checks a ruleset and makes it ready. Errors are of type *RuleError. The engine refers to the ruleset's rules, which must not
+// change from then on.
 func Compile(set Ruleset) (*Engine, error) {
+	c := &compiler{known: set.Analyses, triples: set.Triples}
+	return c.compile(set)
+}
+
+func (c *compiler) compile(set Ruleset) (*Engine, error) {
 	e := &Engine{rules: make([]rule, len(set.Rules)), byID: make(map[string]int32, len(set.Rules)), own: map[string]bool{}}
 	if set.Path != "" {
 		e.own[set.Path] = true
 	}
-	c := compiler{set.Analyses}
-	for i, data := range set.Rules {
-		r, err := c.rule(data)
-		if err != nil {
+	for i := range set.Rules {
+		r := &e.rules[i]
+		if err := c.rule(r, &set.Rules[i]); err != nil {
 			return nil, err
 		}
-		e.rules[i] = r
-		e.byID[data.ID] = int32(i)
+		e.byID[r.ID] = int32(i)
 		if r.content != nil && r.anchors == nil {
 			e.unanchored = append(e.unanchored, int32(i))
 		}
@@ -75,41 +93,50 @@ func Compile(set Ruleset) (*Engine, error) {
 	if err := e.linkRequired(); err != nil {
 		return nil, err
 	}
-	return e, e.planPrefilter()
+	return e, e.planPrefilter(c)
 }
 
-func (c compiler) rule(data Rule) (rule, error) {
-	r := rule{Rule: data, generic: strings.Contains(strings.ToLower(data.ID), "generic")}
-	r.Keywords = make([]string, len(data.Keywords))
-	for i, k := range data.Keywords {
-		r.Keywords[i] = strings.ToLower(k)
-	}
-	var err error
+// rule makes a rule ready.
+func (c *compiler) rule(r *rule, data *Rule) (err error) {
+	r.Rule, r.Keywords, r.generic = data, lowered(data.Keywords), strings.Contains(strings.ToLower(data.ID), "generic")
 	if r.path, err = c.regexp(data.Path); err != nil {
-		return r, &RuleError{data.ID, "path", err}
+		return &RuleError{data.ID, "path", err}
 	}
 	if r.allow, err = c.allowlists(data.ID, data.Allowlists); err != nil {
-		return r, err
+		return err
 	}
 	if data.Regex == "" && r.path == nil {
-		return r, &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
+		return &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
 	}
 	if data.Regex != "" {
-		if err := c.content(&r); err != nil {
-			return r, &RuleError{data.ID, "regex", err}
+		if err := c.content(r); err != nil {
+			return &RuleError{data.ID, "regex", err}
 		}
 	}
-	return r, nil
+	return nil
+}
+
+// lowered returns words in lower case; they are not copied if they are in it already.
+func lowered(words []string) []string {
+	for i, word := range words {
+		if lower := strings.ToLower(word); lower != word {
+			out := slices.Clone(words)
+			for j := range out[i:] {
+				out[i+j] = strings.ToLower(out[i+j])
+			}
+			return out
+		}
+	}
+	return words
 }
 
 // content readies a rule's expression for content.
-func (c compiler) content(r *rule) error {
+func (c *compiler) content(r *rule) error {
 	a, err := c.analysis(r.Regex)
 	if err != nil {
 		return err
 	}
 	r.content, r.anchors = &lazyRegexp{expr: r.Regex}, a.Anchors
-	r.plan = sync.OnceValue(func() *plan { return newPlan(r.content.tree(), a.Anchors) })
 	r.gated, r.distant = r.keywordOutside()
 	r.unseen = !r.watched()
 	return nil
@@ -158,7 +185,7 @@ func (e *Engine) linkRequired() error {
 }
 
 // planPrefilter collects the literals of all rules: those of anchors, and the keywords that stand on their own.
-func (e *Engine) planPrefilter() error {
+func (e *Engine) planPrefilter(c *compiler) error {
 	var targets prefilterTargets
 	for i := range e.rules {
 		r := &e.rules[i]
@@ -182,7 +209,7 @@ func (e *Engine) planPrefilter() error {
 	if n := len(targets.order); n > prefilterMost {
 		return fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)
 	}
-	e.filter = sync.OnceValue(func() *prefilter { return newPrefilter(&targets) })
+	e.filter = c.prefilter(&targets)
 	return nil
 }
 

@@ -11,7 +11,7 @@ type flags string
 // asAlternatives returns expressions that match, each by itself, what they match as alternatives of one group: gitleaks joins an
 // allowlist's expressions with "|", and a flag that one of them sets without a group of its own, as "(?i)" does, goes on in
 // those after it. Expressions that are not valid are returned as they are.
-func (c compiler) asAlternatives(exprs []string) []string {
+func (c *compiler) asAlternatives(exprs []string) []string {
 	out := make([]string, len(exprs))
 	var set flags
 	for i, expr := range exprs {
@@ -26,7 +26,7 @@ func (c compiler) asAlternatives(exprs []string) []string {
 	return out
 }
 
-func (c compiler) isValid(expr string) bool {
+func (c *compiler) isValid(expr string) bool {
 	if _, known := c.lookUp(expr); known {
 		return true
 	}
@@ -39,25 +39,30 @@ func (c compiler) isValid(expr string) bool {
 func (f flags) after(expr string) flags {
 	depth, i := 0, 0
 	for i < len(expr) {
-		switch rest := expr[i:]; {
-		case strings.HasPrefix(rest, `\Q`):
-			if end := strings.Index(rest, `\E`); end >= 0 {
+		switch rest := expr[i:]; rest[0] {
+		case '\\':
+			if !strings.HasPrefix(rest, `\Q`) {
+				i += 2
+			} else if end := strings.Index(rest, `\E`); end >= 0 {
 				i += end + 2
 			} else {
 				return f
 			}
-		case rest[0] == '\\':
-			i += 2
-		case rest[0] == '[':
+		case '[':
 			i += classLength(rest)
-		case strings.HasPrefix(rest, "(?") && depth == 0 && flagGroup(rest) > 0:
-			n := flagGroup(rest)
-			f = f.with(rest[2 : n-1])
-			i += n
-		case rest[0] == '(':
-			depth++
-			i++
-		case rest[0] == ')':
+		case '(':
+			n := 0
+			if depth == 0 {
+				n = flagGroup(rest)
+			}
+			if n > 0 {
+				f = f.with(rest[2 : n-1])
+				i += n
+			} else {
+				depth++
+				i++
+			}
+		case ')':
 			depth--
 			i++
 		default:
@@ -69,6 +74,9 @@ func (f flags) after(expr string) flags {
 
 // flagGroup returns the length of "(?flags)" at the start of text, or 0 if it is another kind of group.
 func flagGroup(text string) int {
+	if !strings.HasPrefix(text, "(?") {
+		return 0
+	}
 	end := strings.IndexByte(text, ')')
 	if end < 0 || strings.Trim(text[2:end], "imsU-") != "" {
 		return 0

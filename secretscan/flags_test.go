@@ -8,7 +8,7 @@ import (
 )
 
 func TestAsAlternatives(t *testing.T) {
-	got := compiler{}.asAlternatives([]string{`(?i)^true|false`, `^\$[A-Z]+$`, `(?-i)x`, `y`, `[(?s)]z(?m:a)`, `\Q(?s)\E`, `(?sU)q`, `w`})
+	got := new(compiler).asAlternatives([]string{`(?i)^true|false`, `^\$[A-Z]+$`, `(?-i)x`, `y`, `[(?s)]z(?m:a)`, `\Q(?s)\E`, `(?sU)q`, `w`})
 	want := []string{`(?i)^true|false`, `(?i)^\$[A-Z]+$`, `(?i)(?-i)x`, `y`, `[(?s)]z(?m:a)`, `\Q(?s)\E`, `(?sU)q`, `(?sU)w`}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -32,11 +32,11 @@ func FuzzAsAlternatives(f *testing.F) {
 			return // a name stands twice
 		}
 		any := false
-		for _, expr := range (compiler{}).asAlternatives(list) {
+		for _, expr := range new(compiler).asAlternatives(list) {
 			any = any || regexp.MustCompile(expr).MatchString(text)
 		}
 		if want := joined.MatchString(text); any != want {
-			t.Errorf("%q as a group of %q: %v, one by one %q: %v", text, list, want, compiler{}.asAlternatives(list), any)
+			t.Errorf("%q as a group of %q: %v, one by one %q: %v", text, list, want, new(compiler).asAlternatives(list), any)
 		}
 	})
 }

@@ -71,7 +71,7 @@ type nameRule struct {
 }
 
 // named returns the rules that look at names of files alone.
-func (c compiler) named(list []rule) (out []nameRule) {
+func (c *compiler) named(list []rule) (out []nameRule) {
 	for i := range list {
 		r := &list[i]
 		if r.content != nil {

@@ -65,7 +65,7 @@ func TestNameRulesThatMay(t *testing.T) {
 		list := []rule{{path: &lazyRegexp{expr: expr}}}
 		tried := 0
 		for _, path := range paths {
-			may, want := compiler{}.named(list)[0].may(path), list[0].path.get().MatchString(path)
+			may, want := new(compiler).named(list)[0].may(path), list[0].path.get().MatchString(path)
 			if want && !may {
 				t.Errorf("%s matches %q and is not tried", expr, path)
 			}

@@ -110,9 +110,12 @@ func signsOf(text string) (l literalSigns) {
 	for i := range min(len(text), len(l.sign)) {
 		l.sign[i] = signOf(text[i])
 	}
-	l.last = uint8(max(0, min(len(text)-literalLeast, backMost)))
+	l.last = lastTriple(text)
 	return l
 }
+
+// lastTriple returns where the last three bytes of a literal start that may be chosen.
+func lastTriple(text string) uint8 { return uint8(max(0, min(len(text)-literalLeast, backMost))) }
 
 func (l *literalSigns) pair(i int) int { return int(l.sign[i])<<signBits | int(l.sign[i+1]) }
 

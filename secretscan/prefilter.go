@@ -55,6 +55,7 @@ func foldByte(b byte) byte { return b | 0x20 }
 type prefilterTargets struct {
 	order   []string
 	targets []target
+	triples string // what is known of chosen's answer; see Ruleset.Triples
 }
 
 // prefilterMost is how many literals a prefilter can have.
@@ -71,7 +72,7 @@ func newPrefilter(c *prefilterTargets) *prefilter {
 		p.signs[b] = signOf(byte(b))
 	}
 	keys := make([]uint32, len(c.order)) // a triple and which of the literals it is for, which keeps their order
-	backs := chooseTriples(c.order)
+	backs := c.chosen()
 	for i, back := range backs {
 		text := c.order[i]
 		t := p.triple(text[back], text[back+1], text[back+2])

@@ -29,6 +29,9 @@ func prefilterCase(rnd *rand.Rand) (*prefilterTargets, []byte) {
 		texts = append(texts, text)
 		targets.add(text, target{int32(i), int32(rnd.IntN(3)) - 1})
 	}
+	for range rnd.IntN(2) * len(texts) { // some choice, possible or not
+		targets.triples += string(rune(firstTriple - 1 + rnd.IntN(1+rnd.IntN(6))))
+	}
 	var data []byte
 	for size := rnd.IntN(300) * rnd.IntN(40); len(data) < size; {
 		text := texts[rnd.IntN(len(texts))]

@@ -10,6 +10,7 @@ type Ruleset struct {
 	Rules      []Rule
 	Allowlists []Allowlist // apply to every rule
 	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
+	Triples    []string    // a choice that Compile need not make, as ChooseTriples returns it
 }
 
 // Rule is one rule in gitleaks' terms (https://github.com/gitleaks/gitleaks#configuration) with keysweep's additions. A rule

@@ -23,6 +23,7 @@ func Default() secretscan.Ruleset {
 		Rules:      slices.Clone(gitleaksRules),
 		Allowlists: slices.Clone(gitleaksAllowlists),
 		Analyses:   gitleaksAnalyses,
+		Triples:    gitleaksTriples,
 	}
 	for i := range set.Rules {
 		Describe(&set.Rules[i])

@@ -3191,3 +3191,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		Expr: `(?i)(?:access(?:ibility|or)|access[_.-]?id|random[_.-]?access|api[_.-]?(?:id|name|version)|rapid|capital|[a-z0-9-]*?api[a-z0-9-]*?:jar:|author|X-MS-Exchange-Organization-Auth|Authentication-Results|(?:credentials?[_.-]?id|withCredentials)|(?:bucket|foreign|hot|idx|natural|primary|pub(?:lic)?|schema|sequence)[_.-]?key|(?:turkey)|key[_.-]?(?:alias|board|code|frame|id|length|mesh|name|pair|press(?:ed)?|ring|selector|signature|size|stone|storetype|word|up|down|left|right)|key[_.-]?vault[_.-]?(?:id|name)|keyVaultToStoreSecrets|key(?:store|tab)[_.-]?(?:file|path)|issuerkeyhash|(?-i:[DdMm]onkey|[DM]ONKEY)|keying|(?:secret)[_.-]?(?:length|name|size)|UserSecretsId|(?:csrf)[_.-]?token|(?:io\.jsonwebtoken[ \t]?:[ \t]?[\w-]+)|(?:api|credentials|token)[_.-]?(?:endpoint|ur[il])|public[_.-]?token|(?:key|token)[_.-]?file|(?-i:(?:[A-Z_]+=\n[A-Z_]+=|[a-z_]+=\n[a-z_]+=)(?:\n|\z))|(?-i:(?:[A-Z.]+=\n[A-Z.]+=|[a-z.]+=\n[a-z.]+=)(?:\n|\z)))`,
 	},
 }
+
+// gitleaksTriples is what secretscan.ChooseTriples returns for the default rules. Nobody may change it.
+var gitleaksTriples = []string{
+	"" +
+		"cbabbbbaacaaaaaajdddkdaabhhddbbbbhhjjaaaaacaaaaadddeeaaccbbbbbbcccciiiiffhhbbffggkkddamca",
+	"" +
+		"aecbakbabcbaeaaabbababcadaaabaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaababalaaaaaaaaaaaccccaadacceeabffbddccgaabe" +
+		"dfceecdcdcdaadddbbaaabddbbddcedddaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabdhhddiicchhddiicceeeeffffbbbbba" +
+		"aaaaaddeeeeffcbbbcabdaaaacaaaaaaaaaaaafcffffaacaaafbbdeefbbbbdddcaaacaegfeaaaeaaaabdfedbebceemebcbeeeceabfheaa" +
+		"eddfcfaaaaeccccbbbcccbbbadadifeagcciffgcciffacbafgccccddddbchbhdgijhiehjkihdgijhiehjkicccccacccaaaaccccccaabbf" +
+		"fffffffhhhhhhhhccccccccaaaaaddcbbbklbblmbblmbbmbaaaahbhiaaccjccleehccaebbdadedeaadbheaaaffbbbbddddddffccbbeeba" +
+		"aaaaaaaaaaaaaaghgccccbbbbbbbbccccccccffffhhhhhgggggggiiiiihhhaibaaaddaaadfabbdccaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+}

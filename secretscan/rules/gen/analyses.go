@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/format"
 	"regexp"
+	"slices"
 
 	"github.com/zricethezav/gitleaks/v8/config"
 
@@ -31,7 +32,12 @@ func renderAnalyses() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := secretscan.AnalyseRules(expressions(vc))
+	set := expressions(vc)
+	list, err := secretscan.AnalyseRules(set)
+	if err != nil {
+		return nil, err
+	}
+	triples, err := secretscan.ChooseTriples(set)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +53,26 @@ func renderAnalyses() ([]byte, error) {
 		writeAnchors(&b, a.Anchors)
 		b.WriteString("},\n")
 	}
+	b.WriteString("}\n\n// gitleaksTriples is what secretscan.ChooseTriples returns for the default rules. Nobody may change it.\nvar gitleaksTriples = []string{\n")
+	for _, letters := range triples {
+		writeLetters(&b, letters)
+	}
 	b.WriteString("}\n")
 	out, err := format.Source(b.Bytes())
 	if err != nil {
 		return nil, fmt.Errorf("format the table of analyses: %w", err)
 	}
 	return out, nil
+}
+
+// writeLetters writes a long string, in lines.
+func writeLetters(b *bytes.Buffer, letters string) {
+	const width = 110
+	b.WriteString(`""`)
+	for part := range slices.Chunk([]byte(letters), width) {
+		fmt.Fprintf(b, " +\n%q", part)
+	}
+	b.WriteString(",\n")
 }
 
 func writeAnchors(b *bytes.Buffer, anchors []secretscan.Anchor) {
@@ -68,27 +88,29 @@ func writeAnchors(b *bytes.Buffer, anchors []secretscan.Anchor) {
 	b.WriteString("},\n")
 }
 
-// expressions returns as much of the default rules as has expressions.
+// expressions returns as much of the default rules as decides what is looked for.
 func expressions(vc *config.ViperConfig) secretscan.Ruleset {
 	var set secretscan.Ruleset
-	add := func(paths, regexes []string) {
-		set.Allowlists = append(set.Allowlists, secretscan.Allowlist{Paths: paths, Regexes: regexes})
-	}
 	//lint:ignore SA1019 the default configuration still has its allowlist there
 	if a := vc.AllowList; a != nil {
-		add(a.Paths, a.Regexes)
+		set.Allowlists = append(set.Allowlists, expressionsOf(a.Paths, a.Regexes))
 	}
 	for _, a := range vc.Allowlists {
-		add(a.Paths, a.Regexes)
+		set.Allowlists = append(set.Allowlists, expressionsOf(a.Paths, a.Regexes))
 	}
 	for _, r := range vc.Rules {
-		set.Rules = append(set.Rules, secretscan.Rule{Regex: r.Regex, Path: r.Path})
+		rule := secretscan.Rule{ID: r.ID, Regex: r.Regex, Path: r.Path, Keywords: r.Keywords}
 		if a := r.AllowList; a != nil {
-			add(a.Paths, a.Regexes)
+			rule.Allowlists = append(rule.Allowlists, expressionsOf(a.Paths, a.Regexes))
 		}
 		for _, a := range r.Allowlists {
-			add(a.Paths, a.Regexes)
+			rule.Allowlists = append(rule.Allowlists, expressionsOf(a.Paths, a.Regexes))
 		}
+		set.Rules = append(set.Rules, rule)
 	}
 	return set
+}
+
+func expressionsOf(paths, regexes []string) secretscan.Allowlist {
+	return secretscan.Allowlist{Paths: paths, Regexes: regexes}
 }
