@@ -78,6 +78,11 @@ func (r *reader) candidates() []Candidate {
 // stream reads src to its end and hands over candidates in the order of the content. It returns the number of bytes read. What
 // was read before an error is scanned all the same. Nearly all content is one block of plain bytes.
 func (r *reader) stream(ctx context.Context, src io.Reader, path string, any bool, emit func([]Candidate) error) (int64, error) {
+	if w, ok := src.(Whole); ok {
+		if data, ok := w.Whole(); ok {
+			return int64(len(data)), emit(r.bytes(data, path, any))
+		}
+	}
 	counted := countingReader{ctx: ctx, r: src}
 	n, err := r.fill(&counted, 0)
 	if ctx.Err() != nil {

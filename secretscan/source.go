@@ -18,7 +18,8 @@ type Source interface {
 // Sink takes what a Source has. Its methods may be called from several goroutines at once.
 type Sink interface {
 	// Blob queues one unit of content; it blocks while the scanners are busy and fails once the run is cancelled. The
-	// receiver owns Data from here on.
+	// receiver owns Data from here on. What is to be opened, and is not Deferred, is scanned before Blob returns: a source that has
+	// many files hands them over on several goroutines.
 	Blob(Blob) error
 	// Scanner returns what a source scans content with that comes up on its own goroutines, one for each of them.
 	Scanner() Scanner
@@ -54,6 +55,13 @@ type Blob struct {
 	// returns is read to the end and closed. An error of either, or of Close, is a Problem.
 	Data []byte
 	Open func() (io.ReadCloser, error)
+}
+
+// Whole is what Blob.Open may return to spare a copy: content that is in memory already.
+type Whole interface {
+	// Whole returns all of the content if it is at hand and nothing of it was read yet; then nobody reads. The bytes stay as they are
+	// until Close.
+	Whole() ([]byte, bool)
 }
 
 // Resolver is a Source that hands over deferred blobs: after Walk it gives the ones in which something was found their paths

@@ -19,11 +19,9 @@ type FileOptions struct {
 	Filter   *Filter  // nil: all files
 	MaxSize  int64    // bytes; larger files are left out; 0: no limit
 	NoIgnore bool     // ignored files too, and git's hooks
-	Jobs     int      // directories and repositories that are listed at once; 0: defaultJobs
+	Jobs     int      // goroutines that list files and hand them over; 0: one per processor
+	Unsized  bool     // nobody waits for the totals: sizes are not looked up ahead of the files that are handed over
 }
-
-// defaultJobs is enough to keep a disk busy; the scanners need the processors more.
-const defaultJobs = 4
 
 // FilesSource is files as they lie on disk.
 type FilesSource struct {
@@ -47,16 +45,15 @@ func Files(targets []Target, opts FileOptions) *FilesSource {
 	return &FilesSource{targets: targets, opts: opts}
 }
 
-// Walk lists the files and hands them over. The totals it tells run ahead of the files that are handed over.
+// Walk lists the files and hands them over, several at once. The totals it tells run ahead of the files that are handed over, unless
+// nobody wants them; blobs then do not tell their size either.
 func (s *FilesSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 	opts := s.opts
-	if opts.Jobs <= 0 {
-		opts.Jobs = defaultJobs
-	}
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return &TargetError{Target: opts.Dir, Err: err}
 	}
 	opts.Dir = dir
-	return newWalker(opts, sink).run(ctx, s.targets)
+	w := newWalker(opts, sink)
+	return w.run(ctx, func(ctx context.Context) error { return w.start(ctx, s.targets) })
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -257,14 +258,35 @@ func repo(t *testing.T, dir string, files ...string) string {
 	return dir
 }
 
-// scanIn collects what targets typed in the directory dir bring.
+// scanIn collects what targets typed in the directory dir bring. It must be the same whether sizes are looked up ahead or not.
 func scanIn(t *testing.T, dir string, opts FileOptions, typed ...string) *basket {
 	t.Helper()
 	opts.Dir = dir
 	if opts.Environ == nil {
 		opts.Environ = gitEnviron()
 	}
-	return collect(t, Files(targets(typed...), opts))
+	opts.Unsized = !opts.Unsized
+	other := collect(t, Files(targets(typed...), opts))
+	opts.Unsized = !opts.Unsized
+	b := collect(t, Files(targets(typed...), opts))
+	if got, want := other.text(), b.text(); got != want {
+		t.Errorf("with Unsized %v\n%s\nelse\n%s", !opts.Unsized, got, want)
+	}
+	return b
+}
+
+// text is all that a basket holds, in an order that does not depend on when it came.
+func (b *basket) text() string {
+	for _, list := range b.skips {
+		slices.Sort(list)
+	}
+	slices.Sort(b.entered)
+	var all strings.Builder
+	for _, name := range b.names() {
+		g := b.blobs[name]
+		fmt.Fprintf(&all, "%q: %s %q %q %v\n", name, g.kind, g.path, g.content, g.err)
+	}
+	return all.String() + fmt.Sprintf("skips %q\nproblems %+v\nentered %q, expected %d, twice %q", b.skips, b.problems, b.entered, b.expected, b.twice)
 }
 
 // walkError returns the error of a walk.

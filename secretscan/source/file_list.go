@@ -21,26 +21,19 @@ type ListSource struct {
 // are left out: the names come from a repository, not from a person. A file that is not there, and a directory, is a Problem.
 func List(dir string, files ...string) *ListSource { return &ListSource{dir: dir, files: files} }
 
-// Walk hands the files over in their order, each once.
+// Walk hands the files over, each once.
 func (s *ListSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 	dir, err := filepath.Abs(s.dir)
 	if err != nil {
 		return &TargetError{Target: s.dir, Err: err}
 	}
 	w := newWalker(FileOptions{Dir: dir}, sink)
-	entries := w.listed(s.files)
-	for _, e := range entries {
-		sink.Expect(1, e.size)
-	}
-	for _, e := range entries {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+	return w.run(ctx, func(ctx context.Context) error {
+		for _, e := range w.listed(s.files) {
+			w.send(ctx, e)
 		}
-		if err := sink.Blob(e.blob(&w.rooms)); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // listed looks at the files.
@@ -64,7 +57,7 @@ func (w *walker) listed(files []string) []entry {
 		} else if reason := w.leftOut(state); reason != "" {
 			w.sink.Skip(reason, shown)
 		} else {
-			entries = append(entries, entry{file: file, path: shown, shown: shown, size: state.size})
+			entries = append(entries, entry{tree: &tree{dir: file, path: shown, shown: shown}, size: state.size})
 		}
 	}
 	return entries

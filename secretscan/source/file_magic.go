@@ -31,12 +31,12 @@ func packedFormats() []magic {
 // unpacking. Several formats start with plain letters, so a head that is text is not taken for any: a note that begins with
 // "ID3" is scanned.
 func packed(head []byte) bool {
-	if len(head) < 4 || isText(head) {
+	if len(head) < 4 {
 		return false
 	}
 	for _, m := range packedFormats() {
 		if m.at < len(head) && bytes.HasPrefix(head[m.at:], []byte(m.want)) {
-			return true
+			return !isText(head)
 		}
 	}
 	return false

@@ -33,6 +33,11 @@ type fileState struct {
 // once its type and first bytes are known, and a *secretscan.ProblemError for everything else; so do the reader's methods.
 func openFile(name, shown string, rooms *rooms) (io.ReadCloser, error) {
 	h, err := openHandle(name)
+	return newReader(h, err, shown, rooms)
+}
+
+// newReader returns the reader of a file that was opened, or says what came of opening it.
+func newReader(h handle, err error, shown string, rooms *rooms) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, openError(shown, err)
 	}
@@ -68,7 +73,7 @@ type fileReader struct {
 	room   *room
 }
 
-// room is for the first part of a file, which for most files is all of it: they cost one read.
+// room is for the first part of a file, which for most files is all of it: they cost one read, and are scanned where they lie.
 type room [64 << 10]byte
 
 // rooms are used for one file after the other. The zero value is ready.
@@ -80,6 +85,8 @@ func (r *rooms) take() *room {
 	}
 	return new(room)
 }
+
+func (r *rooms) give(room *room) { r.free.Put(room) }
 
 func newFileReader(h handle, shown string, rooms *rooms) (*fileReader, error) {
 	state, err := h.state()
@@ -115,8 +122,18 @@ func (r *fileReader) begin() error {
 
 // leave gives the room back.
 func (r *fileReader) leave() {
-	r.rooms.free.Put(r.room)
+	r.rooms.give(r.room)
 	r.room, r.head = nil, nil
+}
+
+// Whole implements secretscan.Whole.
+func (r *fileReader) Whole() ([]byte, bool) {
+	if !r.end {
+		return nil, false
+	}
+	data := r.head
+	r.head = nil
+	return data, true
 }
 
 type readerFunc func([]byte) (int, error)

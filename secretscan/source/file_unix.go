@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,13 +29,13 @@ func openHandle(name string) (handle, error) {
 	return &rawFile{fd}, nil
 }
 
-// openDirectory opens a directory for reading its entries.
-func openDirectory(name string) (*os.File, error) {
-	fd, err := openLong(name, readFlags|unix.O_DIRECTORY)
+// openFile opens a file in a directory as openHandle does.
+func (d openDir) openFile(name string) (handle, error) {
+	fd, err := openAt(d.number(), name, readFlags)
 	if err != nil {
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), name), nil
+	return &rawFile{fd}, nil
 }
 
 // openLong opens a path of any length: where it is too long for one call, directory by directory.
@@ -118,10 +117,11 @@ func modeOf(mode uint32) fs.FileMode {
 	return fs.ModeIrregular
 }
 
-// stateIn looks at an entry of an open directory, without following a link.
-func stateIn(dir *os.File, entry fs.DirEntry) (fileState, error) {
-	return stateAt(int(dir.Fd()), entry.Name())
-}
+// state looks at a file in a directory, without following a link.
+func (d openDir) state(name string) (fileState, error) { return stateAt(d.number(), name) }
+
+// stateOf looks at an entry.
+func (d openDir) stateOf(e *named) (fileState, error) { return stateAt(d.number(), e.name) }
 
 func stateAt(dir int, name string) (fileState, error) {
 	var st unix.Stat_t

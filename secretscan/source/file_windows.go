@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 var errLink = errors.New("it is a link")
@@ -27,13 +28,41 @@ func openHandle(name string) (handle, error) {
 	return sysFile{f}, nil
 }
 
+// openDir is an open directory.
+type openDir struct{ file *os.File }
+
 // openDirectory opens a directory for reading its entries.
-func openDirectory(name string) (*os.File, error) { return os.Open(name) }
+func openDirectory(name string) (openDir, error) {
+	f, err := os.Open(name)
+	return openDir{f}, err
+}
+
+func (d openDir) close() { _ = d.file.Close() }
+
+// read returns some entries, or io.EOF.
+func (d openDir) read([]byte) ([]named, error) {
+	entries, err := d.file.ReadDir(entriesAtOnce)
+	all := make([]named, len(entries))
+	for i, e := range entries {
+		all[i] = named{name: e.Name(), mode: e.Type(), info: e.Info}
+	}
+	return all, err
+}
+
+// openFile opens a file in a directory as openHandle does.
+func (d openDir) openFile(name string) (handle, error) {
+	return openHandle(filepath.Join(d.file.Name(), name))
+}
+
+// state looks at a file in a directory, without following a link.
+func (d openDir) state(name string) (fileState, error) {
+	return stateByName(filepath.Join(d.file.Name(), name))
+}
+
+// stateOf looks at an entry, without following a link: the system told all when the directory was read.
+func (d openDir) stateOf(e *named) (fileState, error) { return stateFrom(e.info()) }
 
 func (f sysFile) state() (fileState, error) { return stateFrom(f.Stat()) }
-
-// stateIn looks at an entry of a directory, without following a link.
-func stateIn(_ *os.File, entry fs.DirEntry) (fileState, error) { return stateFrom(entry.Info()) }
 
 // stateByName looks at a path, without following a link at its end.
 func stateByName(name string) (fileState, error) { return stateFrom(os.Lstat(name)) }

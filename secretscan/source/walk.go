@@ -3,33 +3,27 @@ package source
 import (
 	"context"
 	"errors"
-	"io"
 	"path/filepath"
+	"runtime"
 	"sync"
 
-	"keysweep/finding"
 	"keysweep/secretscan"
 )
 
-// ahead is how many files may be listed before they are handed over: enough that the totals of most trees are known at once,
-// and few enough (some 300 bytes each) to be held for any tree.
-const ahead = 8192
+// listedAhead is how many files may be listed before they are handed over: enough that the totals of most trees are known at once,
+// and few enough (some 150 bytes each) to be held for any tree.
+const listedAhead = 8192
 
-// entry is a file that is to be scanned.
-type entry struct {
-	file, path, shown string
-	size              int64
-}
-
-// walker lists files: workers take tasks from the queue and send entries, one goroutine hands them to the sink.
+// walker lists files: workers take tasks from the queue, which bring others, and hand files to the sink.
 type walker struct {
 	opts    FileOptions
 	realDir string // opts.Dir without links
 	sink    secretscan.Sink
 	queue   *queue
-	out     chan entry
 	rooms   rooms
-	claims  map[string]bool // the targets, without links; not written to while workers run
+	folders folders
+	claims  map[string]bool         // the targets, without links; not written to while workers run
+	cancel  context.CancelCauseFunc // ends the walk
 
 	mu   sync.Mutex
 	seen map[string]bool // configuration files that were handed over: worktrees share one
@@ -40,34 +34,23 @@ func newWalker(opts FileOptions, sink secretscan.Sink) *walker {
 	if err != nil {
 		real = opts.Dir
 	}
-	return &walker{
-		opts:    opts,
-		realDir: real,
-		sink:    sink,
-		queue:   newQueue(),
-		out:     make(chan entry, ahead),
-		claims:  map[string]bool{},
-		seen:    map[string]bool{},
+	if opts.Jobs <= 0 {
+		opts.Jobs = runtime.GOMAXPROCS(0)
 	}
+	w := &walker{opts: opts, realDir: real, sink: sink, queue: newQueue(), claims: map[string]bool{}, seen: map[string]bool{}}
+	if !opts.Unsized {
+		w.queue.ahead = listedAhead
+	}
+	return w
 }
 
-// run walks the targets. It returns after everything it started has ended.
-func (w *walker) run(ctx context.Context, targets []Target) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+// run does what start queues. It returns after everything it started has ended.
+func (w *walker) run(ctx context.Context, start func(context.Context) error) error {
+	ctx, w.cancel = context.WithCancelCause(ctx)
+	defer w.cancel(nil)
 	defer context.AfterFunc(ctx, w.queue.close)()
-
-	handed := make(chan struct{})
-	go func() {
-		defer close(handed)
-		if err := w.handOver(ctx); err != nil {
-			cancel(err)
-		}
-	}()
-	err := w.start(ctx, targets)
+	err := start(ctx)
 	w.work(ctx)
-	close(w.out)
-	<-handed
 	return errors.Join(err, context.Cause(ctx))
 }
 
@@ -86,41 +69,13 @@ func (w *walker) work(ctx context.Context) {
 }
 
 func (w *walker) do(ctx context.Context, t task) {
-	if t.repo {
+	switch {
+	case t.batch != nil:
+		w.handOver(ctx, t.batch)
+	case t.repo:
 		w.doRepo(ctx, t)
-		return
-	}
-	w.doDir(ctx, t)
-}
-
-// handOver gives the entries to the sink. After an error nobody needs to take the rest: the senders stop with the context.
-func (w *walker) handOver(ctx context.Context) error {
-	for e := range w.out {
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := w.sink.Blob(e.blob(&w.rooms)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (e entry) blob(rooms *rooms) secretscan.Blob {
-	b := secretscan.Blob{Kind: finding.KindFile, Path: e.path, Shown: e.shown, Size: e.size}
-	if b.Shown == b.Path {
-		b.Shown = ""
-	}
-	b.Open = func() (io.ReadCloser, error) { return openFile(e.file, e.shown, rooms) }
-	return b
-}
-
-// send queues an entry.
-func (w *walker) send(ctx context.Context, e entry) {
-	select {
-	case w.out <- e:
-		w.sink.Expect(1, e.size)
-	case <-ctx.Done():
+	default:
+		w.doDir(ctx, t)
 	}
 }
 

@@ -8,36 +8,37 @@ import (
 	"keysweep/secretscan"
 )
 
-// file deals with a file below a tree: leaves it out, says what is wrong with it, or queues it. look tells its state, or in a
-// *secretscan.SkipError why it is left out.
-func (w *walker) file(ctx context.Context, t *tree, rel string, look func() (fileState, error)) {
-	if w.claimed(t, rel) || !w.chosen(t, rel) {
-		return
+// settle queues a file, or leaves it out for what it is.
+func (w *walker) settle(ctx context.Context, t *tree, rel string, state fileState, err error) {
+	if w.fits(t, rel, state, err) {
+		w.send(ctx, entry{tree: t, rel: rel, size: state.size})
 	}
-	state, err := look()
-	var skip *secretscan.SkipError
-	if errors.As(err, &skip) {
-		w.sink.Skip(skip.Reason, t.show(rel))
-		return
-	}
-	if err != nil {
-		w.problem("look at", t.show(rel), err)
-		return
-	}
-	w.settle(ctx, t, rel, state)
 }
 
-// settle queues a file, or leaves it out for what it is.
-func (w *walker) settle(ctx context.Context, t *tree, rel string, state fileState) {
+// fits reports whether a file is to be scanned, by its state or by what came of looking at it; if not, it says why. In a
+// *secretscan.SkipError stands why it is left out.
+func (w *walker) fits(t *tree, rel string, state fileState, err error) bool {
+	if err != nil {
+		var skip *secretscan.SkipError
+		if errors.As(err, &skip) {
+			w.sink.Skip(skip.Reason, t.show(rel))
+		} else {
+			w.problem("look at", t.show(rel), err)
+		}
+		return false
+	}
 	if reason := w.leftOut(state); reason != "" {
 		w.sink.Skip(reason, t.show(rel))
-		return
+		return false
 	}
-	w.send(ctx, entry{file: t.file(rel), path: t.path + rel, shown: t.show(rel), size: state.size})
+	return true
 }
 
 // chosen asks the filter.
 func (w *walker) chosen(t *tree, rel string) bool {
+	if w.opts.Filter == nil {
+		return true
+	}
 	chosen, reason := w.opts.Filter.File(t.path + rel)
 	if !chosen {
 		w.sink.Skip(reason, t.show(rel))

@@ -130,11 +130,7 @@ func (w *walker) configFile(ctx context.Context, t *tree, rel string) {
 		return
 	}
 	state, err := stateByName(t.file(rel))
-	if err != nil {
-		w.problem("look at", t.show(rel), err)
-		return
-	}
-	w.settle(ctx, t, rel, state)
+	w.settle(ctx, t, rel, state, err)
 }
 
 // seenBefore reports whether a configuration file was handed over, and notes it.

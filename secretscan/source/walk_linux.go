@@ -1,24 +1,20 @@
 package source
 
-import (
-	"os"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // deviceOf returns which device an open directory is on, and whether something other than files begins there: a file system
 // that the kernel makes up, mounted below what is scanned. above is the device of the directory above, 0 if this is where
 // the walk began: then it was asked for.
-func deviceOf(dir *os.File, above uint64) (dev uint64, kernel bool) {
+func deviceOf(dir openDir, above uint64) (dev uint64, kernel bool) {
 	var st unix.Stat_t
-	if err := unix.Fstat(int(dir.Fd()), &st); err != nil {
+	if err := unix.Fstat(dir.fd, &st); err != nil {
 		return above, false
 	}
 	if above == 0 || above == st.Dev {
 		return st.Dev, false
 	}
 	var sys unix.Statfs_t
-	if err := unix.Fstatfs(int(dir.Fd()), &sys); err != nil {
+	if err := unix.Fstatfs(dir.fd, &sys); err != nil {
 		return st.Dev, false
 	}
 	return st.Dev, isKernelFS(uint32(sys.Type))

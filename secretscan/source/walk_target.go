@@ -116,7 +116,7 @@ func (w *walker) startFile(ctx context.Context, p place, roots map[string]string
 			path = rel
 		}
 	}
-	w.send(ctx, entry{file: p.real, path: path, shown: shown, size: p.size})
+	w.send(ctx, entry{tree: &tree{dir: p.real, path: path, shown: shown}, size: p.size})
 }
 
 // startDir queues a directory: for git to list if it is in a work tree.

@@ -25,9 +25,10 @@ const modeSubmodule = "160000"
 type listing struct {
 	*walker
 	tree   *tree
-	scope  string // what is listed: a directory below the root
-	last   string // the path before: a conflict has up to three entries
-	parent string // a directory below the root that was seen to be one, without links on the way to it
+	scope  string  // what is listed: a directory below the root
+	last   string  // the path before: a conflict has up to three entries
+	parent string  // a directory below the root that was seen to be one, without links on the way to it
+	files  []entry // of one directory, not queued yet
 }
 
 func (l *listing) run(ctx context.Context, repo *git.Repo) error {
@@ -46,6 +47,7 @@ func (l *listing) run(ctx context.Context, repo *git.Repo) error {
 		return err
 	}
 	readErr := l.read(ctx, out)
+	l.flush(ctx)
 	_, _ = io.Copy(io.Discard, out)
 	err = cmd.Wait()
 	switch {
@@ -114,7 +116,7 @@ func (l *listing) record(ctx context.Context, record string) error {
 	case mode == modeSubmodule || name != path:
 		l.repository(ctx, rel, mode == modeSubmodule)
 	default:
-		l.file(ctx, l.tree, rel, func() (fileState, error) { return l.look(rel, mode != "") })
+		l.file(ctx, rel, mode != "")
 	}
 	return nil
 }
@@ -127,16 +129,39 @@ func (l *listing) below(path string) (string, bool) {
 	return strings.CutPrefix(path, l.scope+"/")
 }
 
-// look returns a file's state. A tracked file may well not be there.
-func (l *listing) look(rel string, tracked bool) (fileState, error) {
-	state, err := fileState{}, l.parents(rel)
-	if err == nil {
-		state, err = stateByName(l.tree.file(rel))
+// file puts a file among those of its directory. Who hands them over looks at them; if somebody waits for the totals, that is done now.
+func (l *listing) file(ctx context.Context, rel string, tracked bool) {
+	if l.claimed(l.tree, rel) || !l.chosen(l.tree, rel) {
+		return
 	}
-	if tracked && (isGone(err) || state.mode.IsDir()) {
-		err = &secretscan.SkipError{Reason: skipGone}
+	e := entry{tree: l.tree, rel: rel, tracked: tracked}
+	if err := l.parents(rel); err != nil {
+		l.settle(ctx, l.tree, rel, fileState{}, e.gone(fileState{}, err))
+		return
 	}
-	return state, err
+	if !l.opts.Unsized && !l.looked(&e, nil) {
+		return
+	}
+	if n := len(l.files); n == batchSize || n > 0 && l.files[0].directory() != e.directory() {
+		l.flush(ctx)
+	}
+	l.files = append(l.files, e)
+}
+
+// flush queues the files of a directory.
+func (l *listing) flush(ctx context.Context) {
+	if len(l.files) > 0 {
+		l.sendBatch(ctx, &batch{files: l.files, look: l.opts.Unsized})
+		l.files = nil
+	}
+}
+
+// look returns the state of what may be a repository.
+func (l *listing) look(rel string) (fileState, error) {
+	if err := l.parents(rel); err != nil {
+		return fileState{}, err
+	}
+	return stateByName(l.tree.file(rel))
 }
 
 func isGone(err error) bool {
@@ -177,12 +202,12 @@ func (l *listing) repository(ctx context.Context, rel string, submodule bool) {
 		l.sink.Skip(skipExcluded, l.tree.show(rel))
 		return
 	}
-	state, err := l.look(rel, false)
+	state, err := l.look(rel)
 	if err != nil || !state.mode.IsDir() {
 		l.noRepository(ctx, rel, state, err, submodule)
 		return
 	}
-	if name := l.tree.file(rel); submodule && gitDirOf(name) == "" && isEmpty(name) {
+	if name := l.tree.file(rel); submodule && gitDirOf(name) == "" && l.isEmpty(name) {
 		l.sink.Skip(skipSubmodules, l.tree.show(rel))
 		return
 	}
@@ -195,16 +220,23 @@ func (l *listing) noRepository(ctx context.Context, rel string, state fileState,
 		l.sink.Skip(skipSubmodules, l.tree.show(rel))
 		return
 	}
-	l.file(ctx, l.tree, rel, func() (fileState, error) { return state, err })
+	if !l.claimed(l.tree, rel) && l.chosen(l.tree, rel) {
+		l.settle(ctx, l.tree, rel, state, err)
+	}
 }
 
 // isEmpty reports whether there is nothing in a directory.
-func isEmpty(name string) bool {
+func (w *walker) isEmpty(name string) bool {
 	dir, err := openDirectory(name)
 	if err != nil {
 		return false
 	}
-	defer dir.Close()
-	_, err = dir.Readdirnames(1)
-	return errors.Is(err, io.EOF)
+	defer dir.close()
+	room := w.rooms.take()
+	defer w.rooms.give(room)
+	var entries []named
+	for err == nil && len(entries) == 0 {
+		entries, err = dir.read(room[:])
+	}
+	return len(entries) == 0 && errors.Is(err, io.EOF)
 }

@@ -364,12 +364,12 @@ func TestIndexWithForeignNames(t *testing.T) {
 		if err := l.read(t.Context(), strings.NewReader(record+"\x00")); err != nil {
 			t.Fatal(err)
 		}
-		if len(l.out) != 0 || len(l.queue.tasks) != 0 || len(b.problems) != 1 {
-			t.Errorf("%q: %d files sent, tasks %v, problems %v", record, len(l.out), l.queue.tasks, b.problems)
+		if len(l.files)+l.queue.waiting != 0 || len(l.queue.tasks) != 0 || len(b.problems) != 1 {
+			t.Errorf("%q: %d files sent, tasks %v, problems %v", record, len(l.files)+l.queue.waiting, l.queue.tasks, b.problems)
 		}
 	}
-	if err := l.read(t.Context(), strings.NewReader("H 100644 0 0\tok\x00")); err != nil || len(l.out) != 1 {
-		t.Errorf("a file in the tree: %d sent, error %v", len(l.out), err)
+	if err := l.read(t.Context(), strings.NewReader("H 100644 0 0\tok\x00")); err != nil || len(l.files)+l.queue.waiting != 1 {
+		t.Errorf("a file in the tree: %d sent, error %v", len(l.files)+l.queue.waiting, err)
 	}
 }
 

@@ -15,9 +15,12 @@ const (
 	progressAfter = 500 * time.Millisecond
 )
 
+// showsProgress reports whether there is a bar.
+func (o *outputOptions) showsProgress(env *Env) bool { return env.StderrTerminal && !o.noProgress && !o.quiet }
+
 // progress draws a bar on the terminal while a scan runs, and returns what ends it.
 func (o *outputOptions) progress(env *Env, c *secretscan.Counters) (stop func()) {
-	if !env.StderrTerminal || o.noProgress || o.quiet {
+	if !o.showsProgress(env) {
 		return func() {}
 	}
 	done, gone := make(chan struct{}), make(chan struct{})

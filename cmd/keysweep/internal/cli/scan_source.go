@@ -36,7 +36,8 @@ func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
 	if err != nil {
 		return chosenSource{}, err
 	}
-	opts := source.FileOptions{Dir: s.env.Dir, Environ: s.env.Environ, Filter: filter, NoIgnore: o.noIgnore, MaxSize: settings.MaxSize}
+	opts := source.FileOptions{Dir: s.env.Dir, Environ: s.env.Environ, Filter: filter, NoIgnore: o.noIgnore, MaxSize: settings.MaxSize,
+		Jobs: o.jobs, Unsized: !o.out.showsProgress(s.env)}
 	if o.maxSize != "" {
 		size, ok := rules.ParseSize(o.maxSize)
 		if !ok {
