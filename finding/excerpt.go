@@ -52,6 +52,9 @@ func (e Excerpt) Reveal() (text string, own Range) {
 	return e.text, own
 }
 
+// Ranges returns where secrets stand in the text that Reveal returns: first the finding's own, then all, in order.
+func (e Excerpt) Ranges() []Range { return append([]Range(nil), e.secrets...) }
+
 // Pieces splits the excerpt into what may be shown: plain text, and masks where secrets stand.
 func (e Excerpt) Pieces() []Piece {
 	if len(e.secrets) == 0 {

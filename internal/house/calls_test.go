@@ -88,6 +88,7 @@ var revealers = map[string]string{
 	"report/reveal.go":         "shows secrets with --show-secrets; without it, looks for them in other text to mask them there",
 	"secretscan/desk.go":       "joins places of the same secret, and masks it in commit subjects",
 	"secretscan/precedence.go": "compares overlapping candidates",
+	"secretscan/recall.go":     "computes the HMAC that stands for a candidate",
 }
 
 func TestReveal(t *testing.T) {

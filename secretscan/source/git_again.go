@@ -1,8 +1,9 @@
 package source
 
 import (
-	"cmp"
 	"context"
+	"errors"
+	"path"
 	"slices"
 
 	"keysweep/finding"
@@ -26,38 +27,62 @@ func (s *HistorySource) remembered() *gitMemory {
 // gitSeen is why the contents of commits are left out that were looked at before.
 const gitSeen = "commits seen by an earlier scan, but for what had candidates"
 
-// again is walk for a history of which most is remembered. It reports false if it has done nothing.
+// again is walk for a history of which most is remembered. It reports false if it has done nothing, because it would take long or
+// could differ from a scan of everything.
 func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done bool, err error) {
 	old, fresh, err := s.split(f, memory, tips.commits)
 	if err != nil || len(fresh) > gitAgainNewMost {
 		return false, err
 	}
-	s.current = len(fresh) == 0 && len(old) == len(memory.commits)
-	f.sink.Commits(int64(len(old)))
-	for i := range old {
-		f.sink.Skip(gitSeen, memory.commits[i].id.String())
-	}
-	log, err := f.scan(fresh, gitExtra{tips.trees, tips.blobs}, false)
+	held := &gitHeldSink{Sink: f.sink}
+	quiet := *f
+	quiet.sink = held
+	changes, err := s.stagedChanges(&quiet)
 	if err != nil {
+		return true, errors.Join(err, held.release())
+	}
+	log, err := quiet.scan(fresh, gitExtra{tips.trees, tips.blobs}, false)
+	if err != nil {
+		return true, errors.Join(err, held.release())
+	}
+	if s.renamed(f.sink, memory, old, log, changes) {
+		return false, nil
+	}
+	if err := held.release(); err != nil {
 		return true, err
+	}
+	s.named = memory.named
+	s.current = len(fresh) == 0 && old.count == len(memory.commits)
+	f.sink.Commits(int64(old.count))
+	for i, c := range memory.commits {
+		if old.has[i] {
+			f.sink.Skip(gitSeen, c.id.String())
+		}
 	}
 	s.log = gitJoin(memory, old, log)
 	for _, at := range memory.messages {
-		if old[at] {
+		if old.has[at] {
 			if err := s.message(f, memory.commits[at].id); err != nil {
 				return true, err
 			}
 		}
 	}
-	blobs := s.first()
-	staged, err := s.stagedAnew(f)
-	if err != nil {
-		return true, err
-	}
-	if len(old)+len(fresh)+len(blobs)+len(staged)+len(s.tags) == 0 {
+	blobs := s.recall(f.sink, memory, s.first())
+	staged := s.stagedAnew(changes)
+	if old.count+len(fresh)+len(s.log.intros)+len(staged)+len(s.tags) == 0 {
 		s.empty = noCommits
 	}
 	return true, s.scanAgain(f, append(blobs, staged...))
+}
+
+// renamed reports whether a rule about names could now be about a content whose name it did not see before, or not about one that
+// it did: such a rule looks at the first name of each content, and which one that is can change with the commits there are.
+func (s *HistorySource) renamed(sink secretscan.Sink, memory *gitMemory, old gitOld, log *gitLog, staged []gitStagedChange) bool {
+	if memory.named && old.count < len(memory.commits) {
+		return true
+	}
+	suspect := func(name string) bool { return sink.Suspects([]byte(path.Base(name))) }
+	return slices.ContainsFunc(log.paths, suspect) || slices.ContainsFunc(staged, func(c gitStagedChange) bool { return suspect(c.path) })
 }
 
 // gitSweepLeast is how many contents are looked at along their deltas at least; for fewer it is not worth the preparation.
@@ -128,127 +153,6 @@ func (r *gitRescan) Failed(_ odb.ID, i uint32, _ error) {
 	}
 }
 
-// split goes from the tips to what they lead to: remembered commits, and ones that are new.
-func (s *HistorySource) split(f *gitFeed, memory *gitMemory, tips []git.OID) (old map[int32]bool, fresh []git.OID, err error) {
-	at := make(map[git.OID]int32, len(memory.commits))
-	for i, c := range memory.commits {
-		at[c.id] = int32(i) // the file is bounded
-	}
-	old = make(map[int32]bool, len(memory.commits))
-	seen := map[git.OID]bool{}
-	var known []int32
-	todo := slices.Clone(tips)
-	for len(todo) > 0 {
-		var unknown []git.OID
-		for _, id := range todo {
-			if i, ok := at[id]; ok {
-				known = append(known, i)
-			} else if !seen[id] {
-				seen[id] = true
-				unknown = append(unknown, id)
-			}
-		}
-		fresh = append(fresh, unknown...)
-		if len(fresh) > gitAgainNewMost {
-			return nil, fresh, nil
-		}
-		todo = nil
-		quiet := *f
-		quiet.sink = gitQuietSink{f.sink}
-		loaded, err := quiet.load(unknown, nil, nil, nil)
-		if err != nil {
-			return nil, nil, err
-		}
-		for _, c := range loaded {
-			todo = append(todo, c.parents...)
-		}
-	}
-	for len(known) > 0 {
-		i := known[len(known)-1]
-		known = known[:len(known)-1]
-		if !old[i] {
-			old[i] = true
-			known = append(known, memory.commits[i].parents...)
-		}
-	}
-	return old, fresh, nil
-}
-
-// gitJoin returns the log of the remembered commits that are wanted and of the new ones, in the order of gitChronicle. The last
-// commit of fresh may be the one that stands for none.
-func gitJoin(memory *gitMemory, old map[int32]bool, fresh *gitLog) *gitLog {
-	at := make(map[git.OID]int32, len(old))
-	var list []gitCommit
-	add := func(c gitCommit) {
-		at[c.id] = int32(len(list)) // memory runs out long before
-		list = append(list, c)
-	}
-	for i, c := range memory.commits {
-		if old[int32(i)] { // as above
-			c.parents = slices.Clone(c.parents)
-			add(c)
-		}
-	}
-	remembered := len(list)
-	for _, c := range fresh.commits {
-		if _, known := at[c.id]; !known && !c.id.IsZero() {
-			add(c)
-		}
-	}
-	dated := make([]gitDated, len(list))
-	for i, c := range list {
-		names := memory.commits
-		if i >= remembered {
-			names = fresh.commits
-		}
-		dated[i] = gitDated{id: c.id, date: c.date}
-		for _, p := range c.parents {
-			if p >= 0 {
-				p = at[names[p].id]
-			}
-			dated[i].parents = append(dated[i].parents, p)
-		}
-	}
-	log := newGitLog(gitOrdered(list, dated))
-	for i, c := range log.commits {
-		at[c.id] = int32(i) // as above
-	}
-	if n := len(fresh.commits); n > 0 && fresh.commits[n-1].id.IsZero() {
-		at[git.OID{}] = int32(len(log.commits)) // as above
-		log.commits = append(log.commits, gitCommit{})
-	}
-	for _, i := range memory.intros {
-		if old[i.commit] {
-			log.add(memory.marked[i.blob], int(at[memory.commits[i.commit].id]), memory.paths[i.path], nil)
-		}
-	}
-	for _, i := range fresh.intros {
-		log.add(fresh.blobs[i.blob], int(at[fresh.commits[i.commit].id]), fresh.paths[i.path], nil)
-	}
-	slices.SortStableFunc(log.intros, func(a, b gitIntro) int { return cmp.Compare(a.commit, b.commit) })
-	return log
-}
-
-// gitOrdered brings commits into the order of gitChronicle. dated has the same commits, with their parents among them.
-func gitOrdered(list []gitCommit, dated []gitDated) []gitCommit {
-	order := gitChronicle(dated)
-	back := make([]int32, len(order))
-	for n, k := range order {
-		back[k] = int32(n) // memory runs out long before
-	}
-	sorted := make([]gitCommit, len(order))
-	for n, k := range order {
-		sorted[n] = list[k]
-		sorted[n].parents = dated[k].parents
-		for i, p := range sorted[n].parents {
-			if p >= 0 {
-				sorted[n].parents[i] = back[p]
-			}
-		}
-	}
-	return sorted
-}
-
 // message hands over the message of a commit once more.
 func (s *HistorySource) message(f *gitFeed, id git.OID) error {
 	return f.cat.Read([]git.OID{id}, gitInMemory, func(o git.Object) error {
@@ -260,14 +164,18 @@ func (s *HistorySource) message(f *gitFeed, id git.OID) error {
 	})
 }
 
-// stagedAnew returns the blobs of the index that are in no commit, as far as that is known without a list of all blobs that are:
-// what differs from HEAD. One that an older commit has, and that has candidates, is known as that commit's.
-func (s *HistorySource) stagedAnew(f *gitFeed) (blobs []gitBlob, err error) {
+// stagedChanges returns where the index differs from HEAD.
+func (s *HistorySource) stagedChanges(f *gitFeed) ([]gitStagedChange, error) {
 	if f.repo.Bare() {
 		return nil, nil
 	}
 	diff := gitIndexDiff{repo: f.repo, sink: f.sink}
-	changes, err := diff.run(f.ctx)
+	return diff.run(f.ctx)
+}
+
+// stagedAnew returns the blobs of the index that are in no commit, as far as that is known without a list of all blobs that are:
+// what differs from HEAD. One that an older commit has, and that has candidates, is known as that commit's.
+func (s *HistorySource) stagedAnew(changes []gitStagedChange) (blobs []gitBlob) {
 	for _, c := range changes {
 		if _, known := s.log.blobAt[c.id]; known {
 			continue
@@ -277,53 +185,7 @@ func (s *HistorySource) stagedAnew(f *gitFeed) (blobs []gitBlob, err error) {
 		}
 		s.index[c.id] = append(s.index[c.id], c.path)
 	}
-	return blobs, err
-}
-
-// remember keeps what the next scan need not look at again, if this one saw everything.
-func (s *HistorySource) remember(found []secretscan.Found, sink secretscan.Sink) {
-	if s.opts.Memory == nil || s.current || len(s.opts.Revs) > 0 || s.repo.Shallow() || sink.Troubled() {
-		return
-	}
-	commits := s.commits()
-	g := &gitMemory{commits: commits}
-	at := make(map[git.OID]int32, len(commits))
-	for i, c := range commits {
-		if slices.Contains(c.parents, -1) {
-			return // something was not there
-		}
-		at[c.id] = int32(i) // memory runs out long before
-	}
-	paths := map[string]int32{}
-	intros := map[git.OID][]gitIntro{}
-	if s.log != nil {
-		intros = s.log.of(gitFoundIDs(found))
-	}
-	for _, one := range found {
-		id, err := git.ParseOID(one.Blob.Object)
-		if err != nil {
-			continue
-		}
-		if i, ok := at[id]; ok {
-			g.messages = append(g.messages, i)
-			continue
-		}
-		for _, intro := range intros[id] {
-			if int(intro.commit) >= len(commits) {
-				continue
-			}
-			if n := len(g.marked); n == 0 || g.marked[n-1] != id {
-				g.marked = append(g.marked, id)
-			}
-			path := s.log.paths[intro.path]
-			if _, known := paths[path]; !known {
-				paths[path] = int32(len(g.paths)) // as above
-				g.paths = append(g.paths, path)
-			}
-			g.intros = append(g.intros, gitIntro{blob: int32(len(g.marked) - 1), commit: intro.commit, path: paths[path]}) // as above
-		}
-	}
-	s.opts.Memory.save(g, git.OIDSize(s.repo.ObjectFormat()))
+	return blobs
 }
 
 // commits returns the wanted commits, without the one that stands for none.

@@ -18,7 +18,11 @@ func (s *HistorySource) Resolve(ctx context.Context, found []secretscan.Found, s
 	if s.log == nil && s.swept == nil || ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := s.resolve(ctx, found, sink, court); err != nil {
+	found, err := s.recallAll(ctx, found, sink, court)
+	if err == nil {
+		err = s.resolve(ctx, found, sink, court)
+	}
+	if err != nil {
 		return fmt.Errorf("attribute findings: %w", err)
 	}
 	s.remember(found, sink)
@@ -129,16 +133,18 @@ func (a *gitAttribution) lookAtRemotes(f *gitFeed, wanted map[git.OID]bool) erro
 
 // remote returns the commits that remote-tracking refs lead to.
 func (s *HistorySource) remote(f *gitFeed) ([]git.OID, error) {
-	known := len(s.opts.Revs) == 0
-	at := make(map[git.OID]bool, len(s.log.commits))
-	for _, c := range s.log.commits {
-		at[c.id] = true
-	}
+	others := map[git.OID]bool{} // tags, or broken
 	for _, tip := range s.remotes {
-		known = known && at[tip] // else it is a tag, or broken
+		others[tip] = true
 	}
-	if !known {
+	for i := 0; i < len(s.log.commits) && len(others) > 0; i++ {
+		delete(others, s.log.commits[i].id)
+	}
+	if len(s.opts.Revs) > 0 || len(others) > 0 {
 		return gitIDLines(f, nil, "rev-list", "--remotes")
+	}
+	if len(s.remotes) == 0 {
+		return nil, nil
 	}
 	var all []git.OID
 	for i, yes := range s.log.reach(s.remotes) {

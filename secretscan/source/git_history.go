@@ -35,6 +35,9 @@ type HistorySource struct {
 	swept    *gitSwept        // nil: the log has everything
 	current  bool             // nothing has come since it was remembered
 	hidden   bool             // not only refs were followed
+	named    bool             // some content that is remembered has a name that there is a rule about
+	looks    []gitLook        // of recalled candidates
+	recalled []gitRecalled    // contents that need not be scanned
 	tips     []git.OID        // commits
 	noteTips []git.OID        // those that only refs/notes name
 	remotes  []git.OID        // what remote-tracking refs name

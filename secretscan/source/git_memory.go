@@ -12,12 +12,12 @@ import (
 
 	"keysweep/internal/atomicfile"
 	"keysweep/internal/git"
-	"keysweep/internal/odb"
+	"keysweep/secretscan"
 )
 
 // Memory is where a scan of a whole history keeps what the next one need not look at again: which commits were looked at, which
-// of their contents have candidates, and which commits brought those. The candidates themselves are secrets, and are found
-// again each time. A file that is damaged, of another engine or by another user's hand counts as none.
+// of their contents have candidates and where in them, and which commits brought those. The candidates themselves are secrets,
+// and are found again each time: each in one of the contents that have it. A file that is damaged, of another engine or by another user's hand counts as none.
 type Memory struct {
 	// Dirs are where the file may be, in the order of preference: one that cannot be written is passed over.
 	Dirs []string
@@ -30,16 +30,44 @@ type Memory struct {
 // gitMemory is what is remembered. Commits and blobs are named by their indices.
 type gitMemory struct {
 	commits  []gitCommit // wanted ones whose parents are all wanted; in the order of gitChronicle
-	marked   []git.OID   // contents with candidates
-	messages []int32     // commits with candidates in their messages
+	named    bool        // some content has a name, first or later, that a rule about names may be about
+	marked   []gitMarked // contents with candidates
+	recalls  []gitRecall // their candidates, but for those about names: all there are
+	looks    []gitLook
+	messages []int32 // commits with candidates in their messages
 	paths    []string
 	intros   []gitIntro // of marked contents: all there are
+}
+
+// gitMarked is a content with candidates: the recalls from one index on, up to those of the next one.
+type gitMarked struct {
+	id    git.OID
+	first int32
+}
+
+// gitRecall is a candidate but for what it looks like.
+type gitRecall struct {
+	look int32
+	spot secretscan.Spot
+}
+
+// gitLook stands for all that a candidate is but its spot, the secret and the text around it included: an HMAC under the user's key,
+// which tells equal ones from others and gives nothing away.
+type gitLook [16]byte
+
+// of returns the recalls of a marked content.
+func (g *gitMemory) of(marked int32) []gitRecall {
+	to := len(g.recalls)
+	if int(marked)+1 < len(g.marked) {
+		to = int(g.marked[marked+1].first)
+	}
+	return g.recalls[g.marked[marked].first:to]
 }
 
 // gitMemoryMost bounds a file, in bytes: about two million commits. Histories beyond that are not remembered.
 const gitMemoryMost = 256 << 20
 
-const gitMemoryMagic = "keysweep history 1\n"
+const gitMemoryMagic = "keysweep history 2\n"
 
 // load reads what is remembered; nil: nothing is.
 func (m *Memory) load(idSize int) *gitMemory {
@@ -75,46 +103,63 @@ func (m *Memory) save(memory *gitMemory, idSize int) {
 // name is one for all engines, so that an old one does not stay behind.
 func (m *Memory) name() string { return "history.seen" }
 
-// The file: the magic line; a SHA-256 of Engine; the length of ids and the numbers of the parts, as 32-bit numbers; the parts, one
-// list after the other; and an HMAC-SHA256 of all that under Key. Numbers are little-endian.
+// The file: the magic line; a SHA-256 of Engine; the length of ids, whether there are names, and the numbers of the parts, as 32-bit
+// numbers; the parts, one list after the other; and an HMAC-SHA256 of all that under Key. Numbers are little-endian.
 func (m *Memory) encode(g *gitMemory, idSize int) []byte {
-	var parents, letters int
+	var parents, letters, named int
 	for _, c := range g.commits {
 		parents += len(c.parents)
 	}
 	for _, p := range g.paths {
 		letters += len(p)
 	}
-	engine := sha256.Sum256([]byte(m.Engine))
-	b := append([]byte(gitMemoryMagic), engine[:]...)
-	number := func(n int) { b = binary.LittleEndian.AppendUint32(b, uint32(n)) } // the file is bounded
-	for _, n := range []int{idSize, len(g.commits), parents, len(g.marked), len(g.messages), len(g.paths), letters, len(g.intros)} {
-		number(n)
+	if g.named {
+		named = 1
 	}
+	engine := sha256.Sum256([]byte(m.Engine))
+	w := gitMemoryWriter{make([]byte, 0, len(g.commits)*(2*idSize+16)+len(g.marked)*(idSize+4)+len(g.recalls)*24+letters+16*len(g.intros)+1<<12)}
+	w.b = append(append(w.b, gitMemoryMagic...), engine[:]...)
+	w.numbers(idSize, named, len(g.commits), parents, len(g.marked), len(g.recalls), len(g.looks), len(g.messages), len(g.paths), letters, len(g.intros))
 	for _, c := range g.commits {
-		b = c.tree.AppendRaw(c.id.AppendRaw(b))
-		b = binary.LittleEndian.AppendUint64(b, uint64(c.date))
-		number(len(c.parents))
+		w.b = c.tree.AppendRaw(c.id.AppendRaw(w.b))
+		w.b = binary.LittleEndian.AppendUint64(w.b, uint64(c.date))
+		w.numbers(len(c.parents))
 		for _, p := range c.parents {
-			number(int(p))
+			w.numbers(int(p))
 		}
 	}
-	for _, id := range g.marked {
-		b = id.AppendRaw(b)
+	for _, one := range g.marked {
+		w.b = one.id.AppendRaw(w.b)
+		w.numbers(int(one.first))
+	}
+	for _, r := range g.recalls {
+		w.numbers(int(r.look), r.spot.First, r.spot.Last, r.spot.Allow)
+		w.b = binary.LittleEndian.AppendUint64(w.b, uint64(r.spot.Offset))
+	}
+	for _, look := range g.looks {
+		w.b = append(w.b, look[:]...)
 	}
 	for _, c := range g.messages {
-		number(int(c))
+		w.numbers(int(c))
 	}
 	for _, p := range g.paths {
-		number(len(p))
-		b = append(b, p...)
+		w.numbers(len(p))
+		w.b = append(w.b, p...)
 	}
 	for _, i := range g.intros {
-		number(int(i.blob))
-		number(int(i.commit))
-		number(int(i.path))
+		w.numbers(int(i.blob), int(i.commit), int(i.path))
 	}
-	return m.seal(b)
+	return m.seal(w.b)
+}
+
+// gitMemoryWriter writes the parts of the file.
+type gitMemoryWriter struct{ b []byte }
+
+// numbers writes numbers, which the bound on files keeps small.
+func (w *gitMemoryWriter) numbers(list ...int) {
+	for _, n := range list {
+		w.b = binary.LittleEndian.AppendUint32(w.b, uint32(n))
+	}
 }
 
 func (m *Memory) seal(b []byte) []byte {
@@ -141,78 +186,4 @@ func (m *Memory) decode(data []byte, idSize int) (*gitMemory, error) {
 		return nil, fmt.Errorf("read remembered history: %w", errMemory)
 	}
 	return g, nil
-}
-
-// gitMemoryReader reads the parts of the file. After the first thing that cannot be, everything it gives is zero.
-type gitMemoryReader struct {
-	rest   []byte
-	idSize int
-	bad    bool
-}
-
-func (r *gitMemoryReader) bytes(n int) []byte {
-	if r.bad || n < 0 || n > len(r.rest) {
-		r.bad = true
-		return nil
-	}
-	b := r.rest[:n]
-	r.rest = r.rest[n:]
-	return b
-}
-
-func (r *gitMemoryReader) number(below int) int32 {
-	b := r.bytes(4)
-	if r.bad {
-		return 0
-	}
-	n := binary.LittleEndian.Uint32(b)
-	if int64(n) >= int64(below) {
-		r.bad = true
-		return 0
-	}
-	return int32(n)
-}
-
-func (r *gitMemoryReader) id() git.OID {
-	b := r.bytes(r.idSize)
-	if r.bad {
-		return git.OID{}
-	}
-	return odb.RawID(b)
-}
-
-// memory reads all parts. What there is of anything is bounded by the length of the file.
-func (r *gitMemoryReader) memory() *gitMemory {
-	var counts [8]int
-	for i := range counts {
-		counts[i] = int(r.number(len(r.rest) + 64))
-	}
-	r.bad = r.bad || counts[0] != r.idSize
-	g := &gitMemory{}
-	parents := make([]int32, 0, counts[2])
-	for i := 0; i < counts[1] && !r.bad; i++ {
-		c := gitCommit{id: r.id(), tree: r.id()}
-		if date := r.bytes(8); !r.bad {
-			c.date = int64(binary.LittleEndian.Uint64(date))
-		}
-		from := len(parents)
-		for n := r.number(counts[2] + 1 - from); n > 0 && !r.bad; n-- {
-			parents = append(parents, r.number(counts[1]))
-		}
-		c.parents = parents[from:len(parents):len(parents)]
-		g.commits = append(g.commits, c)
-	}
-	for i := 0; i < counts[3] && !r.bad; i++ {
-		g.marked = append(g.marked, r.id())
-	}
-	for i := 0; i < counts[4] && !r.bad; i++ {
-		g.messages = append(g.messages, r.number(counts[1]))
-	}
-	for i := 0; i < counts[5] && !r.bad; i++ {
-		g.paths = append(g.paths, string(r.bytes(int(r.number(counts[6]+1)))))
-	}
-	for i := 0; i < counts[7] && !r.bad; i++ {
-		g.intros = append(g.intros, gitIntro{blob: r.number(counts[3]), commit: r.number(counts[1]), path: r.number(counts[5])})
-	}
-	return g
 }

@@ -68,8 +68,19 @@ func (r *gitReady) Less(i, j int) bool {
 	return cmp.Or(cmp.Compare(a.date, b.date), a.id.Compare(b.id)) < 0
 }
 
+// before reports whether a commit of the list comes before one that is not in it.
+func (r *gitReady) before(i int32, other gitCommit) bool {
+	c := &r.commits[i]
+	return cmp.Or(cmp.Compare(c.date, other.date), c.id.Compare(other.id)) < 0
+}
+
 func (r *gitReady) Pop() any {
 	last := r.list[len(r.list)-1]
 	r.list = r.list[:len(r.list)-1]
 	return last
+}
+
+// gitOrdered brings commits into the order of gitChronicle. dated has the same commits, with their parents among them.
+func gitOrdered(list []gitCommit, dated []gitDated) []gitCommit {
+	return gitInOrder(list, dated, gitChronicle(dated))
 }

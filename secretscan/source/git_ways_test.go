@@ -301,7 +301,8 @@ func FuzzMemory(f *testing.F) {
 	memory := &Memory{Key: []byte("k"), Engine: "e"}
 	f.Add(memory.encode(&gitMemory{}, 20)[len(gitMemoryMagic):])
 	id, _ := git.ParseOID(strings.Repeat("ab", 20))
-	f.Add(memory.encode(&gitMemory{commits: []gitCommit{{id: id, tree: id, date: 7}, {id: id, tree: id, parents: []int32{0}}}, marked: []git.OID{id},
+	f.Add(memory.encode(&gitMemory{commits: []gitCommit{{id: id, tree: id, date: 7}, {id: id, tree: id, parents: []int32{0}}}, named: true, marked: []gitMarked{{id, 0}},
+		recalls: []gitRecall{{0, secretscan.Spot{First: 3, Last: 4, Allow: 2, Offset: 77}}}, looks: []gitLook{{1, 2}},
 		messages: []int32{1}, paths: []string{"a/b"}, intros: []gitIntro{{blob: 0, commit: 1, path: 0}}}, 20)[len(gitMemoryMagic):])
 	f.Fuzz(func(t *testing.T, parts []byte) {
 		data := memory.seal(append([]byte(gitMemoryMagic), parts...))
