@@ -34,7 +34,7 @@ type Env struct {
 	// OpenTerminal opens the controlling terminal, to ask a person; nil where there is none. Use Terminal.
 	OpenTerminal func() (*terminal.Terminal, error)
 	Home         string       // of the user, absolute; "" if unknown
-	Username     string       // the login name; "" if unknown
+	Username     string       // the login name; "" if it was not looked for: use LoginName
 	Hostname     string       // of this machine; "" if unknown
 	Harden       func() error // switches off core dumps before a command handles secrets; nil in tests, which share a process
 	LedgerWork   int          // work factor of scrypt for a ledger that is made; 0 is the usual second
@@ -64,7 +64,6 @@ func System(version, commit string) Env {
 	env.Dir, _ = os.Getwd() // "" makes what needs it fail with a message of its own
 	env.StdoutTerminal, env.StderrTerminal = isTerminal(os.Stdout), isTerminal(os.Stderr)
 	env.Hostname, _ = os.Hostname()
-	env.Username = env.username()
 	if w, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		env.Width = w
 	}
@@ -89,6 +88,14 @@ func (e *Env) fromBuildInfo() {
 			}
 		}
 	}
+}
+
+// LoginName returns the login name, "" if it is unknown. The user database is read when it is first asked for.
+func (e *Env) LoginName() string {
+	if e.Username == "" {
+		e.Username = e.username()
+	}
+	return e.Username
 }
 
 // username returns the login name as ssh-keygen would put it in a comment. The user database comes first: su and sudo leave

@@ -69,7 +69,7 @@ func (o *keyBackupOptions) seal(ctx context.Context, env *Env, b *backedUp, payl
 	if len(to) == 0 {
 		opens = "the backup's passphrase"
 		pass, err := o.pass.fresh(ctx, env, freshQuestion{
-			Prompt: "New passphrase for the backup", Known: []string{env.Username, env.Hostname, b.name, b.comment, "backup", "keysweep"},
+			Prompt: "New passphrase for the backup", Known: []string{env.LoginName(), env.Hostname, b.name, b.comment, "backup", "keysweep"},
 			Instead: "let it be made for you: --generate-passphrase"})
 		if err != nil {
 			return nil, "", err

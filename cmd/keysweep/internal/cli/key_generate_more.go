@@ -154,7 +154,7 @@ func (p *generatePlan) make(ctx context.Context) (err error) {
 	if !p.opts.noPassphrase {
 		p.pass, err = p.opts.pass.fresh(ctx, p.env, freshQuestion{
 			Prompt:  "New passphrase for " + p.path,
-			Known:   append([]string{p.env.Username, p.env.Hostname, p.opts.service, p.opts.env, p.opts.owner, p.comment, p.name, filepath.Base(p.path)}, p.opts.hosts...),
+			Known:   append([]string{p.env.LoginName(), p.env.Hostname, p.opts.service, p.opts.env, p.opts.owner, p.comment, p.name, filepath.Base(p.path)}, p.opts.hosts...),
 			Instead: `let it be made: --generate-passphrase; or, for a key that nobody can unlock: --no-passphrase --reason "..."`,
 		})
 		if err != nil {

@@ -158,7 +158,7 @@ func (p *generatePlan) chooseWords(context.Context) error {
 		return usagef("choose one with --name", "%w", err)
 	}
 	if p.comment == "" {
-		user, host := p.env.Username, p.env.Hostname
+		user, host := p.env.LoginName(), p.env.Hostname
 		if user == "" {
 			user = "user"
 		}

@@ -205,7 +205,7 @@ func (k *keyFile) choose(ctx context.Context, env *Env, o *keyPassphraseOptions,
 	}
 	fresh, err := o.fresh.fresh(ctx, env, freshQuestion{
 		Prompt:  "New passphrase for " + k.name,
-		Known:   []string{env.Username, env.Hostname, k.file.Comment, k.comment, filepath.Base(k.name)},
+		Known:   []string{env.LoginName(), env.Hostname, k.file.Comment, k.comment, filepath.Base(k.name)},
 		Instead: `to take the passphrase away: --no-passphrase --reason "..."`,
 	})
 	if err == nil && string(fresh) == string(old) {

@@ -232,7 +232,7 @@ func (r *restored) protect(ctx context.Context, env *Env) error {
 		r.comment = r.record.Name
 	}
 	pass, err := r.o.fresh.fresh(ctx, env, freshQuestion{Prompt: "New passphrase for " + r.o.output,
-		Known: []string{env.Username, env.Hostname, r.comment, r.o.output}})
+		Known: []string{env.LoginName(), env.Hostname, r.comment, r.o.output}})
 	if err != nil {
 		return err
 	}

@@ -202,7 +202,7 @@ func (o *retireOptions) archiveSecret(ctx context.Context, env *Env, r *rotation
 		return bytes.Clone(o.secret), nil
 	}
 	return o.pass.fresh(ctx, env, freshQuestion{
-		Prompt: "New passphrase for the archive of " + git.Printable(r.Name), Known: []string{r.Name, r.Service, r.Owner, env.Username, env.Hostname},
+		Prompt: "New passphrase for the archive of " + git.Printable(r.Name), Known: []string{r.Name, r.Service, r.Owner, env.LoginName(), env.Hostname},
 		Instead: "keep no copy: --destroy",
 	})
 }

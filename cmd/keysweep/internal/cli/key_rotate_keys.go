@@ -85,7 +85,7 @@ func (k *rotateKeys) settleFirst(ctx context.Context) error {
 func (k *rotateKeys) fresh(ctx context.Context) ([]byte, error) {
 	return k.g.o.newPass.fresh(ctx, k.g.env, freshQuestion{
 		Prompt:  "New passphrase for the new key " + k.g.name(),
-		Known:   []string{k.g.env.Username, k.g.env.Hostname, k.g.old.Name, k.g.old.Service, k.g.old.Env, k.g.old.Owner, filepath.Base(k.g.journal.File)},
+		Known:   []string{k.g.env.LoginName(), k.g.env.Hostname, k.g.old.Name, k.g.old.Service, k.g.old.Env, k.g.old.Owner, filepath.Base(k.g.journal.File)},
 		Instead: `let it be made: --generate-passphrase; or, for a key that nobody can unlock: --no-passphrase --reason "..."`,
 	})
 }

@@ -199,7 +199,7 @@ func runLedgerPassphrase(ctx context.Context, env *Env, o *ledgerPassphraseOptio
 	}
 	secret, err := o.fresh.fresh(ctx, env, freshQuestion{
 		Prompt: "New passphrase for the ledger",
-		Known:  []string{"keysweep", "ledger", env.Username, env.Hostname},
+		Known:  []string{"keysweep", "ledger", env.LoginName(), env.Hostname},
 	})
 	if err != nil {
 		return err

@@ -144,7 +144,7 @@ func (o *ledgerExportOptions) take(ctx context.Context, env *Env) (*ledgerExport
 // seal encrypts an export, and proves that it opens again.
 func (o *ledgerExportOptions) seal(ctx context.Context, env *Env, export *ledgerExport) ([]byte, error) {
 	pass, err := o.pass.fresh(ctx, env, freshQuestion{
-		Prompt: "New passphrase for the export", Known: []string{"keysweep", "ledger", "export", env.Username, env.Hostname},
+		Prompt: "New passphrase for the export", Known: []string{"keysweep", "ledger", "export", env.LoginName(), env.Hostname},
 		Instead: "let it be made for you: --generate-passphrase"})
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (p *filesPlace) ready() error { return p.without(p.pass.check(p.env)) }
 
 // prepare asks for the passphrase of a ledger that is to be made.
 func (p *filesPlace) prepare(ctx context.Context) (err error) {
-	q := freshQuestion{Prompt: "New passphrase for the ledger", Known: []string{"keysweep", "ledger", p.env.Username, p.env.Hostname}}
+	q := freshQuestion{Prompt: "New passphrase for the ledger", Known: []string{"keysweep", "ledger", p.env.LoginName(), p.env.Hostname}}
 	if p.optional {
 		q.Instead = "do without the ledger: --no-ledger"
 	}
