@@ -47,14 +47,12 @@ func Run(ctx context.Context, e *Engine, src Source, o Options) (Result, error) 
 		o.Counters = new(Counters)
 	}
 	r := &run{engine: e, opts: o, ctx: ctx, queue: make(chan Blob, 4*o.Workers), readers: make(chan *reader, o.Workers), desk: newDesk(e, o)}
-	var workers sync.WaitGroup
 	for range o.Workers {
 		r.readers <- nil
-		workers.Go(r.work)
 	}
 	err := src.Walk(ctx, r)
 	close(r.queue)
-	workers.Wait()
+	r.workers.Wait()
 	if resolver, ok := src.(Resolver); ok {
 		err = errors.Join(err, r.resolve(resolver))
 	}
@@ -83,18 +81,30 @@ type run struct {
 	engine  *Engine
 	opts    Options
 	ctx     context.Context // a run is one call
-	queue   chan Blob       // for the workers
-	readers chan *reader    // for files, which are scanned by who brings them; nil: to be made
+	first   atomic.Int64    // bytes that came in memory; up to firstBytes no worker is needed
+	hire    sync.Once       // starts the workers
+	workers sync.WaitGroup
+	queue   chan Blob    // for the workers
+	readers chan *reader // for what is scanned by who brings it; nil: to be made
 	desk    *desk
 
 	files, blobs, commits, bytes atomic.Int64
 }
 
+// firstBytes is how much content in memory is scanned by who brings it before workers are started. That takes half a millisecond, as
+// long as starting two of them does: a commit rarely has more.
+const firstBytes = 128 << 10
+
 // Blob implements Sink.
 func (r *run) Blob(b Blob) error {
-	if b.Open != nil && !b.Deferred {
-		return r.file(b)
+	if b.Open != nil && !b.Deferred || b.Open == nil && r.first.Add(int64(len(b.Data))) <= firstBytes {
+		return r.here(b)
 	}
+	r.hire.Do(func() {
+		for range r.opts.Workers {
+			r.workers.Go(r.work)
+		}
+	})
 	select {
 	case r.queue <- b:
 		return nil
@@ -103,8 +113,8 @@ func (r *run) Blob(b Blob) error {
 	}
 }
 
-// file scans a file at once. Handing files from one goroutine to another takes a tenth of the time that small ones take.
-func (r *run) file(b Blob) error {
+// here scans at once. Handing files from one goroutine to another takes a tenth of the time that small ones take.
+func (r *run) here(b Blob) error {
 	var reader *reader
 	select {
 	case reader = <-r.readers:
