@@ -23,22 +23,24 @@ import (
 //
 // It holds what attribution needs of trees: which object names which.
 type gitSweep struct {
-	db      *odb.DB
-	workers int        // goroutines
-	idSize  int        // bytes
-	kinds   []odb.Kind // of the objects that were read
-	commits map[uint32]gitSweptCommit
-	edges   [][]gitEdge // of each goroutine
-	bases   [][]gitEdge // child is a tree that is stored as a difference from parent
-	named   []uint32    // blobs that a rule about names may be about
-	modules []string    // names of submodules
-	large   []gitBlob   // too large to be visited, and not yet scanned
-	failed  map[uint32]error
-	lost    gitLost
+	db       *odb.DB
+	workers  int        // goroutines
+	idSize   int        // bytes
+	kinds    []odb.Kind // of the objects that were read
+	commits  []gitSweptCommit
+	commitAt []uint32    // by index, the number of a commit in commits, plus one
+	edges    [][]gitEdge // of each goroutine
+	bases    [][]gitEdge // child is a tree that is stored as a difference from parent
+	named    []uint32    // blobs that a rule about names may be about
+	modules  []string    // names of submodules
+	large    []gitBlob   // too large to be visited, and not yet scanned
+	failed   map[uint32]error
+	lost     gitLost
 }
 
 // gitSweptCommit is a commit. Objects are named by their indices in the database, or in lost.
 type gitSweptCommit struct {
+	at      uint32
 	tree    uint32
 	date    int64 // of the committer
 	parents []uint32
@@ -88,6 +90,14 @@ func (s *gitSweep) id(i uint32) git.OID {
 	return s.db.ID(i)
 }
 
+// commit returns a commit by its index; nil: it is none, or could not be read.
+func (s *gitSweep) commit(i uint32) *gitSweptCommit {
+	if i >= s.lost.first || s.commitAt[i] == 0 {
+		return nil
+	}
+	return &s.commits[s.commitAt[i]-1]
+}
+
 // index is the opposite of id. It adds nothing: ok is false for what no object names.
 func (s *gitSweep) index(id git.OID) (i uint32, ok bool) {
 	if i, ok = s.db.Index(id); !ok {
@@ -116,7 +126,7 @@ func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
 // sweep looks at all objects but those in large.
 func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 	s := &gitSweep{db: db, workers: workers, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
-		commits: map[uint32]gitSweptCommit{}, failed: map[uint32]error{}}
+		commitAt: make([]uint32, db.Len()), failed: map[uint32]error{}}
 	s.lost = gitLost{uint32(db.Len()), map[git.OID]uint32{}, nil} // see gitLost.index
 	var parts []*gitSweeper
 	err := db.Walk(f.ctx, odb.WalkOptions{Workers: workers, Visitor: func(int) odb.Visitor {
@@ -136,12 +146,18 @@ func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 
 // merge takes in what one goroutine saw, and returns the blobs that are too large for it.
 func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
-	for _, c := range part.commits {
-		swept := gitSweptCommit{tree: s.known(c.tree), date: c.date}
-		for _, p := range c.parents {
-			swept.parents = append(swept.parents, s.known(p))
+	found := func(i *uint32) {
+		if *i >= s.lost.first {
+			*i = s.lost.index(part.absent[*i-s.lost.first])
 		}
-		s.commits[c.at] = swept
+	}
+	for _, c := range part.commits {
+		found(&c.tree)
+		for n := range c.parents {
+			found(&c.parents[n])
+		}
+		s.commits = append(s.commits, c)
+		s.commitAt[c.at] = uint32(len(s.commits)) // the database has room for 2^31 objects
 	}
 	for _, e := range part.missing {
 		part.edges = append(part.edges, newGitEdge(e.parent, s.lost.index(e.child), e.tree))
@@ -198,23 +214,17 @@ type gitSweeper struct {
 	sink    secretscan.Sink
 	scanner secretscan.Scanner
 	suspect map[string]bool // names, and whether a rule about names may be about them
-	starts  []uint32        // scratch of tree
+	starts  []uint32        // scratch of tree and commit
 	kept    []uint32        // see keep
 
-	commits []gitReadCommit
+	commits []gitSweptCommit // see index
+	absent  []git.OID
 	edges   []gitEdge
 	bases   []gitEdge
 	missing []gitMissing
 	named   []uint32
 	modules map[string]bool
 	failed  []gitFailed
-}
-
-type gitReadCommit struct {
-	at      uint32
-	tree    git.OID
-	date    int64
-	parents []git.OID
 }
 
 type gitMissing struct {
@@ -263,11 +273,28 @@ func (w *gitSweeper) commit(o *odb.Object) {
 		w.failed = append(w.failed, gitFailed{o.Index, o.ID, err})
 		return
 	}
-	w.commits = append(w.commits, gitReadCommit{o.Index, c.Tree, c.Committed, c.Parents})
+	swept := gitSweptCommit{at: o.Index, tree: w.index(c.Tree), date: c.Committed}
+	w.starts = w.starts[:0]
+	for _, p := range c.Parents {
+		w.starts = append(w.starts, w.index(p))
+	}
+	swept.parents = w.keep(w.starts)
+	w.commits = append(w.commits, swept)
 	if len(c.Message) > 0 {
 		w.scanner.Scan(secretscan.Blob{Kind: finding.KindMessage, Object: o.ID.String(), Size: int64(len(c.Message)), Deferred: true,
 			Data: c.Message}, nil, nil)
 	}
+}
+
+// index returns the index of an object, or, behind all indices, the place in absent of one that is not there: this goroutine cannot
+// ask lost.
+func (w *gitSweeper) index(id git.OID) uint32 {
+	i, ok := w.sweep.db.Index(id)
+	if !ok {
+		i = w.sweep.lost.first + uint32(len(w.absent)) // see gitLost.index
+		w.absent = append(w.absent, id)
+	}
+	return i
 }
 
 // gitSweptTree is what is carried from a tree to those that are made from it.

@@ -80,49 +80,87 @@ func (s *HistorySource) finish(f *gitFeed, sweep *gitSweep, tips gitTips) error 
 // want finds the commits that the tips lead to, and tells of those that cannot be read.
 func (s *gitSwept) want(f *gitFeed, tips []git.OID) {
 	w := s.sweep
-	at := map[uint32]int32{}
+	at := make([]int32, w.size()) // the number in found, plus one; -1: it cannot be read
 	s.wanted = newGitSet(w.size())
 	var found []uint32
-	add := func(i uint32, child git.OID) {
-		if _, known := at[i]; known {
-			return
-		}
-		at[i] = int32(len(found)) // memory runs out long before
-		if _, ok := w.commits[i]; ok {
+	parents := 0
+	add := func(i uint32, child func() git.OID) {
+		switch {
+		case at[i] != 0:
+		case w.commit(i) == nil:
+			at[i] = -1
+			f.problem("read commit", gitWhere(w.id(i), "", child()), w.reason(i, "commit"))
+		default:
 			found = append(found, i)
+			at[i] = int32(len(found)) // memory runs out long before
 			s.wanted.add(i)
-			return
+			parents += len(w.commit(i).parents)
 		}
-		at[i] = -1
-		f.problem("read commit", gitWhere(w.id(i), "", child), w.reason(i, "commit"))
 	}
 	for _, tip := range tips {
 		if i, ok := w.index(tip); ok { // or it was told of when the ref was followed
-			add(i, git.OID{})
+			add(i, func() git.OID { return git.OID{} })
 		}
 	}
 	for k := 0; k < len(found); k++ {
-		for _, p := range w.commits[found[k]].parents {
-			add(p, w.id(found[k]))
+		for _, p := range w.commit(found[k]).parents {
+			add(p, func() git.OID { return w.id(found[k]) })
 		}
 	}
-	dated := make([]gitDated, len(found))
+	s.arrange(found, func(i uint32) int32 { return max(at[i], 0) - 1 }, parents)
+}
+
+// arrange puts the commits of found in order. number gives their numbers in it, or -1; parents is how many they have together.
+func (s *gitSwept) arrange(found []uint32, number func(uint32) int32, parents int) {
+	w := s.sweep
+	list, dated, all := make([]gitCommit, len(found)), make([]gitDated, len(found)), make([]int32, 0, parents)
 	for k, i := range found {
-		c := w.commits[i]
-		dated[k] = gitDated{id: w.id(i), date: c.date, parents: make([]int32, len(c.parents))}
-		for n, p := range c.parents {
-			dated[k].parents[n] = at[p]
+		from := len(all)
+		for _, p := range w.commit(i).parents {
+			all = append(all, number(p))
+		}
+		dated[k].parents = all[from:len(all):len(all)]
+	}
+	gitSplit(len(found), w.workers, func(from, to int) {
+		for k := from; k < to; k++ {
+			c := w.commit(found[k])
+			list[k] = gitCommit{id: w.id(c.at), tree: w.id(c.tree), date: c.date}
+			dated[k].id, dated[k].date = list[k].id, c.date
+		}
+	})
+	order := gitChronicle(dated)
+	s.commits, s.order = gitInOrder(list, dated, order), make([]uint32, len(order))
+	for n, k := range order {
+		s.order[n] = found[k]
+	}
+}
+
+// gitInOrder brings commits into an order that gitChronicle gave. dated has the same commits, with their parents among them.
+func gitInOrder(list []gitCommit, dated []gitDated, order []int32) []gitCommit {
+	back := make([]int32, len(order))
+	for n, k := range order {
+		back[k] = int32(n) // memory runs out long before
+	}
+	sorted := make([]gitCommit, len(order))
+	for n, k := range order {
+		sorted[n] = list[k]
+		sorted[n].parents = dated[k].parents
+		for i, p := range sorted[n].parents {
+			if p >= 0 {
+				sorted[n].parents[i] = back[p]
+			}
 		}
 	}
-	list := make([]gitCommit, len(found))
-	for k, i := range found {
-		list[k] = gitCommit{id: dated[k].id, tree: w.id(w.commits[i].tree), date: w.commits[i].date}
+	return sorted
+}
+
+// gitSplit does work on 0..n in as many parts at the same time.
+func gitSplit(n, parts int, work func(from, to int)) {
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() { work(n*part/parts, n*(part+1)/parts) })
 	}
-	s.commits = gitOrdered(list, dated)
-	s.order = make([]uint32, len(s.commits))
-	for n, c := range s.commits {
-		s.order[n], _ = w.index(c.id)
-	}
+	all.Wait()
 }
 
 // trail prepares to follow targets. Directories that are too deep to follow are problems.
@@ -139,10 +177,13 @@ func (s *gitSwept) trail(f *gitFeed, targets []uint32) (*gitTrail, error) {
 func (s *gitSwept) follow(trail *gitTrail, met gitMet) {
 	w := s.sweep
 	for n, i := range s.order {
-		visit := gitVisit{commit: n, tree: w.commits[i].tree}
+		visit := gitVisit{commit: n, tree: w.commit(i).tree}
+		if !trail.way.has(visit.tree) {
+			continue
+		}
 		for _, p := range s.commits[n].parents {
 			if p >= 0 {
-				visit.olds = append(visit.olds, w.commits[s.order[p]].tree)
+				visit.olds = append(visit.olds, w.commit(s.order[p]).tree)
 			}
 		}
 		trail.follow(visit, met)
@@ -273,9 +314,9 @@ func (s *HistorySource) logSwept(f *gitFeed, wanted map[git.OID]bool) error {
 	if err != nil {
 		return f.ctx.Err() // an unborn branch
 	}
-	if at, ok := w.index(head); ok {
+	if at, ok := w.index(head); ok && w.commit(at) != nil {
 		s.head = map[git.OID]bool{}
-		trail.follow(gitVisit{tree: w.commits[at].tree}, func(_ int, _ string, i uint32, _ git.Mode) { s.head[w.id(i)] = true })
+		trail.follow(gitVisit{tree: w.commit(at).tree}, func(_ int, _ string, i uint32, _ git.Mode) { s.head[w.id(i)] = true })
 	}
 	return nil
 }
