@@ -1,0 +1,96 @@
+package judge
+
+import "strings"
+
+// FeaturesOf returns what holds for a claim in a text of a kind.
+func FeaturesOf(c *Claim, kind Kind) *Features {
+	var f Features
+	f[bias] = true
+	f.ofKey(c)
+	f.ofForm(c, kind)
+	f.ofContext(c)
+	f.ofValue(c)
+	return &f
+}
+
+// one sets one of a run of features that begins with first.
+func (f *Features) one(first Feature, n int) { f[int(first)+n] = true }
+
+func (f *Features) ofForm(c *Claim, kind Kind) {
+	if c.Lane != URL {
+		f.one(sepEquals, int(c.Sep))
+	}
+	f.one(quoteBare, int(c.Quote))
+	if c.Quote == Bare && c.Lane != URL {
+		f[[...]Feature{Unknown: bareUnknown, Code: bareCode, Config: bareConfig, Prose: bareProse}[kind]] = true
+	}
+	switch {
+	case c.Call == "":
+		f[callNone] = true
+	case c.Call == "default":
+		f[callDefault] = true
+	case strings.Contains(strings.ToLower(c.Call), "decode") || strings.Contains(strings.ToLower(c.Call), "byte"):
+		f[callDecode] = true
+	default:
+		f[callOther] = true
+	}
+	switch c.Scheme {
+	case "":
+	case "basic":
+		f[schemeBasic] = true
+	case "bearer":
+		f[schemeBearer] = true
+	default:
+		f[schemeOther] = true
+	}
+}
+
+func (f *Features) ofContext(c *Claim) {
+	after := strings.TrimLeft(c.After, "\"'`\\")
+	trimmed := strings.TrimLeft(after, " \t")
+	switch {
+	case strings.TrimRight(trimmed, ";\r ") == "":
+		f[afterEnd] = true
+	case trimmed[0] == ',':
+		f[afterComma] = true
+	case contains(")]}", trimmed[0]):
+		f[afterClose] = true
+	case trimmed[0] == '+' || strings.HasPrefix(trimmed, "..") || strings.HasPrefix(trimmed, "% "):
+		f[afterPlus] = true
+	case after[0] == '.' || after[0] == '[' || after[0] == '(':
+		f[afterDot] = true
+	case isWord(trimmed[0]):
+		f[afterWord] = true
+	}
+	before := strings.ToLower(c.Before)
+	line := strings.TrimLeft(before, " \t")
+	f[beforeNothing] = strings.Trim(line, "\"'- \t{") == ""
+	f[beforeComment] = strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "*") || strings.HasPrefix(line, "/*") || strings.HasPrefix(line, "--") || strings.HasPrefix(line, "<!--")
+	for _, group := range contextWords {
+		f[group.feature] = containsAny(before, group.words)
+	}
+	if c.Lane == URL {
+		user, value := strings.ToLower(c.User), strings.ToLower(c.Value)
+		f[userExample] = containsAny(user, []string{"user", "name", "test", "foo", "example"})
+		f[userEquals] = user == value
+		host := strings.ToLower(c.After)
+		f[hostExample] = containsAny(host, []string{"example", "host", "server", "foo", "my", "test", "hst", "127.0.0.1"})
+	}
+}
+
+var contextWords = [...]struct {
+	feature Feature
+	words   []string
+}{
+	{beforeTest, []string{"assert", "expect", "should", "test", "mock", "same(", "stub"}},
+	{beforePrint, []string{"print", "log", "echo", "write"}},
+	{beforeError, []string{"throw", "raise", "error", "exception"}},
+	{beforePrompt, []string{"getpass", "prompt", "input(", "readline", "ask"}},
+	{beforeImport, []string{"import ", "require", "include ", "package "}},
+	{beforeFunction, []string{"function", "def ", "func ", "fn ", "sub "}},
+	{beforeReturn, []string{"return"}},
+	{beforeType, []string{"interface", "class ", "type ", "enum ", "struct "}},
+	{beforeLabel, []string{"label", "placeholder", "title", "descr", "hint", "text", "message"}},
+	{beforeUser, []string{"user", "login", "account", "email"}},
+	{beforeHeader, []string{"header", "authorization", "curl"}},
+}

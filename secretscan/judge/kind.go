@@ -1,0 +1,42 @@
+package judge
+
+import (
+	"path"
+	"strings"
+)
+
+// Kind is what is known of a text's language: whether a word without quotes is a name or a text there.
+type Kind uint8
+
+// The kinds of text.
+const (
+	Unknown Kind = iota
+	Code         // programming languages: words without quotes are names
+	Config       // settings, data and shells: they are values
+	Prose        // documents
+)
+
+// KindOf tells by a path's ending.
+func KindOf(name string) Kind {
+	base := strings.ToLower(path.Base(name))
+	ext := path.Ext(base)
+	for _, drop := range [...]string{".example", ".sample", ".dist", ".template", ".bak", ".orig", ".tmpl", ".local"} {
+		if ext == drop {
+			ext = path.Ext(strings.TrimSuffix(base, drop))
+			if ext == "" {
+				return Config
+			}
+		}
+	}
+	switch ext {
+	case ".go", ".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".kts", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".rb", ".php", ".rs", ".swift",
+		".scala", ".groovy", ".pl", ".pm", ".hs", ".ex", ".exs", ".erl", ".clj", ".lua", ".dart", ".vue", ".svelte", ".m", ".mm", ".vb", ".fs", ".r", ".jl",
+		".idl", ".proto", ".graphql", ".erb", ".jsp", ".aspx", ".cshtml", ".xaml", ".gradle", ".inc", ".ps1", ".psm1", ".sol", ".zig", ".nim", ".coffee":
+		return Code
+	case ".md", ".rst", ".adoc", ".asciidoc", ".html", ".htm", ".tex", ".markdown", ".org", ".mdx", ".xhtml":
+		return Prose
+	case "":
+		return Unknown
+	}
+	return Config
+}

@@ -1,0 +1,192 @@
+package judge
+
+import (
+	"encoding/base64"
+	"math"
+	"strings"
+)
+
+// shape counts what a value is made of.
+type shape struct {
+	n, lower, upper, digit, special, space, wide, vowels, run, distinct int
+	hex                                                                 bool
+	entropy                                                             float64 // bits a character
+}
+
+func shapeOf(v string) shape {
+	var s shape
+	var counts [256]int
+	s.hex = true
+	run := 0
+	for i := range len(v) {
+		c := v[i]
+		counts[c]++
+		s.n++
+		letter := false
+		switch {
+		case c >= 'a' && c <= 'z':
+			s.lower++
+			letter = true
+		case c >= 'A' && c <= 'Z':
+			s.upper++
+			letter = true
+		case c >= '0' && c <= '9':
+			s.digit++
+		case c == ' ':
+			s.space++
+		case c >= 0x80:
+			s.wide++
+		default:
+			s.special++
+		}
+		if letter && contains("aeiouyAEIOUY", c) {
+			s.vowels++
+			run = 0
+		} else if letter {
+			run++
+			s.run = max(s.run, run)
+		} else {
+			run = 0
+		}
+		s.hex = s.hex && (c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f')
+	}
+	for _, k := range counts {
+		if k > 0 {
+			s.distinct++
+			p := float64(k) / float64(s.n)
+			s.entropy -= p * math.Log2(p)
+		}
+	}
+	return s
+}
+
+func (f *Features) ofValue(c *Claim) {
+	v := c.Value
+	s := shapeOf(v)
+	for i, least := range [...]int{3, 5, 7, 9, 12, 16, 20, 28, 36, 48, 72} {
+		if s.n >= least && (i == 10 || s.n < [...]int{5, 7, 9, 12, 16, 20, 28, 36, 48, 72}[i]) {
+			f.one(len3, i)
+		}
+	}
+	f.ofClasses(s)
+	f.ofPatterns(v, s)
+	f.ofWords(c, v, s)
+	f[basicDecodes] = c.Scheme == "basic" && decodesToPair(v)
+}
+
+func (f *Features) ofClasses(s shape) {
+	plain := s.special == 0 && s.space == 0 && s.wide == 0
+	f[onlyLower] = s.lower == s.n
+	f[onlyUpper] = s.upper == s.n
+	f[onlyDigits] = s.digit == s.n
+	f[lowerDigits] = plain && s.lower > 0 && s.digit > 0 && s.upper == 0
+	f[upperDigits] = plain && s.upper > 0 && s.digit > 0 && s.lower == 0
+	f[mixedLetters] = s.upper > 0 && s.lower > 0 && s.digit == 0
+	f[mixedDigits] = s.upper > 0 && s.lower > 0 && s.digit > 0
+	f[hasSpecial] = s.special > 0
+	f[oneSpace] = s.space == 1
+	f[manySpaces] = s.space > 1
+	f[nonASCII] = s.wide > 0
+	f[repeats] = s.distinct <= 3
+	full := math.Log2(float64(max(2, s.n)))
+	f[entropyLow] = s.entropy < 0.75*full && s.entropy < 3
+	f[entropyMiddle] = s.entropy >= 3 && s.entropy < 4
+	f[entropyHigh] = s.entropy >= 4
+	f[digitsSome] = s.digit > 0 && 5*s.digit < s.n
+	f[digitsMany] = 5*s.digit >= s.n && s.digit < s.n
+	letters := s.lower + s.upper
+	f[vowelsFew] = letters >= 5 && 5*s.vowels < letters
+	f[vowelsMany] = letters >= 5 && 10*s.vowels >= 3*letters
+	f[consonants] = s.run >= 5
+	f[wideMost] = 2*s.wide > s.n
+}
+
+func (f *Features) ofPatterns(v string, s shape) {
+	f[hexLong] = s.hex && s.n >= 16
+	f[hexDigest] = s.hex && (s.n == 32 || s.n == 40 || s.n == 64 || s.n == 128)
+	f[uuid] = s.n == 36 && strings.Count(v, "-") == 4 && v[8] == '-' && v[13] == '-'
+	f[base64Like] = s.n >= 16 && s.space == 0 && s.wide == 0 && (strings.ContainsAny(v, "+/") || strings.HasSuffix(v, "=")) && s.upper > 0 && s.lower > 0
+	f[base64Padded] = strings.HasSuffix(v, "=")
+	words := s.digit == 0 && s.space == 0 && s.wide == 0
+	f[camelWord] = words && s.special == 0 && s.lower > 0 && s.upper > 0 && v[0] >= 'a' && v[0] <= 'z' && 4*s.upper < s.n
+	f[titleWord] = words && s.special == 0 && s.upper > 0 && v[0] >= 'A' && v[0] <= 'Z' && s.lower > 0 && 4*s.upper < s.n
+	f[snakeWord] = words && strings.Contains(v, "_") && s.special == strings.Count(v, "_") && s.upper == 0
+	f[constWord] = words && strings.Contains(v, "_") && s.lower == 0
+	f[kebabWord] = words && strings.Contains(v, "-") && s.special == strings.Count(v, "-")
+	f[dottedWord] = s.space == 0 && strings.Contains(v, ".") && words && s.special <= strings.Count(v, ".")+strings.Count(v, "_")
+	f[pathLike] = strings.Contains(v, "/") && !f[base64Like] || strings.Contains(v, `:\`)
+	f[urlLike] = strings.Contains(v, "://")
+	f[emailLike] = strings.Contains(v, "@") && strings.Contains(v[strings.Index(v, "@"):], ".") && s.space == 0
+	f[versionLike] = strings.Count(v, ".") >= 2 && s.digit+strings.Count(v, ".") >= s.n-2
+	f[colonPair] = strings.Contains(v, ":")
+	f[ellipsis] = strings.Contains(v, "...") || strings.Contains(v, "…")
+	f[startsSign] = contains("$%@:/&*-<[{(.", v[0])
+	f[callLike] = strings.Contains(v, "(") || strings.Contains(v, "[")
+	f[percent] = strings.Contains(v, "%s") || strings.Contains(v, "%d") || strings.Contains(v, "{") || strings.Contains(v, "$")
+	f[hasBang] = strings.ContainsAny(v, "!@#^*?&")
+	f[bytesList] = strings.Count(v, ",") >= 8 && s.digit*3 > s.n
+	f[endsDigits] = s.digit > 0 && s.digit < s.n && strings.TrimRight(v, "0123456789") != v && !strings.ContainsAny(strings.TrimRight(v, "0123456789"), "0123456789")
+	f[dotsAndDigits] = strings.Trim(v, "0123456789.^~*xX-") == ""
+	f[hashForm] = strings.HasPrefix(v, "sha1-") || strings.HasPrefix(v, "AAAA") || strings.HasPrefix(v, "ssh-")
+	f[sequential] = hasSequence(v)
+}
+
+// hasSequence reports whether four characters follow each other in the alphabet.
+func hasSequence(v string) bool {
+	run := 1
+	for i := 1; i < len(v); i++ {
+		if v[i] == v[i-1]+1 && isWord(v[i]) {
+			if run++; run >= 4 {
+				return true
+			}
+		} else {
+			run = 1
+		}
+	}
+	return false
+}
+
+var (
+	placeholders = []string{"your", "change", "replace", "insert", "enter", "example", "sample", "placeholder", "dummy", "fake", "mock", "todo", "fixme", "redact", "hidden", "xxx", "***",
+		"none", "null", "undefined", "foo", "bar", "baz", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty"}
+	tests     = []string{"test", "demo", "temp", "abc", "123"}
+	nameWords = []string{"pass", "pwd", "token", "key", "secret", "auth", "api", "cred", "login", "user"}
+	types     = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
+		secret token key hidden input email date default auto yes no on off enabled disabled basic bearer include omit id value string? function uuid binary long jwt apikey oauth oauth2 saml
+		ldap md5 sha1 sha256 hmac rsa self this new prompt ask stdin file env`)
+	weakest = set(`password passw0rd password1 123456 1234 12345 12345678 123456789 admin root qwerty letmein welcome secret changeme toor guest master iloveyou dragon
+		monkey abc123 111111 postgres mysql oracle redis rabbitmq hello test test123 admin123 root123 p@ssw0rd 000000 654321`)
+)
+
+func (f *Features) ofWords(c *Claim, v string, s shape) {
+	lower := strings.ToLower(v)
+	f[placeholder] = containsAny(lower, placeholders)
+	f[testWord] = containsAny(lower, tests)
+	f[namesCredential] = containsAny(lower, nameWords)
+	key, value := squeeze(c.Key), squeeze(v)
+	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key))
+	f[typeWord] = types(lower)
+	f[weak] = weakest(lower)
+	score, n := wordiness(lower)
+	f[wordy] = n >= 3 && score > 0
+	f[wordless] = n >= 3 && score < -0.6
+	f[bareSentence] = c.Quote == Bare && f[afterWord]
+	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
+	f[valueBefore] = strings.Contains(strings.ToLower(c.Before), lower)
+}
+
+// squeeze drops everything but letters and digits, and the case.
+func squeeze(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; isWord(c) && c != '_' {
+			b.WriteByte(c)
+		}
+	}
+	return strings.ToLower(b.String())
+}
+
+func decodesToPair(v string) bool {
+	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "="))
+	return err == nil && strings.Contains(string(text), ":")
+}
