@@ -20,12 +20,34 @@ type steps struct {
 	lead   sequence // what stands before the literal
 	follow sequence // the literal and everything after it, and the \b right before it
 	behind bool     // lead asks for something: it is worth a look
-	look   int      // how far from the literal's start verify looks at most
+	look   int      // how far from the literal's start follow's verify looks at most
+	brief  sequence // follow, asking for so little that verify looks at no more than seamLeast bytes; nil: it does anyway
+	inner  *inner   // nil: nothing more to look for
+}
+
+// newSteps makes the steps of a branch whose anchor is the element at.
+func newSteps(elements []*syntax.Regexp, at int) steps {
+	from := at
+	for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
+		from--
+	}
+	a := steps{lead: sequenceOfAll(elements[:at]), follow: sequenceOfAll(elements[from:]).withGaps()}
+	a.behind, a.look = a.lead.asks(), a.follow.look()
+	if a.look > seamLeast {
+		a.brief = a.follow.atMost(seamLeast - 64)
+	}
+	a.inner = innerOf(a.follow, elements[at:])
+	return a
 }
 
 // verify reports whether a match may have its anchor's literal at data[p]: no is sure.
 func (a *steps) verify(data []byte, p int) bool {
-	return a.follow.verify(data, p) && (!a.behind || a.lead.verifyBehind(data, p))
+	return a.follow.verify(data, p) && (!a.behind || a.lead.verifyBehind(data, p)) && a.verifyInner(data, p)
+}
+
+// verifyInner is the part of verify that looks as far as a match can go on. It is the last.
+func (a *steps) verifyInner(data []byte, p int) bool {
+	return a.inner == nil || a.inner.in(data[p:a.follow.reach(data, p)])
 }
 
 // plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.
@@ -34,21 +56,16 @@ type plan struct {
 	anchors []steps
 	tail    *tail // nil: matches are searched for in windows
 	needs   needed
+	most    int // the greatest length of a match, or -1
 }
 
 // newPlan makes the plan of an expression with its anchors, as anchorsOf found them.
 func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
 	p := &plan{whole: sequenceOf(re), tail: tailOf(re, anchors)}
-	p.needs = p.whole.needs()
+	p.needs, p.most = p.whole.needs(), p.whole.most()
 	branches := branchesOf(re)
 	for i, a := range anchors {
-		elements, at := flatten(branches[i]), a.At
-		from := at
-		for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
-			from--
-		}
-		lead, follow := sequenceOfAll(elements[:at]), sequenceOfAll(elements[from:])
-		p.anchors = append(p.anchors, steps{lead, follow, lead.asks(), follow.look()})
+		p.anchors = append(p.anchors, newSteps(flatten(branches[i]), a.At))
 	}
 	return p
 }

@@ -21,9 +21,9 @@ import (
 type prefilter struct {
 	signs   [256]byte
 	pairs   pairSet
-	triples [1 << (3*signBits - 6)]uint64
-	rank    [1 << (3*signBits - 6)]uint16 // how many triples there are in the words before
-	start   []uint16                      // the n-th triple has entries[start[n]:start[n+1]]
+	triples [tripleWords]uint64
+	rank    [tripleWords]uint16 // how many triples there are in the words before
+	start   []uint16            // the n-th triple has entries[start[n]:start[n+1]]
 	entries []prefilterEntry
 	back    int        // the greatest of the entries'
 	wide    *widePairs // nil: this processor cannot
@@ -45,6 +45,8 @@ type target struct {
 const (
 	gateTarget = -1
 	foldBytes  = 0x2020202020202020
+	// tripleWords is how many words a bit for every triple of signs takes.
+	tripleWords = 1 << (3*signBits - 6)
 	// chunk is how many bytes are looked through for pairs at once.
 	chunk = 4096
 )

@@ -3,6 +3,7 @@ package secretscan
 import (
 	"math/bits"
 	"regexp/syntax"
+	"slices"
 	"unicode"
 )
 
@@ -36,7 +37,9 @@ type step struct {
 	min, max int32 // max < 0: no limit
 	set      *byteSet
 	alts     []sequence
-	first    *byteSet // of stepAlt: bytes that a choice can start with; nil if one of them can be empty
+	first    *byteSet  // of stepAlt: bytes that a choice can start with; nil if one of them can be empty
+	starts   []byteSet // of stepAlt, if first is known: what each choice can start with
+	gap      *gap      // that starts here; nil: none
 }
 
 // sequenceOf translates a syntax tree.
@@ -63,7 +66,7 @@ func sequenceOf(re *syntax.Regexp) sequence {
 		for _, sub := range re.Sub {
 			alt.alts = append(alt.alts, sequenceOf(sub))
 		}
-		alt.first = firstOf(alt.alts)
+		alt.first, alt.starts = firstsOf(alt.alts)
 		return sequence{alt}
 	case syntax.OpCapture:
 		return sequenceOf(re.Sub[0])
@@ -137,15 +140,33 @@ func firstOf(alts []sequence) *byteSet {
 	return set
 }
 
+// firstsOf is firstOf with what each of the choices can start with.
+func firstsOf(alts []sequence) (all *byteSet, each []byteSet) {
+	if all = firstOf(alts); all == nil {
+		return nil, nil
+	}
+	for i := range alts {
+		each = append(each, *firstOf(alts[i : i+1]))
+	}
+	return all, each
+}
+
 // verify reports whether a match can go on with seq at data[at]. It looks at most 64 bytes ahead and is then content: true
 // may be wrong, false never is. It looks at no byte but one before data[at] and look from there on.
 func (seq sequence) verify(data []byte, at int) bool {
 	to, rest := at, seq
-	for len(rest) > 0 && rest[0].op == stepClass && rest[0].min == rest[0].max && to-at < 64 {
-		if !rest[0].runs(data, to) {
+	for ; len(rest) > 0 && to-at < 64; rest = rest[1:] {
+		if s := &rest[0]; s.op == stepWord {
+			if !boundary(data, to) {
+				return false
+			}
+		} else if s.op != stepClass || s.min != s.max {
+			break
+		} else if !s.runs(data, to) {
 			return false
+		} else {
+			to += int(s.min)
 		}
-		to, rest = to+int(rest[0].min), rest[1:]
 	}
 	if to-at >= 64 {
 		return true
@@ -175,6 +196,21 @@ func (seq sequence) look() int {
 		return n + 1
 	}
 	return most
+}
+
+// atMost returns seq with runs of least lengths of most n: it stands for what seq does, and more.
+func (seq sequence) atMost(n int32) sequence {
+	out := slices.Clone(seq)
+	for i := range out {
+		if out[i].op == stepClass {
+			out[i].min = min(out[i].min, n)
+		}
+		out[i].alts = slices.Clone(out[i].alts)
+		for k, alt := range out[i].alts {
+			out[i].alts[k] = alt.atMost(n)
+		}
+	}
+	return out
 }
 
 // longest returns the greatest least length of the runs in seq.
@@ -229,6 +265,9 @@ func (seq sequence) walk(data []byte, at int, set uint64) (_ uint64, sure bool) 
 		}
 		switch s := &seq[i]; s.op {
 		case stepClass:
+			if s.gap != nil && s.gap.closed(data, at, set) {
+				return 0, false
+			}
 			set, sure = s.walkClass(data, at, set)
 		case stepAlt:
 			set, sure = s.walkAlt(data, at, set)
@@ -249,31 +288,42 @@ func (seq sequence) walk(data []byte, at int, set uint64) (_ uint64, sure bool) 
 	return set, false
 }
 
+// walkClass goes through the places from the first of the set on, run by run of the class: where it has come to, the step can
+// end if a place of the set stands at least min and at most max bytes before it in the same run. A single byte is the short way.
 func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) {
 	var out uint64
+	if s.min == 1 && s.max == 1 && set>>63 == 0 {
+		for t := set; t != 0; t &= t - 1 {
+			if i := bits.TrailingZeros64(t); at+i < len(data) && s.set.has(data[at+i]) {
+				out |= 2 << i
+			}
+		}
+		return out, false
+	}
 	if s.min == 0 {
 		out = set
 	}
-	for n := int32(1); s.max < 0 || n <= s.max; n++ {
-		var next uint64
-		for t := set; t != 0; t &= t - 1 {
-			i := bits.TrailingZeros64(t)
-			if at+i >= len(data) || !s.set.has(data[at+i]) {
-				continue
+	least, most := max(int(s.min), 1), 64
+	if s.max >= 0 && s.max < 64 {
+		most = int(s.max)
+	}
+	last := 63 - bits.LeadingZeros64(set)
+	run := bits.TrailingZeros64(set)
+	for i := run; i < 64 && i-last < most && at+i < len(data); i++ {
+		if !s.set.has(data[at+i]) {
+			if i >= last {
+				break
 			}
-			if i == 63 {
-				if s.longEnough(data, at+i, n) {
-					return 0, true
-				}
-				continue
+			i += bits.TrailingZeros64(set >> (i + 1))
+			run = i + 1
+			continue
+		}
+		if from := max(run, i+1-most); i == 63 {
+			if n := 64 - (from + bits.TrailingZeros64(set>>from)); s.longEnough(data, at+i, int32(n)) {
+				return 0, true
 			}
-			next |= 1 << (i + 1)
-		}
-		if set = next; set == 0 {
-			break
-		}
-		if n >= s.min {
-			out |= set
+		} else if to := i + 1 - least; from <= to && set>>from<<from<<(63-to) != 0 {
+			out |= 1 << (i + 1)
 		}
 	}
 	return out, false
@@ -303,7 +353,11 @@ func (s *step) walkAlt(data []byte, at int, set uint64) (_ uint64, sure bool) {
 		}
 	}
 	var out uint64
-	for _, seq := range s.alts {
+	one := set&(set-1) == 0 && s.first != nil
+	for k, seq := range s.alts {
+		if one && !s.starts[k].has(data[at+bits.TrailingZeros64(set)]) {
+			continue
+		}
 		next, sure := seq.walk(data, at, set)
 		if sure {
 			return 0, true

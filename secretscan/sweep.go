@@ -17,7 +17,8 @@ func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, i
 	end := min(len(data)-literalLeast+1, to+p.back)
 	for i := from; i < end; {
 		n := min(end-i, chunk)
-		if wide := (n + wideBytes - 1) / wideBytes * wideBytes; p.wide != nil && i+wide+2 <= len(data) {
+		wide := min((n+wideBytes-1)/wideBytes, (len(data)-2-i)/wideBytes) * wideBytes
+		if p.wide != nil && wide > 0 {
 			n = wide // what lies behind end is no hit
 			s.wide(i, n)
 		} else {
@@ -46,12 +47,13 @@ type placed struct {
 
 // wide looks at the n triples that start at i and after. n is a multiple of wideBytes.
 func (s *sweep) wide(i, n int) {
-	data := s.data[i : i+n+2]
-	s.prefilter.wide.find(&s.masks, data[1:], n/wideBytes, s.signs[data[0]])
-	for k := range n / wideBytes {
-		for m := s.masks[k]; m != 0; m &= m - 1 {
+	p, data := s.prefilter, s.data[i:i+n+2]
+	p.wide.find(&s.masks, data[1:], n/wideBytes, p.signs[data[0]])
+	for k, m := range s.masks[:n/wideBytes] {
+		for ; m != 0; m &= m - 1 {
 			j := k*wideBytes + bits.TrailingZeros32(m)
-			if t := s.triple(data[j], data[j+1], data[j+2]); s.triples[t>>6]>>(t&63)&1 != 0 {
+			three := data[j : j+3]
+			if t := p.triple(three[0], three[1], three[2]); p.triples[t>>6&(tripleWords-1)]>>(t&63)&1 != 0 {
 				s.compare(i+j, t)
 			}
 		}
@@ -60,11 +62,11 @@ func (s *sweep) wide(i, n int) {
 
 // narrow is wide without instructions for it, and for any n.
 func (s *sweep) narrow(i, n int) {
-	data := s.data[i : i+n+2]
-	t := s.triple(0, data[0], data[1])
+	p, data := s.prefilter, s.data[i:i+n+2]
+	t := p.triple(0, data[0], data[1])
 	for j, b := range data[2:] {
-		t = (t<<signBits | uint32(s.signs[b])) & (1<<(3*signBits) - 1)
-		if s.triples[t>>6]>>(t&63)&1 != 0 {
+		t = (t<<signBits | uint32(p.signs[b])) & (1<<(3*signBits) - 1)
+		if p.triples[t>>6]>>(t&63)&1 != 0 {
 			s.compare(i+j, t)
 		}
 	}
@@ -72,21 +74,24 @@ func (s *sweep) narrow(i, n int) {
 
 // compare compares the literals that are looked for by the triple t, which stands at data[i].
 func (s *sweep) compare(i int, t uint32) {
-	n := int(s.rank[t>>6]) + bits.OnesCount64(s.triples[t>>6]&(1<<(t&63)-1))
-	for e := range s.entries[s.start[n]:s.start[n+1]] {
-		entry := &s.entries[int(s.start[n])+e]
+	p, data := s.prefilter, s.data
+	word := t >> 6 & (tripleWords - 1)
+	n := int(p.rank[word]) + bits.OnesCount64(p.triples[word]&(1<<(t&63)-1))
+	entries := p.entries[p.start[n]:p.start[n+1]]
+	for e := range entries {
+		entry := &entries[e]
 		at := i - int(entry.back)
 		if at < s.from || at >= s.to {
 			continue
 		}
-		if at+8 <= len(s.data) {
-			if (binary.LittleEndian.Uint64(s.data[at:])|foldBytes)&entry.mask != entry.want {
+		if at+8 <= len(data) {
+			if (binary.LittleEndian.Uint64(data[at:])|foldBytes)&entry.mask != entry.want {
 				continue
 			}
-			if len(entry.text) > 8 && !hasFolded(s.data[at+8:], entry.text[8:]) {
+			if len(entry.text) > 8 && !hasFolded(data[at+8:], entry.text[8:]) {
 				continue
 			}
-		} else if !hasFolded(s.data[at:], entry.text) {
+		} else if !hasFolded(data[at:], entry.text) {
 			continue
 		}
 		s.put(placed{at, entry.target})

@@ -98,6 +98,7 @@ func (s *scanner) hitNoted(t target, p int) {
 	}
 	k := spot{rule: t.rule, anchor: t.anchor, at: int32(p)}
 	switch a := &s.engine.rules[t.rule].plan().anchors[t.anchor]; {
+	case a.brief != nil && seamLeast <= s.engine.seam && !a.brief.verify(s.data, p):
 	case !a.follow.verify(s.data, p):
 		if a.look <= s.engine.seam {
 			return
@@ -109,6 +110,9 @@ func (s *scanner) hitNoted(t target, p int) {
 	case !s.ruleApplies(t.rule):
 	case a.behind && !a.lead.verifyBehind(s.data, p):
 		k.back = lookBehind
+		s.notes.add(k)
+	case !a.verifyInner(s.data, p):
+		k.back, k.ahead = lookBehind, int32(a.follow.reach(s.data, p)+1-p)
 		s.notes.add(k)
 	default:
 		s.examine(k)

@@ -53,7 +53,7 @@ func (s *scanner) followUnanchored(base *Trace) {
 		}
 		most := -1
 		if base != nil && slices.Contains(base.clean, i) {
-			most = s.engine.rules[i].plan().whole.most()
+			most = s.engine.rules[i].plan().most
 		}
 		if most < 0 {
 			s.runWhole(i, 0)

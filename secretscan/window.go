@@ -205,7 +205,11 @@ func (s *scanner) looked(lo int, cut bool) { s.seen.from, s.seen.cut = lo-2*utf8
 func (s *scanner) runWhole(i int32, from int) {
 	r, st := &s.engine.rules[i], s.state(i)
 	at := runeStart(s.data, max(from, st.resume))
-	if at < len(s.data) && !r.plan().needs.in(s.data[at:]) {
+	if starts := r.plan().starts(s.data, at); starts != nil {
+		if at = s.runStarts(i, starts, at); at < 0 {
+			return
+		}
+	} else if at < len(s.data) && !r.plan().needs.in(s.data[at:]) {
 		return
 	}
 	for at <= len(s.data) {
@@ -216,6 +220,31 @@ func (s *scanner) runWhole(i int32, from int) {
 		s.add(i, start, end)
 		at = st.resume
 	}
+}
+
+// runStarts is runWhole by the places at which a match may start. It gives up where that costs more than running over the rest, and
+// returns that place, or -1.
+func (s *scanner) runStarts(i int32, starts *starts, at int) int {
+	r, st := &s.engine.rules[i], s.state(i)
+	for at = starts.next(at); at >= 0; at = starts.next(at) {
+		if at >= s.to && s.to < len(s.data) {
+			return -1
+		}
+		hi := starts.whole.reach(s.data, at)
+		if st.spent += hi - at; st.spent > windowsMost(len(s.data)) {
+			return runeStart(s.data, at)
+		}
+		next := at + 1
+		if runeStart(s.data, at) == at {
+			start, end, ok := r.content.next(s.data[:min(len(s.data), hi+utf8.UTFMax)], at)
+			if ok && start == at {
+				s.add(i, start, end)
+				next = st.resume
+			}
+		}
+		at = next
+	}
+	return -1
 }
 
 // add keeps a match and moves on behind it; an empty one is as good as none, but the search must go on.
@@ -252,7 +281,7 @@ func (l *lazyRegexp) next(data []byte, at int) (start, end int, ok bool) {
 // runeStart returns the start of the character that data[i] belongs to, as reading from the front would see it: a byte that
 // does not continue a character starts one, and no character has more than three that do.
 func runeStart(data []byte, i int) int {
-	for j := i; j > i-utf8.UTFMax && j > 0 && j < len(data); j-- {
+	for j := i; j > i-utf8.UTFMax && j >= 0 && j < len(data); j-- {
 		if utf8.RuneStart(data[j]) {
 			if _, size := utf8.DecodeRune(data[j:]); j+size > i {
 				return j

@@ -1,0 +1,60 @@
+package secretscan
+
+import "regexp/syntax"
+
+// inner is a second look at a branch that can go on without end after its anchor, as curl's can: "\bcurl\b.*" and then " -u". One
+// of its literals stands in every match behind the anchor, and most texts hold none of them where a match could.
+type inner struct {
+	literals []string // folded
+	first    byteSet  // what they start with, in either case
+}
+
+// innerLeast is how long a literal must be: two bytes are worth looking for where a match would hold them and nowhere else.
+const innerLeast = 2
+
+// innerOf returns the literals that stand behind the anchor in every match of a branch, or nil if it has none, or if its matches have a
+// greatest length: then it costs little to try the expression. elements are those behind the anchor's first.
+func innerOf(follow sequence, elements []*syntax.Regexp) *inner {
+	if follow.most() >= 0 {
+		return nil
+	}
+	var best []literal
+	for k, element := range elements {
+		if k == 0 || !startsLiteral(element) {
+			continue
+		}
+		set := concatLiterals(elements[k:])
+		if shortest(set) >= innerLeast && (best == nil || cost(set) < cost(best)) {
+			best = set
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	in := new(inner)
+	for _, l := range best {
+		text := string(foldAll(l.text))
+		in.literals = append(in.literals, text)
+		for b := range 256 {
+			if foldByte(byte(b)) == text[0] {
+				in.first.addRange(byte(b), byte(b))
+			}
+		}
+	}
+	return in
+}
+
+// in reports whether one of the literals stands in data.
+func (n *inner) in(data []byte) bool {
+	for i, b := range data {
+		if !n.first.has(b) {
+			continue
+		}
+		for _, l := range n.literals {
+			if hasFolded(data[i:], l) {
+				return true
+			}
+		}
+	}
+	return false
+}
