@@ -74,7 +74,7 @@ func TestTracesOfRepository(t *testing.T) {
 	defer db.Close()
 	w := &tracedWalk{t: t, engine: defaultEngine(t)}
 	err = db.Walk(t.Context(), odb.WalkOptions{Workers: 2,
-		Skip:    func(_ uint32, _ odb.ID, kind odb.Kind) bool { return kind != odb.Blob },
+		Skip:    func(_ uint32, kind odb.Kind) bool { return kind != odb.Blob },
 		Visitor: func(int) odb.Visitor { return tracedWorker{w, w.engine.NewTracing()} }})
 	if err != nil {
 		t.Fatal(err)

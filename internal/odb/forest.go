@@ -2,6 +2,7 @@ package odb
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -17,6 +18,7 @@ type forest struct {
 	kinds     []Kind   // 0: not to be learned
 	first     []uint32 // where the deltas of an object begin in kids; one more than there are objects
 	kids      []uint32
+	order     []uint32 // see follow
 	weights   []uint32 // how many objects of its tree are needed, from it down
 	marks     []uint8
 }
@@ -37,8 +39,36 @@ const (
 
 // plant makes the forest of a pack. seen has the objects that are visited in other packs, and gets those of this one.
 func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (*forest, error) {
+	f := db.grown(p, o.Workers)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	f.choose(seen, o)
+	f.weigh()
+	return f, nil
+}
+
+// grown returns a forest in which nothing is chosen yet. It is grown for the first walk and kept for those that follow, which are
+// usually about few objects.
+func (db *DB) grown(p *pack, workers int) *forest {
+	p.growing.Lock()
+	defer p.growing.Unlock()
+	if p.open() != nil {
+		db.rescan() // it may have been replaced by another since it was listed
+		return db.grow(p, workers)
+	}
+	if p.forest == nil {
+		p.forest = db.grow(p, workers)
+	}
+	own := *p.forest
+	own.kids, own.marks = slices.Clone(own.kids), slices.Clone(own.marks) // a walk changes them
+	return &own
+}
+
+// grow reads how the objects of a pack are stored.
+func (db *DB) grow(p *pack, workers int) *forest {
 	f := &forest{pack: p}
-	f.positions, f.offsets = p.index.byOffset()
+	f.positions, f.offsets = p.index.sorted()
 	n := len(f.offsets)
 	if ids := db.census(); ids.table != &p.index.table {
 		f.global = make([]uint32, n)
@@ -56,19 +86,12 @@ func (db *DB) plant(ctx context.Context, p *pack, seen []bool, o *WalkOptions) (
 	}
 	if p.open() == nil && n > 0 {
 		starts := newOffsetTable(f.offsets)
-		split(n, o.Workers, func(from, to int) { f.readHeaders(starts, from, to) })
-	} else {
-		db.rescan() // it may have been replaced by another since it was listed
+		split(n, workers, func(from, to int) { f.readHeaders(starts, from, to) })
 	}
 	f.linkKids()
-	order := f.follow()
-	f.spreadKinds(db, order)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	f.choose(seen, o)
-	f.weigh(order)
-	return f, nil
+	f.order = f.follow()
+	f.spreadKinds(db)
+	return f
 }
 
 // split does work on 0..n in as many parts at the same time.
@@ -162,7 +185,7 @@ func (f *forest) follow() (order []uint32) {
 }
 
 // spreadKinds gives each delta the kind of its base.
-func (f *forest) spreadKinds(db *DB, order []uint32) {
+func (f *forest) spreadKinds(db *DB) {
 	spread := func(i uint32) {
 		f.marks[i] |= reached
 		switch base := f.bases[i]; {
@@ -172,12 +195,12 @@ func (f *forest) spreadKinds(db *DB, order []uint32) {
 			f.kinds[i] = db.kindOutside(f.pack, f.offsets[i])
 		}
 	}
-	if order == nil {
+	if f.order == nil {
 		for i := range f.bases {
 			spread(uint32(i))
 		}
 	}
-	for _, i := range order {
+	for _, i := range f.order {
 		spread(i)
 	}
 }
@@ -206,7 +229,7 @@ func (f *forest) choose(seen []bool, o *WalkOptions) {
 			continue
 		}
 		seen[index] = true
-		if o.Skip == nil || f.kinds[i] == 0 || !o.Skip(index, f.id(uint32(i)), f.kinds[i]) {
+		if o.Skip == nil || f.kinds[i] == 0 || !o.Skip(index, f.kinds[i]) {
 			f.marks[i] |= visited
 		}
 	}
@@ -214,15 +237,15 @@ func (f *forest) choose(seen []bool, o *WalkOptions) {
 
 // weigh counts what is needed of each tree, and puts the heaviest delta of each object last: who goes down that one has no more
 // use for the object itself, and on the way to any other one the rest at least halves.
-func (f *forest) weigh(order []uint32) {
+func (f *forest) weigh() {
 	f.weights = make([]uint32, len(f.bases))
-	if order == nil {
+	if f.order == nil {
 		for i := len(f.bases) - 1; i >= 0; i-- {
 			f.weighOne(uint32(i))
 		}
 	}
-	for at := len(order) - 1; at >= 0; at-- {
-		f.weighOne(order[at])
+	for at := len(f.order) - 1; at >= 0; at-- {
+		f.weighOne(f.order[at])
 	}
 }
 

@@ -2,6 +2,7 @@ package odb
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 )
@@ -38,6 +39,16 @@ func ParseIDBytes(digits []byte) (ID, error) {
 
 // RawID makes an ID of its 20 or 32 bytes, as they stand in a tree. All zeros give the zero ID.
 func RawID(raw []byte) (id ID) {
+	if len(raw) == 20 { // so that nothing is called
+		a, b, c := binary.LittleEndian.Uint64(raw), binary.LittleEndian.Uint64(raw[8:]), binary.LittleEndian.Uint32(raw[16:])
+		if a|b|uint64(c) != 0 {
+			binary.LittleEndian.PutUint64(id.hash[:], a)
+			binary.LittleEndian.PutUint64(id.hash[8:], b)
+			binary.LittleEndian.PutUint32(id.hash[16:], c)
+			id.size = 20
+		}
+		return id
+	}
 	copy(id.hash[:], raw)
 	if id.hash != [32]byte{} {
 		id.size = uint8(min(len(raw), len(id.hash)))

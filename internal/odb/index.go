@@ -132,8 +132,16 @@ func (x *index) check() {
 	})
 }
 
-// vouches reports whether the packed bytes of an object are those that were there when the pack was made. It must come after
-// check.
-func (x *index) vouches(pos int, packed []byte) bool {
-	return x.whole && x.crcs != nil && crc32.ChecksumIEEE(packed) == binary.BigEndian.Uint32(x.crcs[4*pos:])
+// sum returns the checksum of the packed bytes of the object at a position; 0 if there is none.
+func (x *index) sum(pos int) uint32 {
+	if x.crcs == nil {
+		return 0
+	}
+	return binary.BigEndian.Uint32(x.crcs[4*pos:])
+}
+
+// vouches reports whether the packed bytes of an object, which has the given sum, are those that were there when the pack was made. It must
+// come after check.
+func (x *index) vouches(sum uint32, packed []byte) bool {
+	return x.whole && x.crcs != nil && crc32.ChecksumIEEE(packed) == sum
 }

@@ -12,6 +12,7 @@ func (w *worker) obtain(f *forest, i uint32, base *held) *held {
 	if base != nil && base.err != nil {
 		return w.standIn(f, i, belowBase(f, i, base.err))
 	}
+	id := f.id(i) // first of all, so that its memory and the object's are waited for together
 	kind, data, delta, err := w.assemble(f, i, base)
 	if err != nil {
 		if data != nil {
@@ -21,7 +22,7 @@ func (w *worker) obtain(f *forest, i uint32, base *held) *held {
 	}
 	h := w.newHeld(kind, data)
 	if f.marks[i]&visited != 0 {
-		o := Object{ID: f.id(i), Index: f.index(i), Kind: kind, Data: data, Leaf: f.first[i] == f.first[i+1]}
+		o := Object{ID: id, Index: f.index(i), Kind: kind, Data: data, Leaf: f.first[i] == f.first[i+1]}
 		if delta {
 			o.Delta, o.BaseData, o.Base, o.Copies = true, base.data, base.carry, w.copies
 		}
@@ -91,6 +92,7 @@ func (w *worker) assemble(f *forest, i uint32, base *held) (kind Kind, data []by
 	if err := p.open(); err != nil {
 		return 0, nil, false, err
 	}
+	sum := p.index.sum(int(f.positions[i])) // early for the same reason as the id
 	e, err := p.entry(offset)
 	if err != nil {
 		return 0, nil, false, err
@@ -110,7 +112,7 @@ func (w *worker) assemble(f *forest, i uint32, base *held) (kind Kind, data []by
 	default:
 		err = errAdrift
 	}
-	if err == nil && !p.index.vouches(int(f.positions[i]), p.body[offset:end]) {
+	if err == nil && !p.index.vouches(sum, p.body[offset:end]) {
 		err = w.verify(p.index.id(int(f.positions[i])), kind, data)
 	}
 	return kind, data, delta, err
@@ -125,8 +127,7 @@ func (w *worker) unpack(e entry, src []byte) ([]byte, error) {
 		return nil, err
 	}
 	data := w.get(int(e.size))
-	_, _, err := w.inflater.Zlib(data, src)
-	return data, err
+	return data, w.zlib(data, src)
 }
 
 // patched decompresses a delta and carries it out. What was copied is left in w.copies.

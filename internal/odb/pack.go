@@ -15,6 +15,9 @@ type pack struct {
 	file  mapping
 	err   error  // why the pack cannot be used at all
 	body  []byte // the pack from its first byte up to the checksum at its end
+
+	growing sync.Mutex
+	forest  *forest // see grown
 }
 
 const packHead = 12 // "PACK", version, number of objects

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"slices"
 	"strconv"
 
@@ -44,7 +45,8 @@ func (db *DB) Stat(id ID) (Kind, int64, error) {
 type reader struct {
 	db       *DB
 	inflater inflate.Decoder
-	file     []byte // a loose object's file
+	stream   io.ReadCloser // for the start of a stream; nil until needed
+	file     []byte        // a loose object's file
 	delta    []byte
 	copies   []Copy
 	digest   hash.Hash
@@ -230,8 +232,18 @@ func (r *reader) inflate(p *pack, e entry, buf []byte) ([]byte, error) {
 		return nil, err
 	}
 	out := grown(buf, int(e.size))
-	_, _, err := r.inflater.Zlib(out, src)
-	return out, err
+	return out, r.zlib(out, src)
+}
+
+// zlib decompresses the stream that src holds. The decoder is quick only while the end of what it may look at is far, and most streams
+// are short, so it may look at what follows them in memory. If a stream seems to go on there, or has an error, that does not count.
+func (r *reader) zlib(dst, src []byte) error {
+	const ahead = 24 // bytes: the decoder's 16, and as many as it takes in at once
+	_, used, err := r.inflater.Zlib(dst, src[:min(len(src)+ahead, cap(src))])
+	if err != nil || used > len(src) {
+		_, _, err = r.inflater.Zlib(dst, src)
+	}
+	return err
 }
 
 // inflateDelta decompresses a delta into r.delta, and returns its instructions and the size of what they make.
@@ -243,7 +255,7 @@ func (r *reader) inflateDelta(e entry, src []byte, base int) (instructions []byt
 		return nil, 0, err
 	}
 	r.delta = grown(r.delta, int(e.size))
-	if _, _, err := r.inflater.Zlib(r.delta, src); err != nil {
+	if err := r.zlib(r.delta, src); err != nil {
 		return nil, 0, err
 	}
 	from, result, instructions, err := deltaSizes(r.delta)

@@ -34,7 +34,7 @@ type WalkOptions struct {
 	// Skip chooses objects that are not to be visited; nil: none. What no visited object needs is not even decompressed. It is
 	// called at most once for each object, not in order and by several goroutines at once; not for objects whose kind cannot
 	// be learned before they are read, which are visited.
-	Skip    func(index uint32, id ID, kind Kind) bool
+	Skip    func(index uint32, kind Kind) bool
 	Visitor func(worker int) Visitor // called once for each worker
 }
 
@@ -96,7 +96,7 @@ func (db *DB) survey(ctx context.Context, o *WalkOptions) (*crew, error) {
 // crew is what the workers share.
 type crew struct {
 	size    int
-	skip    func(index uint32, id ID, kind Kind) bool
+	skip    func(index uint32, kind Kind) bool
 	small   bool // the packs are: see smallPacks
 	forests []*forest
 	starts  []int // the number of the first task of each forest: there are as many as objects

@@ -105,7 +105,7 @@ func (s *HistorySource) scanAgain(f *gitFeed, blobs []gitBlob) error {
 	var parts []*gitRescan
 	err := s.db.Walk(f.ctx, odb.WalkOptions{
 		Workers: s.opts.Workers,
-		Skip:    func(i uint32, _ odb.ID, _ odb.Kind) bool { return wanted[i].id.IsZero() },
+		Skip:    func(i uint32, _ odb.Kind) bool { return wanted[i].id.IsZero() },
 		Visitor: func(int) odb.Visitor {
 			part := &gitRescan{ctx: f.ctx, wanted: wanted, scanner: f.sink.Scanner()}
 			parts = append(parts, part)

@@ -120,7 +120,7 @@ func (t *gitTrail) read(ctx context.Context) error {
 	return s.db.Walk(ctx, odb.WalkOptions{
 		Workers: s.workers,
 		// What kind a damaged copy says that it is does not count: there may be a whole one.
-		Skip: func(i uint32, _ odb.ID, _ odb.Kind) bool { return s.kinds[i] != odb.Tree || !t.way.has(i) },
+		Skip: func(i uint32, _ odb.Kind) bool { return s.kinds[i] != odb.Tree || !t.way.has(i) },
 		Visitor: func(int) odb.Visitor {
 			return &gitTrailer{ctx: ctx, trail: t, names: map[string]string{}}
 		},
