@@ -99,7 +99,7 @@ func (h *historian) text() []string {
 
 // step does something to the repository and returns what.
 func (h *historian) step() string {
-	act := h.rand.IntN(20)
+	act := h.rand.IntN(27)
 	switch act {
 	case 0, 1, 2, 3, 4, 5, 6:
 		h.commit(h.path(), h.text()...)
@@ -134,12 +134,36 @@ func (h *historian) step() string {
 		_, _ = h.try("update-ref", "refs/remotes/origin/"+h.pick("main", "x"), h.pick("HEAD", "HEAD~1"))
 	case 19:
 		_, _ = h.try("tag", "-f", h.pick("tree", "blob"), h.pick("HEAD^{tree}", "HEAD:a"))
+	case 20: // as a forced push does
+		_, _ = h.try("reset", "-q", "--hard", h.pick("HEAD~1", "HEAD~2", "HEAD~4", "main"))
+	case 21:
+		h.write(h.path(), h.text()...)
+		h.git("add", "-A")
+		_, _ = h.try("commit", "-q", "--amend", "-m", "amended MARK"+h.pick("msg1", "msg3"))
+	case 22:
+		_, _ = h.try("update-ref", "refs/heads/"+h.pick("one", "two", "three"), h.pick("HEAD~3", "HEAD~5", "v1^{commit}"))
+	case 23:
+		_, _ = h.try("update-ref", "-d", h.pick("refs/heads/one", "refs/heads/two", "refs/heads/three", "refs/tags/v1", "refs/notes/commits", "refs/stash"))
+	case 24: // objects that nothing leads to are gone for good
+		h.git("reflog", "expire", "--expire=now", "--all")
+		h.git("gc", "-q", "--prune=now")
+	case 25: // a commit that comes before its parents and much else that is known, or after all
+		h.write(h.path(), h.text()...)
+		h.git("add", "-A")
+		env := h.env
+		h.env = append(slices.Clone(env), "GIT_COMMITTER_DATE="+h.pick("1100000000", "1200000000", "1900000000")+" +0000")
+		_, _ = h.try("commit", "-q", "-m", "at another time MARK"+h.pick("msg1", "msg4"))
+		h.env = env
+	case 26: // old content under a new name, and a name that there is a rule about
+		_, _ = h.try("checkout", "-q", h.pick("main", "HEAD~2", "HEAD~4"), "--", h.pick("a", "b", "dir/a"))
+		_, _ = h.try("mv", "-f", h.pick("a", "b", "dir/a"), h.pick("other.p12", "key.p12", "dir/b"))
+		_, _ = h.try("commit", "-qam", "old again")
 	}
 	return fmt.Sprint("act ", act)
 }
 
 func TestEveryWayFindsTheSame(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			h := &historian{newGitRepo(t), rand.New(rand.NewPCG(seed, 1)), 0}
@@ -153,6 +177,59 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The versions of a file with the same secrets are not all scanned again, and yet each of their places is told of.
+func TestRecalled(t *testing.T) {
+	r := newGitRepo(t)
+	for i := range 12 {
+		r.commit("a", strings.Repeat("line\n", i)+"MARKone", "and MARKtwo", fmt.Sprint("version ", i))
+	}
+	memory := &Memory{Dirs: []string{t.TempDir()}, Key: []byte("mine"), Engine: "1"}
+	r.equal("at first", r.ways(memory))
+	r.commit("b", "plain")
+	if n := r.scan(History(r.open(), HistoryOptions{Memory: memory})).Coverage.Blobs; n > 2 {
+		t.Errorf("%d contents were scanned", n)
+	}
+	r.commit("c", "plain, too")
+	r.equal("with more", r.ways(memory))
+	// If the one cannot be read that would serve for the others, they are scanned themselves.
+	file := r.loose(r.git("rev-parse", "HEAD:a"))
+	if err := os.Rename(file, file+".away"); err != nil {
+		t.Fatal(err)
+	}
+	r.git("update-ref", "HEAD", r.git("commit-tree", "-p", "HEAD", "-m", "nothing new", "HEAD^{tree}"))
+	ways := r.ways(memory)
+	r.equal("with a lost one", ways)
+	if res := ways["remembered"]; len(res.Problems) != 1 || len(foundAt(res)) != 2*11 {
+		t.Errorf("problems %+v, found %q", res.Problems, foundAt(res))
+	}
+	if err := os.Rename(file+".away", file); err != nil {
+		t.Fatal(err)
+	}
+	r.equal("after the repair", r.ways(memory))
+}
+
+// A rule about names looks at the first name that a content has, and which one that is can change without the content.
+func TestFirstNamesChange(t *testing.T) {
+	r := newGitRepo(t)
+	memory := &Memory{Dirs: []string{t.TempDir()}, Key: []byte("mine"), Engine: "1"}
+	r.commit("plain", "start")
+	r.git("checkout", "-q", "-b", "side")
+	r.commit("a", "the same")
+	r.git("checkout", "-q", "main")
+	r.equal("as a", r.ways(memory))
+	r.commit("key.p12", "the same")
+	r.equal("as a key, later", r.ways(memory))
+	r.git("branch", "-q", "-D", "side")
+	r.equal("as a key only", r.ways(memory))
+	r.git("update-ref", "refs/heads/side", "HEAD")
+	r.git("reset", "-q", "--hard", "HEAD~1")
+	r.write("staged.p12", "the same")
+	r.git("add", "-A")
+	r.equal("staged under another name", r.ways(memory))
+	r.git("branch", "-q", "-D", "side")
+	r.equal("staged only", r.ways(memory))
 }
 
 func TestMemoryIsNotTrusted(t *testing.T) {
