@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"hash"
-	"io"
 	"slices"
 	"strconv"
 
@@ -45,8 +44,7 @@ func (db *DB) Stat(id ID) (Kind, int64, error) {
 type reader struct {
 	db       *DB
 	inflater inflate.Decoder
-	stream   io.ReadCloser // for the start of a stream; nil until needed
-	file     []byte        // a loose object's file
+	file     []byte // a loose object's file
 	delta    []byte
 	copies   []Copy
 	digest   hash.Hash
