@@ -22,7 +22,7 @@ type index struct {
 	whole bool // set by check
 
 	sorting   sync.Once
-	positions []uint32 // made by at
+	positions []uint32 // made by sorted
 	offsets   []uint64
 }
 
@@ -113,12 +113,18 @@ func farOffset(near uint32, far []byte) uint64 {
 
 // at returns the position of the object that begins at an offset. It is for those few that are damaged.
 func (x *index) at(offset uint64) (int, bool) {
-	x.sorting.Do(func() { x.positions, x.offsets = x.byOffset() })
-	i, ok := slices.BinarySearch(x.offsets, offset)
+	_, offsets := x.sorted()
+	i, ok := slices.BinarySearch(offsets, offset)
 	if !ok {
 		return 0, false
 	}
 	return int(x.positions[i]), true
+}
+
+// sorted is byOffset, done once. Nobody may change what it returns.
+func (x *index) sorted() (positions []uint32, offsets []uint64) {
+	x.sorting.Do(func() { x.positions, x.offsets = x.byOffset() })
+	return x.positions, x.offsets
 }
 
 // check compares the index with the checksum at its end. What an index says is believed only if that is right: a wrong id is not

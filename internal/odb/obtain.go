@@ -158,7 +158,7 @@ func (w *worker) visitLoose(l looseFile) {
 	id := w.db.ID(l.index)
 	raw := id.hash[:id.size]
 	if w.crew.skip != nil && w.readFile(s.loosePath(raw), looseStart) == nil {
-		if kind, _, _, err := w.looseHeader(); err == nil && w.crew.skip(l.index, id, kind) {
+		if kind, _, _, err := w.looseHeader(); err == nil && w.crew.skip(l.index, kind) {
 			return
 		}
 	}
