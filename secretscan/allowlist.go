@@ -111,13 +111,15 @@ func (c *compiler) exprSet(exprs []string) (*exprSet, error) {
 	return s, nil
 }
 
-// match reports whether one of the expressions matches; of a nil set none does.
+// match reports whether one of the expressions matches a path; of a nil set none does.
 func (s *exprSet) match(text string) bool {
 	if s == nil {
 		return false
 	}
-	if anyMatch(s.rest, text) {
-		return true
+	for _, re := range s.rest {
+		if re.matchesName(text) {
+			return true
+		}
 	}
 	if s.filter == nil {
 		return false

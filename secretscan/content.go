@@ -184,7 +184,9 @@ func (r *reader) fill(src io.Reader, n int) (int, error) {
 			if n >= r.blocks.size {
 				return n, nil
 			}
-			r.buf = append(r.buf, make([]byte, min(max(firstRead, 3*n), r.blocks.size-n))...)
+			larger := make([]byte, min(max(firstRead, 4*n), r.blocks.size)) // of which only what is used takes memory
+			copy(larger, r.buf)
+			r.buf = larger
 		}
 		k, err := src.Read(r.buf[n:])
 		if n += k; err != nil {

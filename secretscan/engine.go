@@ -277,6 +277,9 @@ type lazyRegexp struct {
 
 	onceEnd sync.Once
 	end     *anyPrefix
+
+	onceEnding sync.Once
+	ending     ending
 }
 
 // tree returns the expression's syntax tree, which is only looked at a few times and not kept.

@@ -31,7 +31,7 @@ func packedFormats() []magic {
 // unpacking. Several formats start with plain letters, so a head that is text is not taken for any: a note that begins with
 // "ID3" is scanned.
 func packed(head []byte) bool {
-	if len(head) < 4 {
+	if len(head) < 4 || !unusual(head) {
 		return false
 	}
 	for _, m := range packedFormats() {
@@ -40,6 +40,15 @@ func packed(head []byte) bool {
 		}
 	}
 	return false
+}
+
+// unusual reports whether head may start with one of packedFormats. Nearly all files do not.
+func unusual(head []byte) bool {
+	switch head[0] {
+	case 'P', '\x1f', 'B', '\xfd', '\x28', '\x04', 'L', '\x89', '\xff', '7', 'R', 'M', 'h', 'G', 'I', 'O', 'f', '\x1a', 'w', '%':
+		return true
+	}
+	return len(head) > 4 && head[4] == 'f' || len(head) > 8 && (head[8] == 'W' || head[8] == 'A')
 }
 
 // isText reports whether head is UTF-8, but for a character cut in two at its end, without control characters other than
