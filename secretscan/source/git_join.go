@@ -178,6 +178,7 @@ func (j *gitJoining) place(p int32) int32 {
 
 func (j *gitJoining) merge() {
 	j.list = make([]gitCommit, 0, j.old.count+len(j.fresh.commits)+1)
+	moved := false
 	for i, c := range j.memory.commits {
 		if !j.old.has[i] {
 			continue
@@ -187,7 +188,7 @@ func (j *gitJoining) merge() {
 		}
 		at := int32(len(j.list)) // memory runs out long before
 		j.oldAt[i] = at
-		if int(at) != i { // else so are its parents
+		if moved = moved || int(at) != i; moved { // else all before it are where they were
 			c.parents = slices.Clone(c.parents)
 			for n, p := range c.parents {
 				c.parents[n] = j.oldAt[p]
