@@ -45,9 +45,9 @@ func (a *steps) verify(data []byte, p int) bool {
 	return a.follow.verify(data, p) && (!a.behind || a.lead.verifyBehind(data, p)) && a.verifyInner(data, p)
 }
 
-// verifyInner is the part of verify that looks as far as a match can go on. It is the last.
+// verifyInner is the part of verify that looks as far as what must stand there can be. It is the last.
 func (a *steps) verifyInner(data []byte, p int) bool {
-	return a.inner == nil || a.inner.in(data[p:a.follow.reach(data, p)])
+	return a.inner == nil || a.inner.in(data[p:a.inner.reach(data, p)])
 }
 
 // plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.

@@ -5,7 +5,9 @@ import "regexp/syntax"
 // inner is a second look at a branch that can go on without end after its anchor, as curl's can: "\bcurl\b.*" and then " -u". One
 // of its literals stands in every match behind the anchor, and most texts hold none of them where a match could.
 type inner struct {
+	before   sequence // from the anchor to the literal
 	literals []string // folded
+	longest  int      // of those
 	first    byteSet  // what they start with, in either case
 }
 
@@ -13,28 +15,29 @@ type inner struct {
 const innerLeast = 2
 
 // innerOf returns the literals that stand behind the anchor in every match of a branch, or nil if it has none, or if its matches have a
-// greatest length: then it costs little to try the expression. elements are those behind the anchor's first.
+// greatest length: then it costs little to try the expression. elements are those from the anchor on.
 func innerOf(follow sequence, elements []*syntax.Regexp) *inner {
 	if follow.most() >= 0 {
 		return nil
 	}
 	var best []literal
+	at := 0
 	for k, element := range elements {
 		if k == 0 || !startsLiteral(element) {
 			continue
 		}
 		set := concatLiterals(elements[k:])
 		if shortest(set) >= innerLeast && (best == nil || cost(set) < cost(best)) {
-			best = set
+			best, at = set, k
 		}
 	}
 	if best == nil {
 		return nil
 	}
-	in := new(inner)
+	in := &inner{before: sequenceOfAll(elements[:at])}
 	for _, l := range best {
 		text := string(foldAll(l.text))
-		in.literals = append(in.literals, text)
+		in.literals, in.longest = append(in.literals, text), max(in.longest, len(text))
 		for b := range 256 {
 			if foldByte(byte(b)) == text[0] {
 				in.first.addRange(byte(b), byte(b))
@@ -42,6 +45,11 @@ func innerOf(follow sequence, elements []*syntax.Regexp) *inner {
 		}
 	}
 	return in
+}
+
+// reach returns where the last of the literals ends at most, if the anchor is at data[p].
+func (n *inner) reach(data []byte, p int) int {
+	return min(n.before.reach(data, p)+n.longest, len(data))
 }
 
 // in reports whether one of the literals stands in data.

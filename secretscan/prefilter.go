@@ -29,11 +29,14 @@ type prefilter struct {
 	wide    *widePairs // nil: this processor cannot
 }
 
+// prefilterEntry is a literal with what stands around the three bytes by which it is looked for: the eight bytes from there on, and the
+// eight before.
 type prefilterEntry struct {
-	want, mask uint64 // the literal's first eight bytes, and those of them that it has
-	text       string // folded
-	target     target
-	back       uint8 // where in the literal the triple is
+	ahead, aheadMask   uint64 // what the literal has there, and where it has anything
+	behind, behindMask uint64
+	text               string // folded
+	target             target
+	back               uint8 // where in the literal the triple is
 }
 
 // target is what to do at a hit: try an anchor of a rule, or note that a keyword is there.
@@ -100,13 +103,15 @@ func newPrefilter(c *prefilterTargets) *prefilter {
 }
 
 func newEntry(text string, t target, back uint8) prefilterEntry {
-	var want, mask [8]byte
-	for i := range min(len(text), 8) {
-		want[i], mask[i] = foldByte(text[i]), 0xff
+	var around, masks [16]byte
+	folded := foldAll(text)
+	for i, b := range folded {
+		if at := 8 + i - int(back); at >= 0 && at < len(around) {
+			around[at], masks[at] = b, 0xff
+		}
 	}
-	return prefilterEntry{
-		binary.LittleEndian.Uint64(want[:]), binary.LittleEndian.Uint64(mask[:]), string(foldAll(text)), t, back,
-	}
+	word := binary.LittleEndian.Uint64
+	return prefilterEntry{word(around[8:]), word(masks[8:]), word(around[:8]), word(masks[:8]), string(folded), t, back}
 }
 
 func foldAll(text string) []byte {

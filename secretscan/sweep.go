@@ -77,23 +77,25 @@ func (s *sweep) compare(i int, t uint32) {
 	p, data := s.prefilter, s.data
 	word := t >> 6 & (tripleWords - 1)
 	n := int(p.rank[word]) + bits.OnesCount64(p.triples[word]&(1<<(t&63)-1))
-	entries := p.entries[p.start[n]:p.start[n+1]]
-	for e := range entries {
-		entry := &entries[e]
-		at := i - int(entry.back)
-		if at < s.from || at >= s.to {
-			continue
+	e, end := p.start[n], p.start[n+1]
+	if i < 8 || i+8 > len(data) {
+		for ; e < end; e++ {
+			s.compareWhole(i, &p.entries[e])
 		}
-		if at+8 <= len(data) {
-			if (binary.LittleEndian.Uint64(data[at:])|foldBytes)&entry.mask != entry.want {
-				continue
-			}
-			if len(entry.text) > 8 && !hasFolded(data[at+8:], entry.text[8:]) {
-				continue
-			}
-		} else if !hasFolded(data[at:], entry.text) {
-			continue
+		return
+	}
+	around := data[i-8 : i+8]
+	behind, ahead := binary.LittleEndian.Uint64(around[:8])|foldBytes, binary.LittleEndian.Uint64(around[8:])|foldBytes
+	for ; e < end; e++ {
+		if entry := &p.entries[e]; (ahead^entry.ahead)&entry.aheadMask|(behind^entry.behind)&entry.behindMask == 0 {
+			s.compareWhole(i, entry)
 		}
+	}
+}
+
+// compareWhole compares a literal byte by byte.
+func (s *sweep) compareWhole(i int, entry *prefilterEntry) {
+	if at := i - int(entry.back); at >= s.from && at < s.to && hasFolded(s.data[at:], entry.text) {
 		s.put(placed{at, entry.target})
 	}
 }

@@ -112,7 +112,7 @@ func (s *scanner) hitNoted(t target, p int) {
 		k.back = lookBehind
 		s.notes.add(k)
 	case !a.verifyInner(s.data, p):
-		k.back, k.ahead = lookBehind, int32(a.follow.reach(s.data, p)+1-p)
+		k.back, k.ahead = lookBehind, int32(a.inner.reach(s.data, p)+1-p)
 		s.notes.add(k)
 	default:
 		s.examine(k)
