@@ -54,14 +54,14 @@ func (a *steps) verifyInner(data []byte, p int) bool {
 type plan struct {
 	whole   sequence // the entire expression, for reach
 	anchors []steps
-	tail    *tail // nil: matches are searched for in windows
+	tail    lazyTail
 	needs   needed
 	most    int // the greatest length of a match, or -1
 }
 
 // newPlan makes the plan of an expression with its anchors, as anchorsOf found them.
 func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
-	p := &plan{whole: sequenceOf(re), tail: tailOf(re, anchors)}
+	p := &plan{whole: sequenceOf(re), tail: lazyTail{re: re, anchors: anchors}}
 	p.needs, p.most = p.whole.needs(), p.whole.most()
 	branches := branchesOf(re)
 	for i, a := range anchors {

@@ -12,7 +12,7 @@ import (
 // Engine is a compiled Ruleset. It does not change; any number of goroutines may use it, each with a scanner of its own.
 type Engine struct {
 	rules  []rule
-	byID   map[string]int32
+	byID   func() map[string]int32 // most runs find nothing and need it not
 	global []allowlist
 	filter func() *prefilter // made for the first content: often, as at a commit, there is none
 	own    map[string]bool   // paths of the configuration itself, which is not scanned
@@ -71,7 +71,8 @@ func Compile(set Ruleset) (*Engine, error) {
 }
 
 func (c *compiler) compile(set Ruleset) (*Engine, error) {
-	e := &Engine{rules: make([]rule, len(set.Rules)), byID: make(map[string]int32, len(set.Rules)), own: map[string]bool{}}
+	e := &Engine{rules: make([]rule, len(set.Rules)), own: map[string]bool{}}
+	e.byID = sync.OnceValue(e.numbers)
 	if set.Path != "" {
 		e.own[set.Path] = true
 	}
@@ -80,7 +81,6 @@ func (c *compiler) compile(set Ruleset) (*Engine, error) {
 		if err := c.rule(r, &set.Rules[i]); err != nil {
 			return nil, err
 		}
-		e.byID[r.ID] = int32(i)
 		if r.content != nil && r.anchors == nil {
 			e.unanchored = append(e.unanchored, int32(i))
 		}
@@ -171,10 +171,19 @@ func containsAny(text string, words []string) bool {
 	return false
 }
 
+// numbers returns which rule has which id.
+func (e *Engine) numbers() map[string]int32 {
+	byID := make(map[string]int32, len(e.rules))
+	for i := range e.rules {
+		byID[e.rules[i].ID] = int32(i)
+	}
+	return byID
+}
+
 func (e *Engine) linkRequired() error {
 	for i := range e.rules {
 		for _, need := range e.rules[i].Required {
-			j, ok := e.byID[need.RuleID]
+			j, ok := e.byID()[need.RuleID]
 			if !ok {
 				return &RuleError{e.rules[i].ID, "required", fmt.Errorf("there is no rule %q", need.RuleID)}
 			}

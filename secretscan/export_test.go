@@ -49,17 +49,17 @@ func (e *Engine) Unanchored() (ids []string) {
 
 // Anchors returns the literals of a rule's anchors.
 func (e *Engine) Anchors(id string) (all []string) {
-	for _, a := range e.rules[e.byID[id]].anchors {
+	for _, a := range e.rules[e.byID()[id]].anchors {
 		all = append(all, a.Literals...)
 	}
 	return all
 }
 
 // Bound returns the length in bytes that no match of a rule exceeds; -1: there is none.
-func (e *Engine) Bound(id string) int { return e.rules[e.byID[id]].plan().whole.most() }
+func (e *Engine) Bound(id string) int { return e.rules[e.byID()[id]].plan().whole.most() }
 
 // Gated reports whether a rule asks for keywords that its matches need not hold.
-func (e *Engine) Gated(id string) bool { return e.rules[e.byID[id]].gated }
+func (e *Engine) Gated(id string) bool { return e.rules[e.byID()[id]].gated }
 
 // Cost returns how many bytes are given to the regexps of rules for a content, expressions that are run over everything counted as
 // that.
@@ -78,7 +78,7 @@ func (e *Engine) Cost(data []byte) (n int) {
 
 // Unclaimed returns what is wrong with the steps of a rule's anchors for a match of its expression at data[start:end], or "".
 func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
-	r := &e.rules[e.byID[id]]
+	r := &e.rules[e.byID()[id]]
 	if r.anchors == nil {
 		return ""
 	}
@@ -149,6 +149,6 @@ func (t *Trace) Spots() (places []int) {
 
 // Groups returns the groups of a rule's expression in text as the engine and as the regexp package find them.
 func (e *Engine) Groups(id string, text []byte) (own, plain []int) {
-	r := &e.rules[e.byID[id]]
+	r := &e.rules[e.byID()[id]]
 	return r.groupsOf(text), r.content.get().FindSubmatchIndex(text)
 }

@@ -3,6 +3,7 @@ package secretscan
 import (
 	"regexp/syntax"
 	"slices"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -21,6 +22,20 @@ type tail struct {
 	anchor *lazyRegexp // the rest, at the start of the text
 
 	literals []string // that the rest starts with, folded
+}
+
+// lazyTail makes a tail when it is first asked for: for most hits it never is.
+type lazyTail struct {
+	once    sync.Once
+	re      *syntax.Regexp
+	anchors []Anchor
+	tail    *tail
+}
+
+// get returns nil if matches are to be searched for in windows.
+func (l *lazyTail) get() *tail {
+	l.once.Do(func() { l.tail, l.re = tailOf(l.re, l.anchors), nil })
+	return l.tail
 }
 
 // tailOf returns the tail of an expression that is made like that, or nil. k is the place of the anchor.
@@ -120,7 +135,7 @@ func (t *tail) groups(text []byte) []int {
 // groupsOf returns the groups of the rule's expression in a match, as FindSubmatchIndex does.
 func (r *rule) groupsOf(match []byte) []int {
 	re := r.content.in(match)
-	if t := r.plan().tail; t != nil && t.anchor.in(match).NumSubexp() == re.NumSubexp() {
+	if t := r.plan().tail.get(); t != nil && t.anchor.in(match).NumSubexp() == re.NumSubexp() {
 		if groups := t.groups(match); groups != nil {
 			return groups
 		}

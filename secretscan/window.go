@@ -167,11 +167,11 @@ func (s *scanner) window(i int32, plan *plan, p int) {
 	r, st := &s.engine.rules[i], s.state(i)
 	hi, before := plan.whole.reach(s.data, p), st.resume
 	s.seen = seen{from: p, to: hi + utf8.UTFMax}
-	if plan.tail != nil && st.spent <= windowsMost(len(s.data)) {
+	if tail := plan.tail.get(); tail != nil && st.spent <= windowsMost(len(s.data)) {
 		st.spent += hi - p
 		text := s.data[p:min(len(s.data), hi+utf8.UTFMax)]
-		if loc := plan.tail.anchor.in(text).FindIndex(text); loc != nil {
-			start := plan.tail.start(s.data, p, st.resume)
+		if loc := tail.anchor.in(text).FindIndex(text); loc != nil {
+			start := tail.start(s.data, p, st.resume)
 			s.looked(start, before > 0 && start < before+utf8.UTFMax)
 			s.add(i, start, p+loc[1])
 		}
