@@ -38,7 +38,7 @@ type Object struct {
 	Data []byte // the content, which is the receiver's from here on; nil if the object is larger than the limit
 	// Body streams the content of an object that is larger than the limit. It ends when the receiver returns.
 	Body io.Reader
-	Err  error // ErrMissing or a *CorruptError
+	Err  error // ErrMissing, a *CorruptError, or an *ObstacleError: it is not here, and git cannot be asked
 }
 
 // maxRestarts bounds the time that is spent on a repository full of corrupt objects: a start takes 2 ms.
@@ -74,8 +74,12 @@ func (c *CatFile) each(ids []OID, read func(OID) (Object, bool), ask func([]OID)
 		if c.ctx.Err() != nil {
 			return &Error{Command: "cat-file", Err: context.Cause(c.ctx)}
 		}
-		var err error
-		if o, ok := read(id); ok {
+		o, ok := read(id)
+		if !ok {
+			o = Object{OID: id, Err: c.repo.obstacle()}
+		}
+		err := o.Err
+		if ok || err != nil {
 			err = receive(o)
 		} else {
 			err = ask(ids[i : i+1])

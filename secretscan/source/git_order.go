@@ -65,7 +65,10 @@ func (r *gitReady) Swap(i, j int) { r.list[i], r.list[j] = r.list[j], r.list[i] 
 func (r *gitReady) Push(x any)    { r.list = append(r.list, x.(int32)) }
 func (r *gitReady) Less(i, j int) bool {
 	a, b := &r.commits[r.list[i]], &r.commits[r.list[j]]
-	return cmp.Or(cmp.Compare(a.date, b.date), a.id.Compare(b.id)) < 0
+	if a.date != b.date {
+		return a.date < b.date
+	}
+	return a.id.Compare(b.id) < 0
 }
 
 // before reports whether a commit of the list comes before one that is not in it.
