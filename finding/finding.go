@@ -22,6 +22,7 @@ type Finding struct {
 	Secret      Secret
 	Places      []Place // ordered by path, line, column, commit; at least one
 	MorePlaces  int     // places counted but not kept, past a limit
+	Proof       []Fact  // what is certain about the secret; in the order in which they are told
 }
 
 // Kind says what sort of thing a place is in.

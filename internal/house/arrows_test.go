@@ -19,6 +19,7 @@ var arrows = map[string][]string{
 	"secretscan":            {"finding"},
 	"secretscan/rules":      {"secretscan", "finding"},
 	"secretscan/source":     {"secretscan", "finding", "internal/atomicfile", "internal/git", "internal/gitindex", "internal/odb"},
+	"secretscan/proof":      {"finding", "keys", "keys/words"},
 	"secretscan/suppress":   {"finding"},
 	"secretscan/scantest":   {"secretscan", "finding"},
 	"keys":                  {},
