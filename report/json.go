@@ -96,7 +96,7 @@ func (v *view) jsonItem(f finding.Finding) jsonItem {
 		Fingerprint: f.Fingerprint.String(), Rules: each(f.Rules, v.text), Title: v.text(title(&f)), Why: v.text(f.Why),
 		Provider: v.text(f.Provider), RotateURL: v.text(f.RotateURL),
 		Severity: f.Severity.String(), Confidence: f.Confidence.String(),
-		Entropy: math.Round(f.Entropy*1e4) / 1e4, Tags: each(f.Tags, v.text),
+		Entropy: math.Round(f.Entropy*1e4) / 1e4, Tags: each(f.Tags, v.text), Proof: each(f.Proof, v.jsonFact),
 		Places: each(f.Places, v.jsonPlace), MorePlaces: f.MorePlaces,
 	}
 	if !f.Secret.IsZero() {
@@ -108,6 +108,8 @@ func (v *view) jsonItem(f finding.Finding) jsonItem {
 	}
 	return item
 }
+
+func (v *view) jsonFact(f finding.Fact) jsonFact { return jsonFact{v.text(f.Name), v.text(f.Value)} }
 
 func (v *view) jsonPlace(p finding.Place) jsonPlace {
 	out := jsonPlace{

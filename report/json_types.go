@@ -68,10 +68,16 @@ type jsonItem struct {
 	Confidence  string      `json:"confidence"`
 	Entropy     float64     `json:"entropy"`
 	Tags        []string    `json:"tags"`
+	Proof       []jsonFact  `json:"proof"`
 	Masked      string      `json:"masked"`
 	Secret      *string     `json:"secret,omitempty"`
 	Places      []jsonPlace `json:"places"`
 	MorePlaces  int         `json:"more_places"`
+}
+
+type jsonFact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 type jsonPlace struct {

@@ -21,6 +21,7 @@ func leakyReport() (*finding.Report, []string) {
 		newFinding(slack, finding.Medium, inCommit(place(finding.KindMessage, "", 1, "{}", slack), "b", finding.No, finding.Yes)),
 		newFinding(pass, finding.Low, place(finding.KindStdin, "", 1, "p={}", pass)),
 	)
+	r.Findings[0].Proof = []finding.Fact{{Name: "issuer", Value: "https://" + gh}, {Name: slack, Value: "x"}}
 	r.Problems = []finding.Problem{{Where: "z/" + slack, Op: "read", Err: "open " + slack + ": no", Hint: "ls " + slack}}
 	r.Notices = []finding.Notice{{Kind: "stale", Where: gh, Text: "no longer matches " + aws}}
 	r.Suppressed = []finding.Suppressed{{Place: p, By: "baseline", Reason: "like " + gh}}

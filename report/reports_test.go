@@ -153,6 +153,7 @@ func manyReport() *finding.Report {
 	)
 	first.Places[0].Also = []string{"older/app.yml", "oldest/app.yml"}
 	first.MorePlaces = 12
+	first.Proof = []finding.Fact{{Name: finding.FactChecksum, Value: "fits"}}
 	second := newFinding(aws, finding.High, place(finding.KindFile, "src/überlang/配置.go", 42, `auth("{0}", "{}")`, aws, gh))
 	byRule(&second, "aws-key")
 	second.Rules = append(second.Rules, "generic-api-key")
@@ -169,6 +170,11 @@ func manyReport() *finding.Report {
 	key.Places[0].Span.End = finding.Position{Line: 7, Column: 26}
 	byRule(&key, "pem-key")
 	key.Title, key.Why, key.Provider, key.RotateURL = "Private key", "It proves who its owner is.", "", ""
+	key.Proof = []finding.Fact{
+		{Name: finding.FactKey, Value: "ED25519, 256 bits, OpenSSH"}, {Name: finding.FactPassphrase, Value: "none"},
+		{Name: finding.FactFingerprint, Value: "SHA256:" + strings.Repeat("0aZ/", 10) + "abc"},
+		{Name: finding.FactKnown, Value: "as ~/.ssh/id_ed25519, loaded in the agent"},
+	}
 	file := finding.Finding{
 		Fingerprint: finding.Fingerprint{1, 2, 3}, Rules: []string{"pkcs12-file"}, Title: "PKCS #12 file", Severity: finding.Info,
 		Places: []finding.Place{{Kind: finding.KindFile, Rule: "pkcs12-file", Path: "cert.p12"}},
@@ -212,6 +218,7 @@ func hostileReport() *finding.Report {
 	p.Commit.Author, p.Commit.Subject = "=cmd()\x1b[2J", "::set-output name=x::y\r\n"+strings.Repeat("z", 80)
 	p.Also = []string{"-rf $(x)'\n"}
 	f := newFinding(gh, finding.High, p, place(finding.KindIndex, "-rf $(x)'\n", 2, "{}", gh))
+	f.Proof = []finding.Fact{{Name: "issuer", Value: "\x1b[2J\n::error::\u202e"}}
 	f.Title, f.Rules = "[x](http://example.org) {0} <script>", []string{"rule,with:odd\nname"}
 	r := newReport(f)
 	r.Problems = []finding.Problem{{Where: "@SUM(1)\u0085", Op: "read", Err: "no such file \u2028 or directory"}}

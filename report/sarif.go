@@ -70,7 +70,7 @@ func (v *view) sarifResult(f *finding.Finding, rules sarifRules) sarifResult {
 			"keysweepFingerprint/v1":  f.Fingerprint.String(),
 		},
 		Properties: map[string]any{
-			"severity": f.Severity.String(), "confidence": f.Confidence.String(), "rules": each(f.Rules, v.text), "morePlaces": f.MorePlaces,
+			"severity": f.Severity.String(), "confidence": f.Confidence.String(), "rules": each(f.Rules, v.text), "morePlaces": f.MorePlaces, "proof": each(f.Proof, v.jsonFact),
 		},
 	}
 	for i, p := range places(f) {

@@ -22,7 +22,7 @@ func writeText(w io.Writer, v *view) error {
 	lastWhy := ""
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		block := v.block(f)
+		block := v.block(f) + v.proof(f)
 		if f.Why != "" && (inline || f.Why != lastWhy) {
 			block += wrap("  why: ", "       ", v.shown(f.Why), v.width())
 			lastWhy = f.Why
@@ -66,6 +66,18 @@ func (v *view) block(f *finding.Finding) string {
 	}
 	b.WriteString(v.also(all[len(shown):], f.MorePlaces))
 	return b.String()
+}
+
+// proof tells what is certain about a finding's secret.
+func (v *view) proof(f *finding.Finding) string {
+	if len(f.Proof) == 0 {
+		return ""
+	}
+	facts := make([]string, len(f.Proof))
+	for i, fact := range f.Proof {
+		facts[i] = v.shown(fact.String())
+	}
+	return wrap("  proof: ", "         ", strings.Join(facts, "; "), v.width())
 }
 
 // rules lists the ids of the rules that claim a finding.
