@@ -1,5 +1,5 @@
-// Command gen writes the table of gitleaks' default rules as Go data, from the gitleaks module that go.mod names, and what the
-// engine finds out about their expressions. It is run by go generate in package rules.
+// Command gen writes the tables of rules as Go data: gitleaks' default rules, from the gitleaks module that go.mod names; the rules made
+// of our catalog; and what the engine finds out about the expressions of both. It is run by go generate in package rules.
 package main
 
 import (
@@ -7,9 +7,10 @@ import (
 	"os"
 )
 
-// target and analyses are where the tables go, seen from package rules, where go generate runs.
+// target, ours and analyses are where the tables go, seen from package rules, where go generate runs.
 const (
 	target   = "zz_gitleaks_gen.go"
+	ours     = "zz_catalog_gen.go"
 	analyses = "zz_analyses_gen.go"
 )
 
@@ -20,19 +21,20 @@ func main() {
 	}
 }
 
+// tables returns how each of the generated files is made.
+func tables() map[string]func() ([]byte, error) {
+	return map[string]func() ([]byte, error){target: render, ours: renderCatalog, analyses: renderAnalyses}
+}
+
 func run() error {
-	table, err := render()
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(target, table, 0o644); err != nil {
-		return fmt.Errorf("write the table of default rules: %w", err)
-	}
-	if table, err = renderAnalyses(); err != nil {
-		return err
-	}
-	if err := os.WriteFile(analyses, table, 0o644); err != nil {
-		return fmt.Errorf("write the analyses of the default rules: %w", err)
+	for name, render := range tables() {
+		table, err := render()
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, table, 0o644); err != nil {
+			return fmt.Errorf("write a table of rules: %w", err)
+		}
 	}
 	return nil
 }
