@@ -2,11 +2,13 @@ package judge
 
 import "bytes"
 
-// Words are what the keys of claims hold, in lower case: Find is to be called where one of them stands, in any case.
-
+// Words are what Find is to be called for where it stands, in any case: what the keys of credentials hold, and the calls and programs
+// that take one without a key.
 var Words = []string{
-	"pass", "pwd", "psw", "secret", "token", "key", "auth", "cred", "identified", "private", "cookie", "session", "jwt", "seed", "otp", "sid",
-	"kennwort", "senha", "contrase", "parola",
+	"pass", "pwd", "psw", "secret", "token", "key", "auth", "cred", "identified", "private", "cookie", "session", "jwt", "seed", "otp", "sid", "ticket",
+	"kennwort", "senha", "contrase", "parola", "securestring",
+	"login(", "connect(", "connection(", "pdo(",
+	"curl", "mysql", "mariadb", "redis-cli", "docker login", "ldapsearch",
 }
 
 // Schemes of HTTP authentication that are followed by a credential, with the space: where FindHeader is to be called.

@@ -16,7 +16,7 @@ type Claim struct {
 	Scheme string // what stands before the value in an authorization header: "bearer", in lower case
 	Before string // of the line, before the key; shortened
 	After  string // of the line, behind the value and its quote; shortened
-	User   string // in a URL
+	User   string // who the password belongs to, where a form has both: in a URL, a call, an option
 }
 
 // Lane is the form by which a claim was found.
@@ -34,6 +34,11 @@ const (
 // LaneCount is how many lanes there are.
 const LaneCount = int(lanes)
 
+var laneNames = [lanes]string{"password", "token", "url", "header"}
+
+// String returns the lane's name, in one word.
+func (l Lane) String() string { return laneNames[l] }
+
 // Sep is what stands between key and value.
 type Sep uint8
 
@@ -49,6 +54,8 @@ const (
 	Element            // > of an XML element
 	Space              // nothing but space
 	Pair               // name and value in fields of their own
+	Second             // a call that takes a user and a password
+	Option             // an option of a program, after which a password comes
 )
 
 // Quote is what a value stands in.

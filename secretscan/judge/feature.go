@@ -24,6 +24,7 @@ const (
 	keyHead
 	keyAccident
 	keyUpper
+	keySetting
 	keyCamel
 	keySnake
 	keyDashed
@@ -35,6 +36,7 @@ const (
 	keyWords
 	keyID
 	keyHashed
+	keyRandom
 	sepEquals
 	sepColon
 	sepDefine
@@ -45,6 +47,8 @@ const (
 	sepElement
 	sepSpace
 	sepPair
+	sepSecond
+	sepOption
 	quoteBare
 	quoteDouble
 	quoteSingle
@@ -54,6 +58,9 @@ const (
 	bareConfig
 	bareProse
 	bareUnknown
+	bareComment
+	bareString
+	bareCall
 	callNone
 	callDecode
 	callDefault
@@ -91,6 +98,7 @@ const (
 	base64Like
 	base64Padded
 	camelWord
+	randomCase
 	titleWord
 	snakeWord
 	constWord
@@ -100,6 +108,8 @@ const (
 	urlLike
 	emailLike
 	versionLike
+	coordinates
+	absolutePath
 	dotsAndDigits
 	colonPair
 	ellipsis
@@ -112,6 +122,7 @@ const (
 	equalsKey
 	typeWord
 	weak
+	wordDigits
 	repeats
 	sequential
 	bytesList
@@ -171,6 +182,7 @@ var featureNames = [featureCount]string{
 	keyHead:         "the key begins like one of another kind",
 	keyAccident:     "the key holds such a word by accident",
 	keyUpper:        "the key is in capitals",
+	keySetting:      "the key is a setting in capitals, as of the environment",
 	keyCamel:        "the key is in camel case",
 	keySnake:        "the key has underscores",
 	keyDashed:       "the key has dashes",
@@ -182,6 +194,7 @@ var featureNames = [featureCount]string{
 	keyWords:        "the key has four words or more",
 	keyID:           "the key speaks of an id or a name",
 	keyHashed:       "the key speaks of what is hashed, encrypted, signed or public",
+	keyRandom:       "the key is no name: made of pairs of letters as words are not",
 	sepEquals:       "= stands between key and value",
 	sepColon:        ": stands between key and value",
 	sepDefine:       ":= stands between key and value",
@@ -192,6 +205,8 @@ var featureNames = [featureCount]string{
 	sepElement:      "the value is the text of an element",
 	sepSpace:        "only space stands between key and value",
 	sepPair:         "key and value are in fields of their own",
+	sepSecond:       "the value is an argument behind a user's name",
+	sepOption:       "the value is an option of a program that takes a password",
 	quoteBare:       "the value is not in quotes",
 	quoteDouble:     "the value is in double quotes",
 	quoteSingle:     "the value is in single quotes",
@@ -201,6 +216,9 @@ var featureNames = [featureCount]string{
 	bareConfig:      "the value is not in quotes, in a configuration",
 	bareProse:       "the value is not in quotes, in a document",
 	bareUnknown:     "the value is not in quotes, in a file of unknown kind",
+	bareComment:     "the value is not in quotes, in a comment of code",
+	bareString:      "the value is not in quotes, in a text in code",
+	bareCall:        "the value is not in quotes and has brackets",
 	callNone:        "the value stands for itself",
 	callDecode:      "the value is decoded or turned into bytes",
 	callDefault:     "the value is the default of a setting",
@@ -238,6 +256,7 @@ var featureNames = [featureCount]string{
 	base64Like:      "base64",
 	base64Padded:    "ends with =",
 	camelWord:       "a name in camel case",
+	randomCase:      "small letters and capitals in no order",
 	titleWord:       "a name with a capital",
 	snakeWord:       "a name with underscores",
 	constWord:       "the name of a constant",
@@ -247,6 +266,8 @@ var featureNames = [featureCount]string{
 	urlLike:         "a URL",
 	emailLike:       "an address of mail",
 	versionLike:     "a version",
+	coordinates:     "the name of a package with its version",
+	absolutePath:    "a path from the root",
 	dotsAndDigits:   "digits and dots",
 	colonPair:       "a colon within",
 	ellipsis:        "an ellipsis within",
@@ -259,6 +280,7 @@ var featureNames = [featureCount]string{
 	equalsKey:       "the value repeats the key",
 	typeWord:        "the value names a type or a state",
 	weak:            "one of the most common passwords",
+	wordDigits:      "a word with digits behind it",
 	repeats:         "three different characters at most",
 	sequential:      "characters in the order of the alphabet",
 	bytesList:       "a list of numbers",

@@ -22,12 +22,12 @@ func (f *Features) ofForm(c *Claim, kind Kind) {
 	}
 	f.one(quoteBare, int(c.Quote))
 	if c.Quote == Bare && c.Lane != URL {
-		f[[...]Feature{Unknown: bareUnknown, Code: bareCode, Config: bareConfig, Prose: bareProse}[kind]] = true
+		f[bareIn(c, kind)] = true
 	}
 	switch {
 	case c.Call == "":
 		f[callNone] = true
-	case c.Call == "default":
+	case c.Call == fallback:
 		f[callDefault] = true
 	case strings.Contains(strings.ToLower(c.Call), "decode") || strings.Contains(strings.ToLower(c.Call), "byte"):
 		f[callDecode] = true
@@ -43,6 +43,47 @@ func (f *Features) ofForm(c *Claim, kind Kind) {
 	default:
 		f[schemeOther] = true
 	}
+}
+
+// bareIn tells where a value without quotes stands. In code it is a name, but for comments and texts.
+func bareIn(c *Claim, kind Kind) Feature {
+	switch {
+	case kind == Config:
+		return bareConfig
+	case kind == Prose:
+		return bareProse
+	case c.inComment():
+		return bareComment
+	case c.inString():
+		return bareString
+	case kind == Code:
+		return bareCode
+	}
+	return bareUnknown
+}
+
+// comments are how lines begin that are comments.
+var comments = [...]string{"//", "#", "*", "/*", "--", "<!--", ";"}
+
+// inComment reports whether the line is a comment.
+func (c *Claim) inComment() bool {
+	line := strings.TrimLeft(c.Before, " \t")
+	for _, mark := range comments {
+		if strings.HasPrefix(line, mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// inString reports whether the key stands in a text in quotes.
+func (c *Claim) inString() bool {
+	for _, quote := range [...]string{`"`, "'", "`"} {
+		if strings.Count(c.Before, quote)%2 == 1 && strings.Contains(c.After, quote) {
+			return true
+		}
+	}
+	return false
 }
 
 func (f *Features) ofContext(c *Claim) {
@@ -65,14 +106,16 @@ func (f *Features) ofContext(c *Claim) {
 	before := strings.ToLower(c.Before)
 	line := strings.TrimLeft(before, " \t")
 	f[beforeNothing] = strings.Trim(line, "\"'- \t{") == ""
-	f[beforeComment] = strings.HasPrefix(line, "//") || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "*") || strings.HasPrefix(line, "/*") || strings.HasPrefix(line, "--") || strings.HasPrefix(line, "<!--")
+	f[beforeComment] = c.inComment()
 	for _, group := range contextWords {
 		f[group.feature] = containsAny(before, group.words)
 	}
-	if c.Lane == URL {
+	if c.User != "" {
 		user, value := strings.ToLower(c.User), strings.ToLower(c.Value)
 		f[userExample] = containsAny(user, []string{"user", "name", "test", "foo", "example"})
 		f[userEquals] = user == value
+	}
+	if c.Lane == URL {
 		host := strings.ToLower(c.After)
 		f[hostExample] = containsAny(host, []string{"example", "host", "server", "foo", "my", "test", "hst", "127.0.0.1"})
 	}

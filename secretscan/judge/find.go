@@ -2,7 +2,8 @@ package judge
 
 import "bytes"
 
-// Limits, in bytes, of what Find looks at.
+// Limits, in bytes, of what Find looks at. Longer keys and values there are, but no credentials among them that a rule of their own would not
+// find better.
 const (
 	keyMost   = 80   // of an identifier on either side of the word
 	backMost  = 160  // before the word
@@ -11,20 +12,29 @@ const (
 	afterMost = 48   // behind a value
 )
 
-// Find returns the claim of the word at text[at:at+size], or the claims if the value is a list. Nothing beyond the line matters, but for a value
-// in the line below that a key of its own calls one.
+// Find returns the claim of the word at text[at:at+size], one of Words; the claims, if the value is a list. It goes by the word's line alone, and
+// by the line below it where what is said of the value ends with the line.
 func Find(text []byte, at, size int) []Claim {
+	if text[at+size-1] == '(' {
+		size--
+	}
 	f := newFinder(text, at, at+size)
 	keyFrom, keyTo := f.key(at, at+size)
+	if called, p := f.program(keyFrom); called != nil {
+		return f.command(called, keyFrom, p)
+	}
+	if f.has(keyFrom-len(URLMark), URLMark) || !edged(text[keyFrom:keyTo], at-keyFrom, at+size-keyFrom) {
+		return nil
+	}
+	if f.has(keyFrom-len("${"), "${") {
+		return f.variable(keyFrom, keyTo)
+	}
 	var c Claim
 	p, ok := f.separator(&c, keyFrom, keyTo)
-	if !ok {
+	if !ok || !f.second(&c, text[keyFrom:keyTo], p) && !f.value(&c, text[keyFrom:keyTo], p) {
 		return nil
 	}
 	c.Key = string(text[keyFrom:keyTo])
-	if !f.value(&c, p) {
-		return nil
-	}
 	c.Lane = laneOf(&c)
 	f.fill(&c, keyFrom)
 	return append(plausible(nil, c), f.more(c)...)
@@ -34,17 +44,32 @@ func Find(text []byte, at, size int) []Claim {
 type finder struct {
 	text     []byte
 	from, to int
+	end      int // of the line that from is in
 }
 
 func newFinder(text []byte, from, to int) finder {
-	return finder{text: text, from: lineFrom(text, from), to: lineTo(text, to)}
+	end := lineTo(text, to)
+	return finder{text: text, from: lineFrom(text, from), to: end, end: end}
+}
+
+// below goes on in the line below if this one ends at p, and returns where what is in it begins; else it returns p.
+func (f *finder) below(p int) int {
+	if p != f.end || p >= len(f.text) || f.text[p] != '\n' {
+		return p
+	}
+	f.to = lineTo(f.text, p+1)
+	return f.spaces(p + 1)
 }
 
 // fill writes down what stands around a value whose key, or other sign, begins at key.
 func (f *finder) fill(c *Claim, key int) {
 	c.From, c.To = f.from, f.to
 	c.Before, c.Value = string(f.text[f.from:key]), string(f.text[c.Start:c.End])
-	c.After = string(f.text[c.End:min(f.to, c.End+afterMost)])
+	after := f.text[c.End:min(f.to, c.End+afterMost)]
+	if n := bytes.IndexByte(after, '\n'); n >= 0 {
+		after = after[:n]
+	}
+	c.After = string(after)
 }
 
 func lineFrom(text []byte, at int) int {
@@ -60,33 +85,27 @@ func lineTo(text []byte, at int) int {
 	return to
 }
 
-// key returns the identifier that holds the word.
-func (f *finder) key(at, end int) (from, to int) {
-	from, to = at, end
-	for from > max(f.from, at-keyMost) && isKey(f.text[from-1]) {
-		from--
-	}
-	for to < min(f.to, at+keyMost) && isKey(f.text[to]) {
-		to++
-	}
-	for from < at && contains(".-$", f.text[from]) {
-		from++
-	}
-	for to > end && contains(".-", f.text[to-1]) {
-		to--
-	}
-	return from, to
-}
+func isWord(c byte) bool { return isAlnum(c) || c == '_' }
 
-func isKey(c byte) bool {
-	return isWord(c) || c == '-' || c == '.' || c == '$' || c >= 0x80
-}
+func isAlnum(c byte) bool { return isLetter(c) || isDigit(c) }
 
-func isWord(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_'
-}
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }
+
+// contains reports whether a byte is in a set; 0, which peek returns where there is nothing, is in none.
+func contains(set string, c byte) bool {
+	for i := range len(set) {
+		if set[i] == c {
+			return true
+		}
+	}
+	return false
+}
 
 // peek returns the byte at p, or 0 where nothing may be looked at.
 func (f *finder) peek(p int) byte {
@@ -103,7 +122,15 @@ func (f *finder) spaces(p int) int {
 	return p
 }
 
-// has reports whether s, in lower case, stands at p, in any case.
+// has reports whether s stands at p, in any case.
 func (f *finder) has(p int, s string) bool {
-	return p >= f.from && p+len(s) <= f.to && bytes.EqualFold(f.text[p:p+len(s)], []byte(s))
+	if p < f.from || p+len(s) > f.to {
+		return false
+	}
+	for i := range len(s) {
+		if a, b := f.text[p+i], s[i]; a != b && !(a^b == 0x20 && isLetter(a)) {
+			return false
+		}
+	}
+	return true
 }

@@ -2,16 +2,30 @@ package judge
 
 import "strings"
 
+// The shortest values that are looked at, in bytes. Passwords of three letters are rare, and some are real.
+const (
+	passwordLeast = 3
+	tokenLeast    = 8
+)
+
 // passwordWords are parts of keys that name a password.
-var passwordWords = []string{"passw", "pass", "pwd", "psw", "passphrase", "passcode", "kennwort", "senha", "contrase", "parola", "motdepasse"}
+var passwordWords = []string{"passw", "pass", "pwd", "psw", "passphrase", "passcode", "kennwort", "senha", "contrase", "parola", "motdepasse", "securestring"}
 
 // laneOf tells by the key which lane a claim is in.
 func laneOf(c *Claim) Lane {
-	key := strings.ToLower(c.Key)
 	switch {
 	case c.Scheme != "":
 		return Header
-	case containsAny(key, passwordWords) || key == "identified":
+	case c.Sep == Second || c.Sep == Option:
+		return Password
+	}
+	switch n := namingOf(c.Key); {
+	case n.what == keyPassword:
+		return Password
+	case n.at >= 0:
+		return Token
+	}
+	if key := strings.ToLower(c.Key); containsAny(key, passwordWords) || key == "identified" {
 		return Password
 	}
 	return Token
@@ -35,9 +49,9 @@ func plausible(list []Claim, c Claim) []Claim {
 }
 
 func (c *Claim) plausible() bool {
-	least := 8
+	least := tokenLeast
 	if c.Lane == Password || c.Lane == URL {
-		least = 3
+		least = passwordLeast
 	}
 	if len(c.Value) < least {
 		return false
@@ -47,7 +61,7 @@ func (c *Claim) plausible() bool {
 			return false
 		}
 	}
-	return !reference(c.Value) && !c.hashed() && !c.public() && !c.number()
+	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && (c.Lane != Token || !c.text())
 }
 
 // hashed reports whether the value is what a password was turned into so that it can be kept: crypt, bcrypt, argon2, scrypt, LDAP schemes.
@@ -66,7 +80,7 @@ func (c *Claim) hashed() bool {
 
 // public reports whether the value is a public key or a certificate, by its name or by how DER and SSH begin in base64.
 func (c *Claim) public() bool {
-	for _, prefix := range [...]string{"MFww", "MFkw", "MIGf", "MIIBI", "MIICI", "MIIEI", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT"} {
+	for _, prefix := range [...]string{"MFwwDQ", "MFkwEw", "MIGfMA0", "MIIBIjAN", "MIICIjAN", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT"} {
 		if strings.HasPrefix(c.Value, prefix) {
 			return true
 		}
@@ -83,12 +97,54 @@ func (c *Claim) number() bool {
 	if hex, ok := strings.CutPrefix(v, "0x"); ok {
 		return len(hex) <= 16
 	}
-	return c.Quote == Bare && strings.Trim(v, "0123456789._-+%ulfmsh") == "" || strings.Trim(v, "0123456789._-+") == "" && strings.ContainsAny(v, ".-")
+	return c.Quote == Bare && strings.Trim(v, "0123456789._-+%ulfmsh") == "" || strings.Trim(v, "0123456789._-+^~<>=*x") == "" && strings.ContainsAny(v, ".-")
 }
 
-// reference reports whether a value is the name of what holds the credential, and not the credential: ${VAR}, {{ .Values.x }}, %(name)s, <your key>.
-func reference(v string) bool {
+// wide reports whether most of the value is written in letters beyond ASCII: it is said to somebody. Nobody's keyboard gives such passwords.
+func (c *Claim) wide() bool {
+	n := 0
+	for i := range len(c.Value) {
+		if c.Value[i] >= 0x80 {
+			n++
+		}
+	}
+	return 2*n > len(c.Value)
+}
+
+// text reports whether the value of something that is generated is none that a generator would make: a sentence, three different
+// characters, or the alphabet.
+func (c *Claim) text() bool {
+	var seen [256]bool
+	spaces, different, run := 0, 0, 1
+	for i := range len(c.Value) {
+		b := c.Value[i]
+		if b == ' ' {
+			spaces++
+		}
+		if !seen[b] {
+			seen[b] = true
+			different++
+		}
+		if i > 0 && b == c.Value[i-1]+1 {
+			run++
+		} else if run < alphabetLeast {
+			run = 1
+		}
+	}
+	list := contains("0123456789", c.Value[0]) && strings.Contains(c.Value, ",")
+	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast
+}
+
+// alphabetLeast is how many characters that follow each other are the alphabet, or the digits, and no accident.
+const alphabetLeast = 10
+
+// reference reports whether the value is the name of what holds the credential, and not the credential: $VAR, ${VAR}, {{ .Values.x }},
+// %(name)s, <your key>.
+func (c *Claim) reference() bool {
+	v := c.Value
 	switch {
+	case v[0] == '$' && (c.Quote == Bare || c.Quote == Double || c.Quote == Escaped) && c.Lane != URL && isName(v[1:]):
+		return true
 	case strings.HasPrefix(v, "${"), strings.HasPrefix(v, "$("), strings.HasPrefix(v, "{{"), strings.HasPrefix(v, "#{"), strings.HasPrefix(v, "<%"),
 		strings.HasPrefix(v, "%(") && strings.HasSuffix(v, ")s"), strings.HasPrefix(v, "@{"), strings.HasPrefix(v, "!{"):
 		return true
@@ -101,4 +157,12 @@ func reference(v string) bool {
 		return true
 	}
 	return false
+}
+
+// isName reports whether a text is the name of a variable or a field: NAME, user.password, row['password'].
+func isName(s string) bool {
+	if s == "" || isDigit(s[0]) {
+		return false
+	}
+	return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.[]'\">-:") == ""
 }

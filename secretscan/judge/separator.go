@@ -15,24 +15,25 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 		c.Sep = Equals
 		return next, true
 	}
+	c.Sep = Space
 	if f.has(q, "by ") && f.has(keyFrom, "identified") {
-		c.Sep = Space
 		return q + len("by "), true
 	}
-	c.Sep = Space
 	return q, q > p && q < f.to && f.standsAlone(q, keyFrom)
 }
 
-// closers skips the quotes and brackets that end a key: password"], "password\", 'password').
+// closers skips the quotes and brackets that end a key: password"], "password\", 'password'), **password**.
 func (f *finder) closers(p int) int {
 	for range 4 {
 		switch c := f.peek(p); {
-		case c == '"', c == '\'', c == '`', c == ']', c == '*', c == '?', c == '!':
+		case contains("\"'`]*?!", c):
 			p++
-		case c == '\\' && (f.peek(p+1) == '"' || f.peek(p+1) == '\''):
+		case c == '\\' && contains("\"'", f.peek(p+1)):
 			p += 2
 		case f.has(p, "&quot;"):
 			p += len("&quot;")
+		case f.has(p, "&#34;"), f.has(p, "&#39;"):
+			p += len("&#34;")
 		default:
 			return p
 		}
@@ -40,15 +41,19 @@ func (f *finder) closers(p int) int {
 	return p
 }
 
-// operator reads one of the signs that give a value to a key.
+// operators give a value to a key. Those that begin with another come before it.
+var operators = [...]struct {
+	text string
+	sep  Sep
+}{
+	{":=", Define}, {"=>", Arrow}, {"->", Arrow}, {"===", Compare}, {"!==", Compare}, {"==", Compare}, {"!=", Compare},
+	{"?=", Equals}, {"+=", Equals}, {"||=", Equals}, {"=&gt;", Arrow}, {"=", Equals}, {"::", Colon}, {":", Colon},
+}
+
+// operator reads one of the signs that give a value to a key. quoted: a quote or bracket stands behind the key.
 func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
-	for _, o := range [...]struct {
-		text string
-		sep  Sep
-	}{
-		{":=", Define}, {"=>", Arrow}, {"->", Arrow}, {"===", Compare}, {"!==", Compare}, {"==", Compare}, {"!=", Compare},
-		{"?=", Equals}, {"+=", Equals}, {"||=", Equals}, {"=", Equals}, {"::", Colon}, {":", Colon},
-	} {
+	for i := range operators {
+		o := &operators[i]
 		if !f.has(p, o.text) {
 			continue
 		}
@@ -63,19 +68,43 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 	}
 	switch f.peek(p) {
 	case ',':
+		if next, ok := f.secondName(p + 1); ok {
+			c.Sep = Define
+			return next, true
+		}
 		c.Sep = Comma
-		return p + 1, quoted
+		return p + 1, quoted && f.isArgument(keyFrom)
 	case '(':
 		c.Sep = Paren
 		return p + 1, true
 	case '>':
 		c.Sep = Element
-		return p + 1, quoted || f.peek(keyFrom-1) == '<' || f.peek(keyFrom-1) == ':'
+		return p + 1, quoted || contains("<:", f.peek(keyFrom-1))
 	case '|':
 		c.Sep = Space
 		return p + 1, true
 	}
 	return 0, false
+}
+
+// secondName reads the second name of an assignment to two: key, err := f("x").
+func (f *finder) secondName(p int) (int, bool) {
+	p = f.spaces(p)
+	for isWord(f.peek(p)) {
+		p++
+	}
+	p = f.spaces(p)
+	return p + 2, f.has(p, ":=")
+}
+
+// isArgument reports whether the key, in quotes, is the first of a list, and not itself the value of another key or one of several
+// names.
+func (f *finder) isArgument(keyFrom int) bool {
+	p := keyFrom - 1
+	for contains("\"'`\\ :@bru", f.peek(p)) && f.peek(p) != 0 {
+		p--
+	}
+	return contains("([{", f.peek(p))
 }
 
 // typed reads the name of a type and the sign behind it: string =, Optional[str] =, []byte :=.
@@ -88,46 +117,34 @@ func (f *finder) typed(p int) (int, bool) {
 	if f.peek(q) == ':' && f.peek(q+1) == '=' {
 		q++
 	}
-	if end == p || f.peek(q) != '=' || f.peek(q+1) == '=' || f.peek(q+1) == '>' || f.peek(end-1) == '=' {
+	if end == p || f.peek(q) != '=' || contains("=>", f.peek(q+1)) || f.spaces(q+1) >= f.to {
 		return 0, false
 	}
 	return q + 1, true
 }
 
-func contains(set string, c byte) bool {
-	for i := range len(set) {
-		if set[i] == c {
-			return true
-		}
-	}
-	return false
-}
+// values are names of fields that hold the value of what another field names.
+var values = [...]string{"value", "val", "content", "default", "text", "data", "string"}
 
 // pair reads the name of the field that holds the value of the one that has the key: "name": "password", "value": "...". It may stand in
-// the line below.
+// the line below, as may an element: <key>password</key> <string>...</string>.
 func (f *finder) pair(p int) (int, bool) {
 	q := f.spaces(p)
-	if f.peek(q) == ',' || f.peek(q) == ';' {
+	if f.peek(q) == '<' && f.peek(q+1) == '/' {
+		return f.elements(q)
+	}
+	if contains(",;", f.peek(q)) {
 		q = f.spaces(q + 1)
 	}
-	below := q == f.to && q < len(f.text) && f.text[q] == '\n'
-	if below {
-		was := f.to
-		f.to = lineTo(f.text, q+1)
-		q = f.spaces(q + 1)
-		defer func() {
-			if below {
-				f.to = was
-			}
-		}()
+	if end, ok := f.serialized(q); ok {
+		return end, true
 	}
-	q = f.closers(q)
-	for _, word := range [...]string{"value", "val", "content", "default", "text", "data"} {
+	q = f.closers(f.below(q))
+	for _, word := range values {
 		if !f.has(q, word) || isWord(f.peek(q+len(word))) {
 			continue
 		}
-		if r := f.spaces(f.closers(q + len(word))); f.peek(r) == ':' || f.peek(r) == '=' {
-			below = false
+		if r := f.spaces(f.closers(q + len(word))); contains(":=", f.peek(r)) {
 			if f.peek(r+1) == '>' {
 				r++
 			}
@@ -136,6 +153,36 @@ func (f *finder) pair(p int) (int, bool) {
 	}
 	return 0, false
 }
+
+// serialized reads what stands before a text in PHP's serialize format: s:12:"...".
+func (f *finder) serialized(p int) (int, bool) {
+	if f.peek(p) != 's' || f.peek(p+1) != ':' {
+		return 0, false
+	}
+	for p += 2; isDigit(f.peek(p)); p++ {
+	}
+	return p + 1, f.peek(p) == ':'
+}
+
+// elements reads the end of an element that holds a key and the start of the one that holds the value.
+func (f *finder) elements(p int) (int, bool) {
+	for p < f.to && f.text[p] != '>' {
+		p++
+	}
+	p = f.below(f.spaces(p + 1))
+	if f.peek(p) != '<' {
+		return 0, false
+	}
+	for _, word := range values {
+		if end := p + 1 + len(word); f.has(p+1, word) && f.peek(end) == '>' {
+			return end + 1, true
+		}
+	}
+	return 0, false
+}
+
+// statements begin with one of these words, in which a key and its value have only space between them: in Dockerfiles, shells, .netrc.
+var statements = [...]string{"env ", "arg ", "setenv ", "set ", "machine ", "login ", "export ", "default "}
 
 // standsAlone reports whether space alone may stand between a key and a value at p: behind an option, at the start of a line or of a statement of
 // a few languages of configuration, or before a quote.
@@ -147,7 +194,7 @@ func (f *finder) standsAlone(p, keyFrom int) bool {
 	if start == keyFrom {
 		return true
 	}
-	for _, word := range [...]string{"env ", "arg ", "setenv ", "set ", "machine ", "login ", "export "} {
+	for _, word := range statements {
 		if f.has(start, word) {
 			return true
 		}

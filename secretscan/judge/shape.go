@@ -71,7 +71,8 @@ func (f *Features) ofValue(c *Claim) {
 	f.ofClasses(s)
 	f.ofPatterns(v, s)
 	f.ofWords(c, v, s)
-	f[basicDecodes] = c.Scheme == "basic" && decodesToPair(v)
+	f[basicDecodes] = (c.Scheme == "basic" || c.Scheme == "" && f[keyAuth]) && decodesToPair(v)
+	f[bareCall] = c.Quote == Bare && f[callLike] && !f[bytesList]
 }
 
 func (f *Features) ofClasses(s shape) {
@@ -108,6 +109,10 @@ func (f *Features) ofPatterns(v string, s shape) {
 	f[base64Like] = s.n >= 16 && s.space == 0 && s.wide == 0 && (strings.ContainsAny(v, "+/") || strings.HasSuffix(v, "=")) && s.upper > 0 && s.lower > 0
 	f[base64Padded] = strings.HasSuffix(v, "=")
 	words := s.digit == 0 && s.space == 0 && s.wide == 0
+	score, pairs := wordiness(strings.ToLower(v))
+	wordLike := pairs >= 3 && score > -0.2
+	f[randomCase] = s.digit == 0 && s.special == 0 && s.space == 0 && s.lower > 0 && s.upper > 0 && !wordLike
+	words = words && wordLike
 	f[camelWord] = words && s.special == 0 && s.lower > 0 && s.upper > 0 && v[0] >= 'a' && v[0] <= 'z' && 4*s.upper < s.n
 	f[titleWord] = words && s.special == 0 && s.upper > 0 && v[0] >= 'A' && v[0] <= 'Z' && s.lower > 0 && 4*s.upper < s.n
 	f[snakeWord] = words && strings.Contains(v, "_") && s.special == strings.Count(v, "_") && s.upper == 0
@@ -115,6 +120,8 @@ func (f *Features) ofPatterns(v string, s shape) {
 	f[kebabWord] = words && strings.Contains(v, "-") && s.special == strings.Count(v, "-")
 	f[dottedWord] = s.space == 0 && strings.Contains(v, ".") && words && s.special <= strings.Count(v, ".")+strings.Count(v, "_")
 	f[pathLike] = strings.Contains(v, "/") && !f[base64Like] || strings.Contains(v, `:\`)
+	f[absolutePath] = v[0] == '/' && strings.Count(v, "/") >= 2 && s.space == 0
+	f[coordinates] = s.space == 0 && strings.Count(v, ":") >= 2 && strings.Contains(v, ".") && isWord(v[0])
 	f[urlLike] = strings.Contains(v, "://")
 	f[emailLike] = strings.Contains(v, "@") && strings.Contains(v[strings.Index(v, "@"):], ".") && s.space == 0
 	f[versionLike] = strings.Count(v, ".") >= 2 && s.digit+strings.Count(v, ".") >= s.n-2
@@ -165,11 +172,13 @@ func (f *Features) ofWords(c *Claim, v string, s shape) {
 	f[namesCredential] = containsAny(lower, nameWords)
 	key, value := squeeze(c.Key), squeeze(v)
 	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key))
-	f[typeWord] = types(lower)
 	f[weak] = weakest(lower)
+	f[typeWord] = !f[weak] && types(lower)
 	score, n := wordiness(lower)
-	f[wordy] = n >= 3 && score > 0
+	letters := 5*(s.lower+s.upper) >= 3*s.n
+	f[wordy] = n >= 3 && score > 0 && letters && !f[hexLong]
 	f[wordless] = n >= 3 && score < -0.6
+	f[wordDigits] = f[endsDigits] && s.special == 0 && s.space == 0 && n >= 2 && score > -0.2 && letters
 	f[bareSentence] = c.Quote == Bare && f[afterWord]
 	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
 	f[valueBefore] = strings.Contains(strings.ToLower(c.Before), lower)

@@ -1,24 +1,30 @@
 package judge
 
+// Limits of what stands in a URL's authority, in bytes.
+const (
+	userMost     = 128
+	passwordMost = 256
+)
+
 // FindURL returns the claim, if any, of a password in the URL whose "://" stands at text[at:].
 func FindURL(text []byte, at int) []Claim {
-	f := newFinder(text, at, at+len("://"))
-	p := at + len("://")
-	colon := p
-	for colon-p < 128 && colon < f.to && f.text[colon] > ' ' && !contains(":/@\"'`<>?#\\", f.text[colon]) {
+	f := newFinder(text, at, at+len(URLMark))
+	user := at + len(URLMark)
+	colon := user
+	for colon-user < userMost && colon < f.to && f.text[colon] > ' ' && !contains(":/@\"'`<>?#\\", f.text[colon]) {
 		colon++
 	}
 	if f.peek(colon) != ':' {
 		return nil
 	}
 	end := colon + 1
-	for end-colon < 256 && end < f.to && f.text[end] > ' ' && !contains("@\"'`<>/\\", f.text[end]) {
+	for end-colon < passwordMost && end < f.to && f.text[end] > ' ' && !contains("@\"'`<>/\\", f.text[end]) {
 		end++
 	}
 	if f.peek(end) != '@' || end == colon+1 || !isWord(f.peek(end+1)) && !contains("[${<%", f.peek(end+1)) {
 		return nil
 	}
-	c := Claim{Lane: URL, User: string(text[p:colon]), Start: colon + 1, End: end}
+	c := Claim{Lane: URL, User: string(text[user:colon]), Start: colon + 1, End: end}
 	f.fill(&c, at)
 	return plausible(nil, c)
 }

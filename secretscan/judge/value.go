@@ -1,73 +1,89 @@
 package judge
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // value reads the value at p into the claim.
-func (f *finder) value(c *Claim, p int) bool {
+func (f *finder) value(c *Claim, key []byte, p int) bool {
 	p = f.spaces(p)
-	if next, call := f.calls(p); next > p {
-		p, c.Call = next, call
+	if line := f.below(p); line != p { // an assignment goes on in the next line: only a text in quotes is surely its value
+		p = line
+		if !f.opens(f.prefix(p)) {
+			return false
+		}
+	}
+	next, name := f.calls(p)
+	if next > p {
+		p, c.Call = next, string(name)
+	}
+	if f.numbers(c, p) {
+		return true
 	}
 	p = f.prefix(p)
-	if f.quoted(c, p) || f.bare(c, p) {
-		f.scheme(c)
-		return c.Start < c.End
+	if !f.quoted(c, p) && !f.bare(c, p) || f.isKey(c) {
+		return false
 	}
-	return false
+	f.inner(c)
+	f.scheme(c, key)
+	return c.Start < c.End
 }
 
-// calls skips functions and types that the value is handed to right where it stands, if a quoted value follows: String("x"), []string{"x"},
-// and the default of what is asked of the environment: os.getenv("NAME", "x").
-func (f *finder) calls(p int) (int, string) {
-	name := ""
-	for q, n := p, 0; n < 3; n++ {
-		start := q
-		for q-start < 60 && (isWord(f.peek(q)) || contains(".:<>[]&*", f.peek(q))) {
-			q++
-		}
-		word := string(f.text[start:min(q, len(f.text))])
-		q = f.spaces(q)
-		if contains("({", f.peek(q)) {
-			q = f.spaces(q + 1)
-		} else if !strings.HasSuffix(word, "[") {
-			break
-		}
-		if name += word; !f.opens(f.prefix(q)) {
-			continue
-		}
-		if fallback, ok := f.fallback(q, name); ok {
-			return fallback, "default"
-		}
-		return q, name
+// variable returns the claim, if any, of the default in ${NAME:-x} or ${name:x}, whose name is text[from:to].
+func (f *finder) variable(from, to int) []Claim {
+	c := Claim{Sep: Equals, Call: fallback, Quote: Bare, Start: to + 1}
+	if f.peek(to) != ':' {
+		return nil
 	}
-	return p, ""
+	if f.peek(to+1) == '-' {
+		c.Start++
+	}
+	if contains("$?+=}", f.peek(c.Start)) {
+		return nil
+	}
+	c.End = c.Start
+	for c.End < f.to && f.text[c.End] > ' ' && !contains("\"'`}", f.text[c.End]) {
+		c.End++
+	}
+	if c.End == c.Start || f.peek(c.End) != '}' {
+		return nil
+	}
+	c.Key = string(f.text[from:to])
+	c.Lane = laneOf(&c)
+	f.fill(&c, from)
+	return plausible(nil, c)
 }
 
-// fallback finds the second string where the first is the name of a variable: getenv("NAME", "x"), ENV["NAME"] || "x".
-func (f *finder) fallback(p int, call string) (int, bool) {
-	call = strings.ToLower(call)
-	if !strings.Contains(call, "env") && !strings.HasSuffix(call, ".get") && !strings.HasSuffix(call, ".fetch") {
-		return 0, false
+// isKey reports whether what was taken for a value is the key of something else: f(password, {"name": "x"}).
+func (f *finder) isKey(c *Claim) bool {
+	if c.Quote == Bare || c.Call == "" && c.Sep != Comma && c.Sep != Paren {
+		return false
 	}
-	var first Claim
-	if !f.quoted(&first, f.prefix(p)) {
-		return 0, false
-	}
-	q := f.spaces(first.End + 1)
-	for contains(")]", f.peek(q)) {
-		q = f.spaces(q + 1)
-	}
-	for _, sign := range [...]string{",", "||", "??", "?:", "or ", ".or_else(", ".unwrap_or("} {
-		if f.has(q, sign) {
-			if q = f.prefix(f.spaces(q + len(sign))); f.opens(q) {
-				return q, true
+	p := f.spaces(f.behind(c))
+	return f.peek(p) == ':' || f.has(p, "=>")
+}
+
+// inner narrows a value down to what is meant: the default of a variable that may be unset, ${NAME:-x} or ${name:x}; what openssl reads
+// a password from, pass:x.
+func (f *finder) inner(c *Claim) {
+	v := f.text[c.Start:c.End]
+	if bytes.HasPrefix(v, []byte("${")) && v[len(v)-1] == '}' {
+		name := 2
+		for isWord(v[name]) || contains(".-", v[name]) {
+			name++
+		}
+		if v[name] == ':' {
+			name++
+			if v[name] == '-' {
+				name++
+			}
+			if name < len(v)-1 && !contains("$?+=}", v[name]) {
+				c.Start, c.End, c.Call = c.Start+name, c.End-1, fallback
 			}
 		}
 	}
-	return 0, false
+	const source = "pass:"
+	if c.Sep == Space && f.has(c.Start, source) {
+		c.Start += len(source)
+	}
 }
 
 // prefix skips the letters that may stand before a quote: b"", u”, @"", L"".
@@ -76,48 +92,73 @@ func (f *finder) prefix(p int) int {
 		if f.opens(p + n) {
 			return p + n
 		}
-		if c := f.peek(p + n); !contains("bBuUrRfFLN@$", c) || c == 0 {
+		if !contains("bBuUrRfFLN@$", f.peek(p+n)) {
 			break
 		}
 	}
 	return p
 }
 
-// opens reports whether a quote stands at p.
-func (f *finder) opens(p int) bool {
-	return contains("\"'`", f.peek(p)) && f.peek(p) != 0 || f.peek(p) == '\\' && contains("\"'", f.peek(p+1)) || f.has(p, "&quot;")
+// marks are what a text in quotes stands in, from its start to its end.
+var marks = [...]struct {
+	open, close string
+	quote       Quote
+}{
+	{`"""`, `"""`, Double}, {"'''", "'''", Double}, {`"`, `"`, Double}, {"'", "'", Single}, {"``", "``", Backtick}, {"`", "`", Backtick},
+	{`\\\"`, `\\\"`, Escaped}, {`\"`, `\"`, Escaped}, {`\'`, `\'`, Escaped}, {"&quot;", "&quot;", Escaped}, {"&#39;", "&#39;", Escaped}, {"&#34;", "&#34;", Escaped}, {"&apos;", "&apos;", Escaped},
+	{"“", "”", Double}, {"‘", "’", Single},
 }
+
+// mark returns which of the marks opens at p, or -1.
+func (f *finder) mark(p int) int {
+	if c := f.peek(p); c == 0 || isWord(c) || c == ' ' {
+		return -1
+	}
+	for i := range marks {
+		if f.has(p, marks[i].open) {
+			return i
+		}
+	}
+	return -1
+}
+
+// opens reports whether a quote stands at p.
+func (f *finder) opens(p int) bool { return f.mark(p) >= 0 }
 
 // quoted reads a value in quotes.
 func (f *finder) quoted(c *Claim, p int) bool {
-	var end string
-	switch {
-	case f.has(p, `"""`), f.has(p, "'''"):
-		end, c.Quote = string(f.text[p:p+3]), Double
-	case f.peek(p) == '"':
-		end, c.Quote = `"`, Double
-	case f.peek(p) == '\'':
-		end, c.Quote = "'", Single
-	case f.peek(p) == '`':
-		end, c.Quote = "`", Backtick
-	case f.has(p, `\"`), f.has(p, `\'`):
-		end, c.Quote = string(f.text[p:p+2]), Escaped
-	case f.has(p, "&quot;"):
-		end, c.Quote = "&quot;", Escaped
-	default:
+	i := f.mark(p)
+	if i < 0 {
 		return false
 	}
-	c.Start = p + len(end)
-	if c.End = f.closing(c.Start, end); c.End < 0 {
-		c.Quote = Bare
+	start := p + len(marks[i].open)
+	end := f.closing(start, marks[i].close)
+	if end < 0 && f.to-start >= cutLeast && f.solid(start) {
+		end = f.to // a key too long to be seen whole
+	}
+	if end < 0 {
 		return false
+	}
+	c.Quote, c.Start, c.End = marks[i].quote, start, end
+	return true
+}
+
+// cutLeast is how long a text in quotes is at least that may go on beyond what is looked at.
+const cutLeast = 200
+
+// solid reports whether nothing but the characters of base64 stands from p on.
+func (f *finder) solid(p int) bool {
+	for ; p < f.to; p++ {
+		if c := f.text[p]; !isWord(c) && !contains("+/=-.\\", c) {
+			return false
+		}
 	}
 	return true
 }
 
-// closing returns where a quoted text ends, or -1.
+// closing returns where a text in quotes ends, or -1.
 func (f *finder) closing(p int, end string) int {
-	for q := p; q < f.to; q++ {
+	for q := p; q < f.to && f.text[q] != '\n'; q++ {
 		if f.has(q, end) {
 			return q
 		}
@@ -128,21 +169,23 @@ func (f *finder) closing(p int, end string) int {
 	return -1
 }
 
+// behind returns where what follows a value begins: behind its closing quote.
+func (f *finder) behind(c *Claim) int {
+	for i := range marks {
+		if c.Quote == marks[i].quote && f.has(c.End, marks[i].close) {
+			return c.End + len(marks[i].close)
+		}
+	}
+	return c.End
+}
+
 // bare reads a value without quotes.
 func (f *finder) bare(c *Claim, p int) bool {
-	query := bytes.LastIndexAny(f.text[f.from:p], "?&") >= 0 && c.Sep == Equals
+	query := c.Sep == Equals && bytes.LastIndexAny(f.text[f.from:min(p, f.to)], "?&") >= 0
 	q := p
-	for ; q < f.to && q-p < valueMost; q++ {
-		b := f.text[q]
-		if b <= ' ' || contains("\"'`<>", b) || query && contains("&#", b) || b == '\\' && contains("nrt\"'", f.peek(q+1)) {
-			break
-		}
-		if contains(",;", b) && (q+1 >= f.to || isSpace(f.peek(q+1)) || c.Sep != Equals) {
-			break
-		}
-		if b == '&' && f.has(q, "&quot;") {
-			break
-		}
+	c.Start = p
+	for q < f.to && q-p < valueMost && !f.stops(c, q, query) {
+		q++
 	}
 	for q > p && contains(",;)}]", f.text[q-1]) && !balanced(f.text[p:q]) {
 		q--
@@ -151,24 +194,70 @@ func (f *finder) bare(c *Claim, p int) bool {
 	return q > p
 }
 
-// balanced reports whether a text closes no bracket that it did not open.
-func balanced(text []byte) bool {
-	last := text[len(text)-1]
-	if last == ',' || last == ';' {
-		return false
+// stops reports whether a value without quotes ends at q. query: it is one of a URL.
+func (f *finder) stops(c *Claim, q int, query bool) bool {
+	switch b := f.text[q]; {
+	case b <= ' ' || contains("\"<>", b):
+		return true
+	case b == '\'' || b == '`':
+		return !isWord(f.peek(q+1)) || bytes.IndexByte(f.text[f.from:c.Start], b) >= 0
+	case b == '&' || b == '#':
+		return query || f.has(q, "&quot;") || f.has(q, "&#39;") || f.has(q, "&lt;")
+	case b == '\\':
+		return contains("nrt\"'", f.peek(q+1))
+	case b == ',' || b == ';':
+		return c.Sep != Equals || q+1 >= f.to || f.text[q+1] <= ' ' || contains("\"'`\\", f.text[q+1]) || f.assigns(q+1)
 	}
-	open := map[byte]byte{')': '(', '}': '{', ']': '['}[last]
-	return bytes.Count(text, []byte{open}) >= bytes.Count(text, []byte{last})
+	return false
 }
 
-// scheme moves the start of an authorization header's value behind the name of its scheme.
-func (f *finder) scheme(c *Claim) {
-	for _, word := range [...]string{"bearer", "basic", "apikey", "token", "digest", "negotiate", "key", "jwt", "oauth", "sso-key", "bot"} {
-		p := c.Start + len(word)
-		if !f.has(c.Start, word) || !isSpace(f.peek(p)) && f.peek(p) != '=' || !authKey(c.Key) {
-			continue
+// assigns reports whether the next part of a list of settings begins at p: a name and =.
+func (f *finder) assigns(p int) bool {
+	p = f.spaces(p)
+	end := p
+	for end-p < 40 && (isWord(f.peek(end)) || contains(" .-", f.peek(end))) {
+		end++
+	}
+	return end > p && f.peek(end) == '='
+}
+
+// balanced reports whether a text that ends with a bracket, a comma or a semicolon closes nothing that it did not open.
+func balanced(text []byte) bool {
+	var open byte
+	last := text[len(text)-1]
+	switch last {
+	case ')':
+		open = '('
+	case '}':
+		open = '{'
+	case ']':
+		open = '['
+	default:
+		return false
+	}
+	opened, closed := 0, 0
+	for _, c := range text {
+		if c == open {
+			opened++
+		} else if c == last {
+			closed++
 		}
-		if f.peek(p) == '=' && word != "key" && word != "token" {
+	}
+	return opened >= closed
+}
+
+// schemes of HTTP authentication, and words that stand for one, that come before a value in a header.
+var schemes = [...]string{"bearer", "basic", "apikey", "token", "digest", "negotiate", "key", "jwt", "oauth", "sso-key", "bot", "ntlm"}
+
+// scheme moves the start of an authorization header's value behind the name of its scheme.
+func (f *finder) scheme(c *Claim, key []byte) {
+	if !holdsFold(key, "auth") {
+		return
+	}
+	for _, word := range schemes {
+		p := c.Start + len(word)
+		equals := f.peek(p) == '=' && (word == "key" || word == "token")
+		if !f.has(c.Start, word) || !isSpace(f.peek(p)) && !equals {
 			continue
 		}
 		p = f.spaces(p + 1)
@@ -176,11 +265,21 @@ func (f *finder) scheme(c *Claim) {
 		for end < f.to && f.text[end] > ' ' && !contains("\"'`<>\\,;", f.text[end]) {
 			end++
 		}
-		if end > p {
+		if end > p && f.text[end-1] == '=' && contains("\"'\\", f.peek(end)) {
+			c.End = c.Start // a list of parameters, which are looked at by themselves
+		} else if end > p {
 			c.Scheme, c.Start, c.End = word, p, end
 		}
 		return
 	}
 }
 
-func authKey(key string) bool { return strings.Contains(strings.ToLower(key), "auth") }
+// holdsFold reports whether a word in lower case stands in a text, in any case.
+func holdsFold(text []byte, lower string) bool {
+	for i := range text {
+		if hasFold(text[i:], lower) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,242 +1,122 @@
-// Command train fits the weights of package judge to labelled lines and shows how well they do on repositories that they were not fitted to.
+// Command train fits the weights of package judge to files of labelled lines, and shows how well the scanner does with weights that were fitted to
+// other repositories' lines:
+//
+//	go run ./secretscan/judge/train [-write secretscan/judge/weights.csv] FILE...
+//
+// The repositories of the first file are dealt into five folds. For each, a model is fitted to the lines of the other four, of all files, and the
+// whole scanner with that model looks at the fold's. Beside the result stands that of a model fitted to all lines.
 package main
 
 import (
+	"context"
+	"crypto/sha256"
 	"flag"
 	"fmt"
-	"math"
+	"io"
 	"os"
-	"slices"
-	"sort"
-	"strings"
+	"path/filepath"
 
 	"keysweep/secretscan/judge"
+	"keysweep/secretscan/labelled"
 )
 
-type example struct {
-	row   int
-	lane  judge.Lane
-	feats *judge.Features
-	on    []int
-	label float64
-	fold  int
-	claim judge.Claim
-	score float64
-	w     float64
-}
-
 func main() {
-	verbose := flag.String("v", "", "list the worst: fp, fn or other")
-	unl := flag.Float64("u", 0.3, "weight of values that no label speaks of")
-	l2 := flag.Float64("l2", 6, "how strongly weights are kept small")
-	write := flag.String("write", "", "file to write the weights to")
-	flag.Parse()
-	if err := run(flag.Args(), *unl, *l2, *verbose, *write); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if err := run(context.Background(), os.Args[1:], os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
 }
 
-func run(paths []string, unl, l2 float64, verbose, write string) error {
-	var sets [][]row
-	for _, p := range paths {
-		rows, err := readRows(p)
+// set is a file of labelled lines.
+type set struct {
+	path     string
+	sum      [sha256.Size]byte
+	rows     []labelled.Row
+	examples []*example
+}
+
+// options say what else to show.
+type options struct {
+	write   string // file for the weights; "" for none
+	claims  bool   // show what thresholds do to claims alone
+	mistake int    // how many of each kind to list
+}
+
+func run(ctx context.Context, args []string, out, errs io.Writer) error {
+	var o options
+	flags := flag.NewFlagSet("train", flag.ContinueOnError)
+	flags.SetOutput(errs)
+	flags.StringVar(&o.write, "write", "", "`FILE` to write the weights to")
+	flags.BoolVar(&o.claims, "claims", false, "show precision and recall of claims alone, by threshold")
+	flags.IntVar(&o.mistake, "mistakes", 0, "list up to `N` mistakes of each kind, with their values")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var sets []set
+	for _, path := range flags.Args() {
+		s, err := readSet(path)
 		if err != nil {
 			return err
 		}
-		sets = append(sets, rows)
+		sets = append(sets, s)
 	}
-	repoFold := folds(sets[0], 5)
-	exs := make([][]*example, len(sets))
+	if len(sets) == 0 {
+		return fmt.Errorf("name a file of labelled lines; its format: docs/detection.md")
+	}
+	return report(ctx, out, sets, o)
+}
+
+func readSet(path string) (set, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return set{}, err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	rows, err := labelled.Read(io.TeeReader(f, sum))
+	if err != nil {
+		return set{}, fmt.Errorf("%s: %w", path, err)
+	}
+	if _, err := io.Copy(sum, f); err != nil {
+		return set{}, err
+	}
+	s := set{path: path, rows: rows, examples: examples(rows)}
+	sum.Sum(s.sum[:0])
+	return s, nil
+}
+
+// report fits and shows, and writes the weights.
+func report(ctx context.Context, out io.Writer, sets []set, o options) error {
+	fold := folds(sets[0].rows)
 	var all []*example
-	for i, rows := range sets {
-		exs[i] = examples(rows, repoFold, unl)
-		all = append(all, exs[i]...)
+	for i := range sets {
+		all = append(all, sets[i].examples...)
 	}
-	for fold := range 5 {
-		m := train(all, func(x *example) bool { return x.fold != fold }, l2)
-		for _, x := range all {
-			if x.fold == fold {
-				x.score = m.Score(x.lane, x.feats)
-			}
+	models := make([]*judge.Model, foldCount)
+	for k := range models {
+		models[k] = fit(all, func(x *example) bool { return fold(x.row) != k })
+	}
+	whole := fit(all, func(*example) bool { return true })
+	for i := range sets {
+		if o.claims {
+			showThresholds(out, &sets[i], models, fold)
+		}
+		if err := crossValidate(ctx, out, &sets[i], models, whole, fold, o.mistake); err != nil {
+			return err
 		}
 	}
-	for i, rows := range sets {
-		fmt.Println(paths[i])
-		for _, th := range []float64{-1, -0.5, 0, 0.25, 0.35, 0.5, 0.75, 1, 1.5, 2, 2.5, 3} {
-			report(rows, exs[i], th, repoFold)
-		}
-	}
-	if verbose != "" {
-		last := len(sets) - 1
-		show(sets[last], exs[last], verbose)
-	}
-	if write == "" {
+	if o.write == "" {
 		return nil
 	}
-	m := train(all, func(*example) bool { return true }, l2)
-	return os.WriteFile(write, source(m, paths), 0o644)
+	return os.WriteFile(o.write, weightsFile(whole, sets), 0o644)
 }
 
-func folds(rows []row, k int) map[string]int {
-	count := map[string]int{}
-	for i := range rows {
-		count[rows[i].repo]++
+// weightsFile returns a model as a file, with the names and sums of what it was fitted to.
+func weightsFile(m *judge.Model, sets []set) []byte {
+	var text []byte
+	text = fmt.Appendln(text, "# Weights of package judge, fitted by keysweep/secretscan/judge/train to:")
+	for i := range sets {
+		text = fmt.Appendf(text, "# %s sha256 %x\n", filepath.Base(sets[i].path), sets[i].sum)
 	}
-	var names []string
-	for n := range count {
-		names = append(names, n)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		return count[names[i]] > count[names[j]] || count[names[i]] == count[names[j]] && names[i] < names[j]
-	})
-	size := make([]int, k)
-	out := map[string]int{}
-	for _, n := range names {
-		b := 0
-		for i := range size {
-			if size[i] < size[b] {
-				b = i
-			}
-		}
-		out[n] = b
-		size[b] += count[n]
-	}
-	return out
+	return append(text, m.String()...)
 }
-
-func examples(rows []row, fold map[string]int, unl float64) []*example {
-	var out []*example
-	for i := range rows {
-		r := &rows[i]
-		if !r.core() {
-			continue
-		}
-		kind := judge.KindOf("x" + r.ext)
-		for _, c := range judge.Claims([]byte(r.line)) {
-			hit := r.hits(c.Start, c.End)
-			e := &example{row: i, lane: c.Lane, feats: judge.FeaturesOf(&c, kind), fold: fold[r.repo], claim: c, w: 1}
-			switch {
-			case r.truth == "T" && hit:
-				e.label = 1
-			case r.truth == "F" && (hit || r.from < 0):
-			case r.truth == "X" && hit:
-				e.w = 0
-			default:
-				e.w = unl
-			}
-			for j, on := range e.feats {
-				if on {
-					e.on = append(e.on, j)
-				}
-			}
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-// train fits the weights by coordinate-wise adaptive gradient descent on the logistic loss.
-func train(all []*example, take func(*example) bool, l2 float64) *judge.Model {
-	var xs []*example
-	for _, x := range all {
-		if x.w > 0 && take(x) {
-			xs = append(xs, x)
-		}
-	}
-	n := judge.FeatureCount
-	size := n * (1 + judge.LaneCount)
-	w, g2 := make([]float64, size), make([]float64, size)
-	for epoch := 0; epoch < 300; epoch++ {
-		grad := make([]float64, size)
-		for _, x := range xs {
-			z := 0.0
-			for _, j := range x.on {
-				z += w[j] + w[n*(1+int(x.lane))+j]
-			}
-			d := (sigmoid(z) - x.label) * x.w
-			for _, j := range x.on {
-				grad[j] += d
-				grad[n*(1+int(x.lane))+j] += d
-			}
-		}
-		for j := range w {
-			reg := l2
-			if j >= n {
-				reg = 3 * l2
-			}
-			g := grad[j] + reg*w[j]
-			g2[j] = 0.95*g2[j] + 0.05*g*g
-			w[j] -= 0.05 * g / (math.Sqrt(g2[j]) + 1e-6) * (1 - float64(epoch)/300)
-		}
-	}
-	m := &judge.Model{}
-	for j := range n {
-		m.Shared[j] = float32(w[j])
-		for l := range judge.LaneCount {
-			m.Lanes[l][j] = float32(w[n*(1+l)+j])
-		}
-	}
-	return m
-}
-
-func report(rows []row, exs []*example, th float64, fold map[string]int) {
-	var tp, fp, n [5]int
-	hit := map[int]bool{}
-	for _, x := range exs {
-		if x.score >= th && rows[x.row].hits(x.claim.Start, x.claim.End) {
-			hit[x.row] = true
-		}
-	}
-	extra := 0
-	for _, x := range exs {
-		if x.score >= th && !rows[x.row].hits(x.claim.Start, x.claim.End) && rows[x.row].truth != "X" {
-			extra++
-		}
-	}
-	for i := range rows {
-		r := &rows[i]
-		if !r.core() {
-			continue
-		}
-		f := fold[r.repo]
-		switch {
-		case r.truth == "T":
-			n[f]++
-			if hit[i] {
-				tp[f]++
-			}
-		case r.truth == "F" && hit[i]:
-			fp[f]++
-		}
-	}
-	P, R, TP, FP, N := 0.0, 0.0, 0, 0, 0
-	for f := range 5 {
-		P += float64(tp[f]) / float64(max(1, tp[f]+fp[f])) / 5
-		R += float64(tp[f]) / float64(max(1, n[f])) / 5
-		TP, FP, N = TP+tp[f], FP+fp[f], N+n[f]
-	}
-	fmt.Printf("th %5.2f  mean P %.3f R %.3f   pooled P %.3f R %.3f  tp %d fp %d other %d\n", th, P, R, float64(TP)/float64(TP+FP), float64(TP)/float64(N), TP, FP, extra)
-}
-
-func show(rows []row, exs []*example, what string) {
-	sorted := slices.Clone(exs)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i].score > sorted[j].score })
-	seen := map[string]bool{}
-	for _, x := range sorted {
-		r := &rows[x.row]
-		hit := r.hits(x.claim.Start, x.claim.End)
-		bad := what == "fp" && r.truth == "F" && hit && x.score > 0 || what == "fn" && r.truth == "T" && hit && x.score < 1 || what == "other" && x.score > 0 && !hit && r.truth != "X"
-		if bad {
-			k := fmt.Sprintf("%.2f %s %s | %s | key=%.40q value=%.60q", x.score, r.category, r.ext, strings.TrimSpace(cut(r.line, 150)), x.claim.Key, x.claim.Value)
-			if !seen[k] {
-				fmt.Fprintln(os.Stdout, k)
-			}
-			seen[k] = true
-		}
-	}
-}
-
-func cut(s string, n int) string { return s[:min(n, len(s))] }

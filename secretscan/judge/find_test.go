@@ -1,0 +1,88 @@
+package judge_test
+
+import (
+	"strings"
+	"testing"
+
+	"keysweep/secretscan/judge"
+)
+
+// The values of these tests are put together, so that no scanner takes them for somebody's.
+var (
+	word  = "tangerine" + "42"
+	token = "k9f2Wq7" + "ZpL4xR8sT1v"
+)
+
+// TestFind reads each line and wants the claims "lane key value" in the order of the text; § stands for a password, ¤ for a token.
+func TestFind(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{`password = "§"`, "password password §"},
+		{`DB_PASSWORD=§`, "password DB_PASSWORD §"},
+		{`  db-password: §`, "password db-password §"},
+		{`password: §==`, "password password §=="},
+		{`"password" : "§",`, "password password §"},
+		{`{\"password\": \"§\"}`, "password password §"},
+		{`&#34;password&#34;: &#34;§&#34;`, "password password §"},
+		{`<password>§</password>`, "password password §"},
+		{`<add key="Password" value="§"/>`, "token key Password; password Password §"},
+		{"<key>Password</key>\n<string>§</string>", "token key Password; password Password §"},
+		{"- name: DB_PASSWORD\n  value: §", "password DB_PASSWORD §"},
+		{"{\"name\": \"password\",\n \"value\": \"§\"}", "password password §"},
+		{`s:8:"password";s:11:"§";`, "password password §"},
+		{"String apiKey =\n    \"¤\";", "token apiKey ¤"},
+		{"apiKey =\n    ¤;", ""},
+		{`password := []byte("§")`, "password password §"},
+		{`var password string = "§"`, "password password §"},
+		{`password: Optional[str] = '§'`, "password password §"},
+		{`key, err := hex.DecodeString("¤")`, "token key ¤"},
+		{`os.getenv("API_TOKEN", "¤")`, "token API_TOKEN ¤"},
+		{`token = os.environ.get("NAME") or "¤"`, "token token ¤"},
+		{`password: ${PASSWORD:-§}`, "password password §"},
+		{`run --pw ${DB_PASSWORD:-§} x`, "password DB_PASSWORD §"},
+		{`Server=db;User=sa;Password=§;Database=x`, "password Password §"},
+		{`"Server=db;Password=§;"`, "password Password §"},
+		{`tokens = ["¤", "¤2"]`, "token tokens ¤; token tokens ¤2"},
+		{`key := []byte{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0}`, "token key 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0"},
+		{`key := []int{1, 2}`, ""},
+		{`req.SetBasicAuth("admin", "§")`, "password req.SetBasicAuth §"},
+		{`auth=("admin", '§')`, "password auth §"},
+		{`smtp.login(user, "§")`, "password smtp.login §"},
+		{`mysqli_connect("db", "root", "§")`, "password mysqli_connect §"},
+		{`machine db login me password §`, "password password §"},
+		{`mysql -u root -p§ db`, "password -p §"},
+		{`mysql -P 3306 -u root`, ""},
+		{`sshpass -p § ssh host`, "password -p §"},
+		{`sshpass -p '§' ssh host`, "password -p §"},
+		{`curl -su me -u me:§ https://x.org`, "password -u §"},
+		{`curl -H "x" | grep -u a:b`, ""},
+		{`openssl rsa -passin pass:§ -in x`, "password passin §"},
+		{`tool --password § --force`, "password password §"},
+		{`IDENTIFIED BY '§'`, "password IDENTIFIED §"},
+		{`ConvertTo-SecureString "§" -AsPlainText`, "password ConvertTo-SecureString §"},
+		{`Authorization: Bearer ¤`, "header Authorization ¤"},
+		{`"Authorization": "token ¤"`, "header Authorization ¤"},
+		{`Authorization: OAuth oauth_signature=\"¤\"`, "token oauth_signature ¤"},
+		{"the Consumer Secret: ``¤``", "token Secret ¤"},
+		{`password = "$DB_PASSWORD"`, ""},
+		{`password = user.password`, "password password user.password"},
+		{`password: <your password>`, ""},
+		{`password = "{{ .Values.password }}"`, ""},
+		{`f(password, {"name": "§"})`, ""},
+		{`names = ("user", "password", "§")`, ""},
+		{`{"password": "mypassword", "§": 1}`, "password password mypassword"},
+		{`"PASSWORD_HINT": "` + strings.Repeat("密码", 6) + `"`, ""},
+		{`xxpassxx = §`, ""},
+		{`implementation 'io.jsonwebtoken:1.11.2'`, ""},
+		{`https://gitlab-token:¤@host`, "url  ¤"},
+		{`token = "0123456789abcdef0123"`, ""},
+	} {
+		put := strings.NewReplacer("§", word, "¤", token)
+		var got []string
+		for _, claim := range judge.Claims([]byte(put.Replace(c.text))) {
+			got = append(got, claim.Lane.String()+" "+claim.Key+" "+claim.Value)
+		}
+		if want := put.Replace(c.want); strings.Join(got, "; ") != want {
+			t.Errorf("%s\n got %q\nwant %q", c.text, strings.Join(got, "; "), want)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package judge
+
+import (
+	"strings"
+	"unicode"
+)
+
+// words splits a key into its words, in lower case: dbPassword, DB_PASSWORD and db.password are db and password.
+func words(key string) []string {
+	var out []string
+	start, runes := 0, []rune(key)
+	flush := func(end int) {
+		if end > start {
+			out = append(out, strings.ToLower(string(runes[start:end])))
+		}
+		start = end
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush(i)
+			start = i + 1
+		case i > start && unicode.IsUpper(r) && (!unicode.IsUpper(runes[i-1]) || i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			flush(i)
+		}
+	}
+	flush(len(runes))
+	return out
+}
+
+// naming says which word of a key names a credential, and what.
+type naming struct {
+	words []string
+	at    int // the last word that names one; -1: none does
+	what  Feature
+	from  int // the first word behind the last dot: what comes before is where the thing belongs
+}
+
+func namingOf(key string) naming {
+	n := naming{words: words(key), at: -1, what: keyOther}
+	for i := range n.words {
+		if what, ok := keyWord(n.words, i); ok {
+			n.at, n.what = i, what
+		}
+	}
+	n.from = len(n.words) - len(words(key[strings.LastIndexByte(key, '.')+1:]))
+	return n
+}
+
+func (f *Features) ofKey(c *Claim) {
+	if c.Key == "" {
+		f[keyNone] = true
+		return
+	}
+	n := namingOf(c.Key)
+	f[n.what] = true
+	for i, w := range n.words {
+		switch {
+		case i > n.at && n.at >= 0:
+			f[keyTail] = f[keyTail] || tails(w)
+		case i >= n.from && i != n.at:
+			f[keyHead] = f[keyHead] || heads(w)
+		}
+		f[keyAccident] = f[keyAccident] || others(w)
+		f[keyID] = f[keyID] || identities(w)
+		f[keyHashed] = f[keyHashed] || hasheds(w) || strings.Contains(w, "hash") || strings.Contains(w, "encrypted")
+	}
+	f[keyExact] = n.at == 0 && len(n.words) == 1
+	f[keyEnds] = n.at >= 0 && n.at == len(n.words)-1
+	f.ofKeyForm(c, len(n.words))
+}
+
+// keyWord returns what the i-th word of a key names.
+func keyWord(list []string, i int) (Feature, bool) {
+	switch w := list[i]; {
+	case passwords(w):
+		return keyPassword, true
+	case secrets(w):
+		return keySecret, true
+	case tokens(w):
+		return keyToken, true
+	case apikeys(w):
+		return keyAPI, true
+	case auths(w):
+		return keyAuth, true
+	case w != "key" && w != "keys":
+		return 0, false
+	case i > 0 && keyKinds(list[i-1]):
+		return keyAPI, true
+	}
+	return keyPlain, true
+}
+
+func (f *Features) ofKeyForm(c *Claim, count int) {
+	f[keyUpper] = strings.ToUpper(c.Key) == c.Key
+	f[keyCamel] = !f[keyUpper] && count > 1 && strings.ToLower(c.Key) != c.Key
+	f[keySnake] = strings.Contains(c.Key, "_")
+	f[keyDashed] = strings.Contains(c.Key, "-")
+	f[keyDotted] = strings.Contains(c.Key, ".")
+	f[keyLong] = len(c.Key) > 30
+	score, n := wordiness(strings.ToLower(c.Key))
+	f[keyRandom] = n >= 8 && score < -0.6
+	f[keyWords] = count > 3
+	f[keyFlag] = strings.HasSuffix(c.Before, "-")
+	f[keySetting] = f[keyUpper] && f[keySnake] && c.Sep == Equals
+	f[keyQuoted] = strings.HasSuffix(c.Before, `"`) || strings.HasSuffix(c.Before, "'")
+}

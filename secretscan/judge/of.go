@@ -1,0 +1,62 @@
+package judge
+
+// Of returns the claim for a value, text[start:end], that an expression found together with its key, somewhere in text[from:start].
+func Of(text []byte, from, start, end int) Claim {
+	at := keyStart(text, from, start)
+	f := newFinder(text, at, at)
+	keyFrom, keyTo := f.key(at, at)
+	var c Claim
+	if p, ok := f.separator(&c, keyFrom, keyTo); !ok || !f.value(&c, text[keyFrom:keyTo], p) || c.Start != start {
+		c = Claim{Quote: quoteAt(text, start), Sep: sepIn(text[min(keyTo, start):start])}
+	}
+	c.Key, c.Start, c.End = string(text[keyFrom:keyTo]), start, end
+	c.Lane = laneOf(&c)
+	f.to = max(f.to, lineTo(text, end))
+	f.fill(&c, keyFrom)
+	return c
+}
+
+// keyStart returns where the first key in text[from:to] starts, or from.
+func keyStart(text []byte, from, to int) int {
+	for i := from; i < to; i++ {
+		if isWord(text[i]) {
+			return i
+		}
+	}
+	return from
+}
+
+// sepIn tells the separator by what stands between a key and its value.
+func sepIn(between []byte) Sep {
+	for _, b := range between {
+		switch b {
+		case '=':
+			return Equals
+		case ':':
+			return Colon
+		case '>':
+			return Element
+		case ',':
+			return Comma
+		case '(':
+			return Paren
+		}
+	}
+	return Space
+}
+
+// quoteAt tells the quote that stands before text[start:].
+func quoteAt(text []byte, start int) Quote {
+	if start == 0 {
+		return Bare
+	}
+	switch text[start-1] {
+	case '"':
+		return Double
+	case '\'':
+		return Single
+	case '`':
+		return Backtick
+	}
+	return Bare
+}
