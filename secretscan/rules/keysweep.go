@@ -31,6 +31,7 @@ type ScanSettings struct {
 	MaxSize       int64             // bytes above which a file is left out; 0: not set
 	FailOn        *finding.Severity // findings from here on fail the run; nil: not set
 	GitleaksRules bool              // gitleaks' rules are in force; true unless the file says otherwise
+	Archives      ArchiveSettings
 }
 
 // LoadKeysweep reads a .keysweep.toml: gitleaks' [[rules]], [[allowlists]] and [extend], and [scan]. The file extends gitleaks'
@@ -93,7 +94,7 @@ func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func(
 }
 
 func (l *loader) scanSettings(t scanTable) ScanSettings {
-	s := ScanSettings{Exclude: values(t.exclude, nil), Include: values(t.include, nil), GitleaksRules: true}
+	s := ScanSettings{Exclude: values(t.exclude, nil), Include: values(t.include, nil), GitleaksRules: true, Archives: l.archiveSettings(t.archives)}
 	if t.gitleaksRules != nil {
 		s.GitleaksRules = *t.gitleaksRules
 	}

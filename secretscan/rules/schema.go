@@ -64,6 +64,7 @@ type scanTable struct {
 	maxSize       text
 	failOn        text
 	gitleaksRules *bool
+	archives      archiveTable
 }
 
 // file reads a whole file. own says that it is a .keysweep.toml.
@@ -178,13 +179,13 @@ func (d decoder) required(n *node) []requiredTable {
 
 func (d decoder) scan(n *node) scanTable {
 	var s scanTable
-	d.table(n, []field{
+	d.table(n, append(d.archiveFields(&s.archives), []field{
 		{"exclude", func(n *node) { s.exclude = d.texts(n) }},
 		{"include", func(n *node) { s.include = d.texts(n) }},
 		{"max-size", func(n *node) { s.maxSize = d.size(n) }},
 		{"fail-on", func(n *node) { s.failOn = d.text(n) }},
 		{"gitleaks-rules", func(n *node) { s.gitleaksRules = new(d.boolean(n)) }},
-	})
+	}...))
 	return s
 }
 

@@ -12,7 +12,8 @@ type Target struct {
 	Path string // as it was typed; relative to FileOptions.Dir unless absolute
 }
 
-// FileOptions say which files are scanned. The zero value means: everything git would not ignore, whatever its size.
+// FileOptions say which files are scanned. The zero value means: everything git would not ignore, whatever its size, and no container is
+// opened.
 type FileOptions struct {
 	Dir      string   // the working directory; "" is the process's
 	Environ  []string // git's environment, as os.Environ returns it; also asked for GIT_DIR
@@ -20,6 +21,7 @@ type FileOptions struct {
 	MaxSize  int64    // bytes; larger files are left out; 0: no limit
 	NoIgnore bool     // ignored files too, and git's hooks
 	Jobs     int      // goroutines that list files and hand them over; 0: one per processor
+	Archives Archives // how far containers are opened; a container that is a target itself, too
 	Unsized  bool     // nobody waits for the totals: sizes are not looked up ahead of the files that are handed over
 }
 

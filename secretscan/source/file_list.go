@@ -12,8 +12,9 @@ var errDirectory = errors.New("it is a directory")
 
 // ListSource is files that are named one by one.
 type ListSource struct {
-	dir   string
-	files []string
+	dir      string
+	files    []string
+	archives Archives
 }
 
 // List returns a source of exactly these files, as the pre-commit program gives them to a hook: whatever git ignores, whatever
@@ -21,13 +22,19 @@ type ListSource struct {
 // are left out: the names come from a repository, not from a person. A file that is not there, and a directory, is a Problem.
 func List(dir string, files ...string) *ListSource { return &ListSource{dir: dir, files: files} }
 
+// Opening makes the source open containers. It returns s.
+func (s *ListSource) Opening(a Archives) *ListSource {
+	s.archives = a
+	return s
+}
+
 // Walk hands the files over, each once.
 func (s *ListSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 	dir, err := filepath.Abs(s.dir)
 	if err != nil {
 		return &TargetError{Target: s.dir, Err: err}
 	}
-	w := newWalker(FileOptions{Dir: dir}, sink)
+	w := newWalker(FileOptions{Dir: dir, Archives: s.archives}, sink)
 	return w.run(ctx, func(ctx context.Context) error {
 		for _, e := range w.listed(s.files) {
 			w.send(ctx, e)

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"keysweep/internal/unpack"
 	"keysweep/secretscan"
 )
 
@@ -19,6 +20,7 @@ const (
 // handle is an open file. Reading from it never waits for a writer.
 type handle interface {
 	io.ReadCloser
+	io.ReaderAt
 	state() (fileState, error)
 }
 
@@ -33,15 +35,20 @@ type fileState struct {
 // once its type and first bytes are known, and a *secretscan.ProblemError for everything else; so do the reader's methods.
 func openFile(name, shown string, rooms *rooms) (io.ReadCloser, error) {
 	h, err := openHandle(name)
-	return newReader(h, err, shown, rooms)
+	r, err := newReader(h, err, shown, rooms, false)
+	if err != nil {
+		return nil, err // and not a reader that is nil
+	}
+	return r, nil
 }
 
-// newReader returns the reader of a file that was opened, or says what came of opening it.
-func newReader(h handle, err error, shown string, rooms *rooms) (io.ReadCloser, error) {
+// newReader returns the reader of a file that was opened, or says what came of opening it. Of a container that hides its content, and is to
+// be opened, there is nothing to read.
+func newReader(h handle, err error, shown string, rooms *rooms, containers bool) (*fileReader, error) {
 	if err != nil {
 		return nil, openError(shown, err)
 	}
-	r, err := newFileReader(h, shown, rooms)
+	r, err := newFileReader(h, shown, rooms, containers)
 	if err != nil {
 		_ = h.Close()
 		return nil, err
@@ -71,6 +78,7 @@ type fileReader struct {
 	head   []byte // of what was read first, in room: what was not handed over yet
 	rooms  *rooms
 	room   *room
+	format unpack.Format // if it is a container that is to be opened
 }
 
 // room is for the first part of a file, which for most files is all of it: they cost one read, and are scanned where they lie.
@@ -88,7 +96,7 @@ func (r *rooms) take() *room {
 
 func (r *rooms) give(room *room) { r.free.Put(room) }
 
-func newFileReader(h handle, shown string, rooms *rooms) (*fileReader, error) {
+func newFileReader(h handle, shown string, rooms *rooms, containers bool) (*fileReader, error) {
 	state, err := h.state()
 	if err != nil {
 		return nil, problemError("open", shown, err)
@@ -100,21 +108,28 @@ func newFileReader(h handle, shown string, rooms *rooms) (*fileReader, error) {
 	if state.size == 0 {
 		r.limit = emptyLimit
 	}
-	if err := r.begin(); err != nil {
+	if err := r.begin(containers); err != nil {
 		r.leave()
 		return nil, err
 	}
 	return r, nil
 }
 
-// begin reads the start of the file, and asks whether it is packed.
-func (r *fileReader) begin() error {
+// begin reads the start of the file, and asks whether it is packed, and if containers are to be opened, whether it is one.
+func (r *fileReader) begin(containers bool) error {
 	n, err := io.ReadAtLeast(readerFunc(r.readFile), r.room[:], headSize)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	r.head = r.room[:n]
-	if packed(r.room[:min(n, headSize)]) {
+	start := r.room[:min(n, headSize)]
+	if containers {
+		r.format = unpack.Detect(start, r.shown)
+	}
+	switch hidden := packed(start); {
+	case r.format != unpack.None && (hidden || r.format == unpack.Tar):
+		r.head, r.end = nil, true
+	case hidden:
 		return &secretscan.SkipError{Reason: skipPacked}
 	}
 	return nil

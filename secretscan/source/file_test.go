@@ -109,6 +109,8 @@ func (f *fakeFile) Read(p []byte) (int, error) {
 	return int(n), nil
 }
 
+func (f *fakeFile) ReadAt([]byte, int64) (int, error) { return 0, errors.ErrUnsupported }
+
 func (f *fakeFile) Close() error              { return nil }
 func (f *fakeFile) state() (fileState, error) { return fileState{size: f.size}, nil }
 
@@ -126,7 +128,7 @@ func TestSizeThatIsWrong(t *testing.T) {
 		{"shorter", 4096, 20, 20, nil},
 	}
 	for _, tt := range tests {
-		r, err := newFileReader(&fakeFile{size: tt.size, left: tt.left}, "f", new(rooms))
+		r, err := newFileReader(&fakeFile{size: tt.size, left: tt.left}, "f", new(rooms), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,10 +145,10 @@ func TestSizeThatIsWrong(t *testing.T) {
 
 func TestReadErrorIsAProblem(t *testing.T) {
 	broken := errors.New("input/output error")
-	if _, err := newFileReader(&fakeFile{size: 10, err: broken}, "f", new(rooms)); problemIn(t, err).Err != broken.Error() {
+	if _, err := newFileReader(&fakeFile{size: 10, err: broken}, "f", new(rooms), false); problemIn(t, err).Err != broken.Error() {
 		t.Errorf("broken at once: %v", err)
 	}
-	r, err := newFileReader(&fakeFile{size: 10_000, left: 5_000, err: broken}, "f", new(rooms))
+	r, err := newFileReader(&fakeFile{size: 10_000, left: 5_000, err: broken}, "f", new(rooms), false)
 	if err != nil {
 		t.Fatal(err)
 	}

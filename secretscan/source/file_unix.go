@@ -92,6 +92,23 @@ func (f *rawFile) Read(p []byte) (int, error) {
 	}
 }
 
+// ReadAt reads at an offset; it returns io.EOF at the end.
+func (f *rawFile) ReadAt(p []byte, offset int64) (n int, err error) {
+	for n < len(p) {
+		k, err := unix.Pread(f.fd, p[n:], offset+int64(n))
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return n, err
+		case k == 0:
+			return n, io.EOF
+		default:
+			n += k
+		}
+	}
+	return n, nil
+}
+
 // Close closes the descriptor.
 func (f *rawFile) Close() error { return unix.Close(f.fd) }
 

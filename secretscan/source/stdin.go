@@ -1,13 +1,16 @@
 package source
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 	"sync"
 
 	"keysweep/finding"
+	"keysweep/internal/unpack"
 	"keysweep/secretscan"
 )
 
@@ -18,9 +21,11 @@ var errReadTwice = errors.New("it can be read only once")
 
 // StdinSource is one stream, usually standard input.
 type StdinSource struct {
-	r    io.Reader
-	name string
-	once sync.Once
+	r        io.Reader
+	name     string
+	archives Archives
+	once     sync.Once
+	inside   io.ReadCloser // the stream, if it is a container
 }
 
 // Stdin returns a source of one blob of kind finding.KindStdin: everything that r gives. name is its path in reports and for
@@ -28,16 +33,31 @@ type StdinSource struct {
 // run from being cancelled; the goroutine that waits in it is then left behind until it returns.
 func Stdin(r io.Reader, name string) *StdinSource { return &StdinSource{r: r, name: name} }
 
+// Opening makes the source open the stream if it is a container, such as an image's archive. It returns s.
+func (s *StdinSource) Opening(a Archives) *StdinSource {
+	s.archives = a
+	return s
+}
+
 // Walk hands over the stream.
 func (s *StdinSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 	size := s.size()
 	sink.Expect(1, size)
-	return sink.Blob(secretscan.Blob{
+	err := sink.Blob(secretscan.Blob{
 		Kind: finding.KindStdin,
 		Path: s.name,
 		Size: size,
 		Open: func() (io.ReadCloser, error) { return s.open(ctx) },
 	})
+	if err != nil || s.inside == nil {
+		return err
+	}
+	defer func() { _ = s.inside.Close() }() // it is told nothing by that
+	o := &opener{sink: sink, kind: finding.KindStdin, path: s.name, shown: s.name}
+	if s.name == "" {
+		o.path, o.shown = "-", "standard input"
+	}
+	return s.archives.walk(ctx, unpack.Input{Name: s.name, Stream: s.inside}, o)
 }
 
 // size returns how long the input is if it comes from a regular file, otherwise 0.
@@ -58,7 +78,22 @@ func (s *StdinSource) open(ctx context.Context) (io.ReadCloser, error) {
 	if r == nil {
 		return nil, problemError("read", "standard input", errReadTwice)
 	}
-	return r, nil
+	if !s.archives.open() {
+		return r, nil
+	}
+	ahead := bufio.NewReaderSize(r, stdinChunk)
+	start, _ := ahead.Peek(headSize) // an error comes again when it is read
+	if f := unpack.Detect(start, s.name); f != unpack.None && f != unpack.ZipInside {
+		s.inside = stdinAhead{ahead, r}
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	return stdinAhead{ahead, r}, nil
+}
+
+// stdinAhead is a stream whose start was looked at.
+type stdinAhead struct {
+	*bufio.Reader
+	io.Closer
 }
 
 // stdinReader reads through a goroutine, so that waiting can end without the read. Two buffers go round: one is filled while

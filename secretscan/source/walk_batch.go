@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"keysweep/finding"
+	"keysweep/internal/unpack"
 	"keysweep/secretscan"
 )
 
@@ -19,6 +20,9 @@ type entry struct {
 	rel     string // below the tree; "" is the tree itself
 	size    int64
 	tracked bool // by git: it need not be there
+
+	opened bool          // the sink opened it
+	inside unpack.Format // what it turned out to be then
 }
 
 // batch is files of one directory.
@@ -26,6 +30,7 @@ type batch struct {
 	files  []entry
 	folder *folder // the directory; nil: it is not open
 	look   bool    // what they are is not known yet
+	unpack bool    // they are containers, and were handed over
 }
 
 // send queues a file whose state is known.
@@ -54,12 +59,19 @@ func (w *walker) handOver(ctx context.Context, b *batch) {
 		if ctx.Err() != nil {
 			return
 		}
+		if b.unpack {
+			w.unpack(ctx, e)
+			continue
+		}
 		if b.look && !w.looked(e, b.folder) {
 			continue
 		}
-		if err := w.sink.Blob(e.blob(b.folder, &w.rooms)); err != nil {
+		if err := w.sink.Blob(e.blob(b.folder, w)); err != nil {
 			w.cancel(err)
 			return
+		}
+		if w.container(e) {
+			w.queue.pushBatch(&batch{files: []entry{*e}, unpack: true})
 		}
 	}
 }
@@ -97,22 +109,36 @@ func (e *entry) state(in *folder) (fileState, error) {
 	return stateByName(e.tree.file(e.rel))
 }
 
-func (e *entry) blob(in *folder, rooms *rooms) secretscan.Blob {
-	b := secretscan.Blob{Kind: finding.KindFile, Path: e.tree.path + e.rel, Shown: e.tree.show(e.rel), Size: e.size}
-	shown := b.Shown
-	if b.Shown == b.Path {
-		b.Shown = ""
+// names are a file's.
+type names struct{ path, shown string }
+
+func (e *entry) named() names { return names{e.tree.path + e.rel, e.tree.show(e.rel)} }
+
+func (e *entry) blob(in *folder, w *walker) secretscan.Blob {
+	n := e.named()
+	b := secretscan.Blob{Kind: finding.KindFile, Path: n.path, Size: e.size}
+	if n.shown != n.path {
+		b.Shown = n.shown
 	}
-	b.Open = func() (io.ReadCloser, error) { return e.open(in, shown, rooms) }
+	b.Open = func() (io.ReadCloser, error) { return e.open(in, n.shown, w) }
 	return b
 }
 
 // open opens the file for the scanner. By then the directory may be closed.
-func (e *entry) open(in *folder, shown string, rooms *rooms) (io.ReadCloser, error) {
-	if !in.hold() {
-		return openFile(e.tree.file(e.rel), shown, rooms)
+func (e *entry) open(in *folder, shown string, w *walker) (io.ReadCloser, error) {
+	e.opened = true
+	var h handle
+	var err error
+	if in.hold() {
+		defer in.release()
+		h, err = in.openFile(e.name())
+	} else {
+		h, err = openHandle(e.tree.file(e.rel))
 	}
-	defer in.release()
-	h, err := in.openFile(e.name())
-	return newReader(h, err, shown, rooms)
+	r, err := newReader(h, err, shown, &w.rooms, w.opts.Archives.open())
+	if err != nil {
+		return nil, err
+	}
+	e.inside = r.format
+	return r, nil
 }

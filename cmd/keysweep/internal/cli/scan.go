@@ -34,6 +34,7 @@ type scanOptions struct {
 	noIgnore         bool
 	include, exclude []string
 	maxSize          string
+	archives         archiveFlags
 	ruleIDs          []string
 	jobs             int
 	timeout          time.Duration
@@ -64,6 +65,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.include, "include", nil, "scan only paths that match `GLOB` (repeatable)")
 	f.StringArrayVar(&o.exclude, "exclude", nil, "leave out paths that match `GLOB` (repeatable)")
 	f.StringVar(&o.maxSize, "max-size", "", "leave out files larger than `SIZE`, such as 10MB (default: none is too large)")
+	o.archives.addFlags(f)
 	f.StringArrayVar(&o.ruleIDs, "rule", nil, "use only the rule `ID` (repeatable)")
 	f.IntVar(&o.jobs, "jobs", 0, "how many files to scan at once (default: one per processor)")
 	f.BoolVar(&o.noCache, "no-cache", false, "with --history: look at everything, and remember nothing for the next time")
@@ -154,6 +156,9 @@ func (o *scanOptions) validate() (mode, error) {
 		return 0, usagef("scan it on its own: keysweep scan -", "standard input cannot be combined with paths")
 	}
 	if err := o.validateFileFlags(m); err != nil {
+		return 0, err
+	}
+	if err := o.archives.validate(); err != nil {
 		return 0, err
 	}
 	return m, o.out.validate()

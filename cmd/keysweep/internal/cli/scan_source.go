@@ -21,9 +21,9 @@ type chosenSource struct {
 func (s *scan) chooseSource(settings rules.ScanSettings) (chosenSource, error) {
 	switch s.mode {
 	case modeStdin:
-		return chosenSource{Source: source.Stdin(s.env.Stdin, s.opts.stdinName), what: "standard input"}, nil
+		return chosenSource{Source: source.Stdin(s.env.Stdin, s.opts.stdinName).Opening(s.opts.archives.archives(settings.Archives)), what: "standard input"}, nil
 	case modeList:
-		return chosenSource{Source: source.List(s.env.Dir, s.opts.targets...), what: fmt.Sprintf("%d named files", len(s.opts.targets))}, nil
+		return chosenSource{Source: source.List(s.env.Dir, s.opts.targets...).Opening(s.opts.archives.archives(settings.Archives)), what: fmt.Sprintf("%d named files", len(s.opts.targets))}, nil
 	case modeFiles:
 		return s.filesSource(settings)
 	}
@@ -37,7 +37,7 @@ func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
 		return chosenSource{}, err
 	}
 	opts := source.FileOptions{Dir: s.env.Dir, Environ: s.env.Environ, Filter: filter, NoIgnore: o.noIgnore, MaxSize: settings.MaxSize,
-		Jobs: o.jobs, Unsized: !o.out.showsProgress(s.env)}
+		Jobs: o.jobs, Unsized: !o.out.showsProgress(s.env), Archives: o.archives.archives(settings.Archives)}
 	if o.maxSize != "" {
 		size, ok := rules.ParseSize(o.maxSize)
 		if !ok {
