@@ -1,6 +1,11 @@
 package secretscan
 
-import "keysweep/finding"
+import (
+	"slices"
+
+	"keysweep/finding"
+	"keysweep/secretscan/judge"
+)
 
 // Candidate is a match of a rule in some content after everything that depends on the content alone: regexp, entropy, and the
 // parts of allowlists that look at text. It does not depend on path or commit, so it may be remembered for a blob.
@@ -14,8 +19,13 @@ type Candidate struct {
 	Offset  int64  // byte offset of the match in the content (after transcoding to UTF-8, where there was any)
 	Allow   *Allow // the allow comment that covers it; nil: none
 
-	rule    int32   // index of the rule in the engine
-	allowed []int32 // allowlists that ask for path or commit too, and whose other conditions hold (see judge.go)
+	// Confidence says how sure it is that this is a credential. It is settled where the place is known: by Court.Keep.
+	Confidence finding.Confidence
+
+	rule     int32   // index of the rule in the engine
+	secretAt int32   // where the secret starts, counted from Offset
+	scores   *scores // what the judge says of it; nil: it was not asked
+	allowed  []int32 // allowlists that ask for path or commit too, and whose other conditions hold (see judge.go)
 }
 
 // Allow is an allow comment: keysweep:allow[=RULE,...] -- reason, or gitleaks:allow.
@@ -23,4 +33,21 @@ type Allow struct {
 	By     string // "allow comment" or "gitleaks:allow"
 	Line   int    // where the comment stands
 	Reason string // "" if none was given
+}
+
+// scores are what the judge says of a value in each kind of text.
+type scores [judge.KindCount]float64
+
+// best is the score in the kind of text in which the value looks most like a credential.
+func (s *scores) best() float64 { return slices.Max(s[:]) }
+
+// confidenceOf says what a score comes to; false: it is no credential.
+func confidenceOf(score float64) (finding.Confidence, bool) {
+	switch {
+	case score >= judge.HighScore:
+		return finding.HighConfidence, true
+	case score >= judge.MediumScore:
+		return finding.MediumConfidence, true
+	}
+	return finding.LowConfidence, score >= judge.LowScore
 }

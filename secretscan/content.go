@@ -171,7 +171,7 @@ func (s *scanner) findMore(data []byte, from, to int, held []rawMatch) []rawMatc
 func heldBack(raw []rawMatch, until, cut int) (held []rawMatch) {
 	for _, match := range raw {
 		if match.start >= until {
-			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut})
+			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut, claim: match.claim})
 		}
 	}
 	return held

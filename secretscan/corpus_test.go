@@ -28,7 +28,7 @@ type comparison struct {
 }
 
 func newComparison(t *testing.T) *comparison {
-	return &comparison{t: t, detector: gitleaksDetector(t), engine: defaultEngine(t)}
+	return &comparison{t: t, detector: gitleaksDetector(t), engine: gitleaksEngine(t)}
 }
 
 // add compares one content. Content larger than a block is left to the tests of blocks: rules without a bound differ there.

@@ -53,9 +53,14 @@ func (d *desk) file(b Blob, candidates []Candidate) {
 		d.postpone(b, candidates)
 		return
 	}
-	for _, c := range d.engine.Keep(candidates, b.Path, "") {
+	for _, c := range d.keep(candidates, b.Path, "") {
 		d.emit(c, finding.Place{Kind: b.Kind, Path: b.Path, Shown: b.Shown, Object: b.Object})
 	}
+}
+
+// keep returns the candidates that count at a place, and are sure enough to be reported.
+func (d *desk) keep(candidates []Candidate, path, commit string) []Candidate {
+	return d.engine.keep(candidates, path, commit, d.opts.MinConfidence)
 }
 
 func (d *desk) postpone(b Blob, candidates []Candidate) {
@@ -100,7 +105,7 @@ func (d *desk) unresolved(found []Found) {
 	}
 	d.mu.Unlock()
 	for _, f := range found {
-		for _, c := range d.engine.Keep(f.Candidates, f.Blob.Path, "") {
+		for _, c := range d.keep(f.Candidates, f.Blob.Path, "") {
 			if !known[c.Secret.Reveal()] {
 				d.emit(c, finding.Place{Kind: f.Blob.Kind, Path: f.Blob.Path, Object: f.Blob.Object, Note: noteUnresolved})
 			}
@@ -137,6 +142,7 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 		d.secrets[key] = f
 		d.opts.Counters.Findings.Add(1)
 	}
+	f.Confidence = max(f.Confidence, c.Confidence)
 	if !slices.Contains(f.Rules, c.Rule) {
 		f.Rules = append(f.Rules, c.Rule)
 	}
@@ -243,7 +249,7 @@ func (d *desk) describe(f *finding.Finding) {
 	if f.Why == "" {
 		f.Why = best.Description
 	}
-	f.Severity, f.Confidence = best.Severity, best.Confidence
+	f.Severity = best.Severity
 	for _, id := range f.Rules {
 		r := d.engine.rule(id)
 		f.Severity = max(f.Severity, r.Severity)

@@ -19,7 +19,8 @@ type Engine struct {
 
 	named      []nameRule
 	unanchored []int32 // rules whose expressions are run over everything
-	seam       int     // see seamLeast
+	readers    readers
+	seam       int // see seamLeast
 }
 
 // rule is a Rule made ready. Its expressions are checked at Compile and compiled when they are first needed.
@@ -33,7 +34,7 @@ type rule struct {
 	unseen   bool        // a keyword is too short for the prefilter
 	gated    bool        // a match does not show by itself that a keyword is there
 	distant  bool        // nor does one that is written in ASCII: keywords are looked for on their own
-	generic  bool        // gives way to a more specific rule
+	rank     rank        // which rules it gives way to
 	needed   bool        // another rule requires it
 	allow    []allowlist
 }
@@ -86,6 +87,7 @@ func (c *compiler) compile(set Ruleset) (*Engine, error) {
 		}
 	}
 	e.named = c.named(e.rules)
+	e.readers = newReaders(set)
 	var err error
 	if e.global, err = c.allowlists("(all rules)", set.Allowlists); err != nil {
 		return nil, err
@@ -98,12 +100,15 @@ func (c *compiler) compile(set Ruleset) (*Engine, error) {
 
 // rule makes a rule ready.
 func (c *compiler) rule(r *rule, data *Rule) (err error) {
-	r.Rule, r.Keywords, r.generic = data, lowered(data.Keywords), strings.Contains(strings.ToLower(data.ID), "generic")
+	r.Rule, r.Keywords, r.rank = data, lowered(data.Keywords), rankOf(data)
 	if r.path, err = c.regexp(data.Path); err != nil {
 		return &RuleError{data.ID, "path", err}
 	}
 	if r.allow, err = c.allowlists(data.ID, data.Allowlists); err != nil {
 		return err
+	}
+	if data.Reader != "" {
+		return checkReader(data)
 	}
 	if data.Regex == "" && r.path == nil {
 		return &RuleError{data.ID, "regex", fmt.Errorf("a rule needs a regex or a path")}
@@ -211,6 +216,7 @@ func (e *Engine) planPrefilter(c *compiler) error {
 			}
 		}
 	}
+	e.readers.plan(&targets)
 	e.seam = seamLeast
 	for _, text := range targets.order {
 		e.seam = max(e.seam, len(text))

@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"bytes"
 	"reflect"
 	"strings"
 )
@@ -29,6 +30,18 @@ func (e *Engine) Reference(data []byte) []Candidate {
 		for _, loc := range r.content.get().FindAllIndex(data, -1) {
 			if loc[0] < loc[1] {
 				s.raw = append(s.raw, rawMatch{rule: int32(i), start: loc[0], end: loc[1]})
+			}
+		}
+	}
+	for p := range data {
+		for i := range e.readers.words {
+			if word := &e.readers.words[i]; p+len(word.text) <= len(data) && bytes.EqualFold(data[p:p+len(word.text)], []byte(word.text)) {
+				if sure, _ := word.dismissed(data, p); sure {
+					continue
+				}
+				for _, c := range e.claimsAt(word, data, p) {
+					s.raw = append(s.raw, rawMatch{rule: c.rule, start: p + int(c.start), end: p + int(c.secretEnd), claim: c})
+				}
 			}
 		}
 	}

@@ -1,5 +1,12 @@
 package secretscan
 
+import (
+	"slices"
+
+	"keysweep/finding"
+	"keysweep/secretscan/judge"
+)
+
 // appliesAt reports whether a rule can report anything at a path: its own path expression, and allowlists that allow the path
 // outright. The empty path is that of content without a name.
 func (e *Engine) appliesAt(i int32, path string) bool {
@@ -33,18 +40,39 @@ func allowedOutright(lists []allowlist, path, commit string) bool {
 	return false
 }
 
-// Keep returns the candidates that count at a path and commit; see Court.
+// Keep returns the candidates that count at a path and commit, however little sure they are; see Court.
 func (e *Engine) Keep(candidates []Candidate, path, commit string) []Candidate {
+	return e.keep(candidates, path, commit, finding.LowConfidence)
+}
+
+// keep is Keep for those of some confidence or more.
+func (e *Engine) keep(candidates []Candidate, path, commit string, least finding.Confidence) []Candidate {
 	if len(candidates) == 0 || e.own[path] || allowedOutright(e.global, path, commit) {
 		return nil
 	}
 	var kept []Candidate
-	for i := range candidates {
-		if e.keeps(&candidates[i], path, commit) {
-			kept = append(kept, candidates[i])
+	kind := judge.KindOf(path)
+	for _, c := range candidates {
+		if e.keeps(&c, path, commit) && e.rate(&c, kind) {
+			kept = append(kept, c)
 		}
 	}
-	return e.precedence(e.required(kept))
+	kept = slices.DeleteFunc(e.required(kept), func(c Candidate) bool { return c.Confidence < least })
+	return e.precedence(kept)
+}
+
+// rate settles how sure it is that a candidate in a kind of text is a credential. It reports false if it is none.
+func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
+	r := &e.rules[c.rule]
+	c.Confidence = r.Confidence
+	if c.scores == nil {
+		return true
+	}
+	judged, ok := confidenceOf(c.scores[kind])
+	if c.Confidence = judged; r.rank == rankSpecific {
+		c.Confidence = min(judged, r.Confidence)
+	}
+	return ok
 }
 
 func (e *Engine) keeps(c *Candidate, path, commit string) bool {
@@ -74,7 +102,7 @@ type nameRule struct {
 func (c *compiler) named(list []rule) (out []nameRule) {
 	for i := range list {
 		r := &list[i]
-		if r.content != nil {
+		if r.content != nil || r.rank == rankReader {
 			continue
 		}
 		n := nameRule{rule: int32(i)}

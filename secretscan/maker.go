@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"keysweep/finding"
+	"keysweep/secretscan/judge"
 )
 
 // maker turns a content's raw matches into candidates.
@@ -27,11 +28,12 @@ type maker struct {
 type verdict uint8
 
 const (
-	unjudged     verdict = iota
-	kept                 // a candidate
-	dropped              // none, by the match and a few bytes on either side
-	droppedLine          // none, by the lines on which it stands
-	droppedByAll         // none, for lack of a keyword in the whole of the content
+	unjudged      verdict = iota
+	kept                  // a candidate
+	dropped               // none, by the match and a few bytes on either side
+	droppedLine           // none, by the lines on which it stands
+	droppedAround         // none, by what the judge looks at
+	droppedByAll          // none, for lack of a keyword in the whole of the content
 )
 
 // make returns the candidates among raw that start before until; the others are there to be masked in their excerpts. raw is
@@ -68,7 +70,7 @@ func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 	if span.start, span.end = trimmed(m.data, match); span.start == span.end {
 		return nil, span, dropped
 	}
-	o := m.opinions.of(m.engine, match.rule, m.data[span.start:span.end])
+	o := m.opinionOf(match, span)
 	span.secretStart, span.secretEnd = span.start+o.secretStart, span.start+o.secretEnd
 	switch {
 	case o.dropped, isAllowComment(m.data, span):
@@ -80,8 +82,37 @@ func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 	if !ok {
 		return nil, span, droppedLine
 	}
+	scores, ok := m.scoresOf(match, span)
+	if !ok {
+		return nil, span, droppedAround
+	}
 	secret := finding.NewSecret(string(m.data[span.secretStart:span.secretEnd]))
-	return &Candidate{Rule: m.engine.rules[match.rule].ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed}, span, kept
+	return &Candidate{Rule: m.engine.rules[match.rule].ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed,
+		secretAt: int32(o.secretStart), scores: scores}, span, kept
+}
+
+// opinionOf returns what the text of a match, trimmed, says about it.
+func (m *maker) opinionOf(match rawMatch, span secretSpan) opinion {
+	text := m.data[span.start:span.end]
+	if match.claim == nil {
+		return m.opinions.of(m.engine, match.rule, text)
+	}
+	o := opinion{secretStart: int(match.claim.secretStart - match.claim.start), secretEnd: int(match.claim.secretEnd - match.claim.start)}
+	m.engine.ask(&o, match.rule, string(text))
+	return o
+}
+
+// scoresOf returns what the judge says of a match, if it is asked; false: it is no credential in any kind of text.
+func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
+	switch {
+	case match.claim != nil:
+		return &match.claim.scores, true
+	case !m.engine.rules[match.rule].Judged:
+		return nil, true
+	}
+	claim := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)
+	all := scores(m.engine.readers.model.Scores(&claim))
+	return &all, all.best() >= judge.LowScore
 }
 
 // placeAll completes the candidates that were made last.

@@ -47,12 +47,17 @@ func (o *opinions) of(e *Engine, rule int32, text []byte) opinion {
 
 // opinion looks at the match of a rule, trimmed.
 func (e *Engine) opinion(rule int32, match string) (o opinion) {
-	r := &e.rules[rule]
-	o.secretStart, o.secretEnd = r.secretIn(match)
-	secret := match[o.secretStart:o.secretEnd]
+	o.secretStart, o.secretEnd = e.rules[rule].secretIn(match)
+	e.ask(&o, rule, match)
+	return o
+}
+
+// ask completes an opinion that says where in the match the secret is.
+func (e *Engine) ask(o *opinion, rule int32, match string) {
+	r, secret := &e.rules[rule], match[o.secretStart:o.secretEnd]
 	o.entropy = shannon(secret)
 	if o.dropped = r.Entropy != 0 && o.entropy <= r.Entropy; o.dropped {
-		return o
+		return
 	}
 	o.gated = r.gated && !containsAny(strings.ToLower(match), r.Keywords)
 	for n, lists := range [...][]allowlist{e.global, r.allow} {
@@ -69,12 +74,11 @@ func (e *Engine) opinion(rule int32, match string) (o opinion) {
 				continue
 			}
 			if o.dropped = !a.and || !a.wantsPlace(); o.dropped {
-				return o
+				return
 			}
 			o.allowed = append(o.allowed, allowedBy(n, i))
 		}
 	}
-	return o
 }
 
 // allowedBy names a list in Candidate.allowed: 0 for those of all rules, 1 for those of its own.

@@ -1,15 +1,72 @@
 package secretscan
 
 import (
+	"cmp"
 	"index/suffixarray"
+	"slices"
+	"sort"
 	"strings"
 )
 
-// precedence drops a generic rule's match if a specific rule's on the same line holds its secret.
+// precedence drops what gives way to something else in the same place.
 func (e *Engine) precedence(kept []Candidate) []Candidate {
+	return e.readPrecedence(e.genericPrecedence(kept))
+}
+
+// readPrecedence drops what a reader found if an expression found a secret that has some of the same text.
+func (e *Engine) readPrecedence(kept []Candidate) []Candidate {
+	var taken secretRanges
+	readers := false
+	for i := range kept {
+		if c := &kept[i]; e.rules[c.rule].rank == rankReader {
+			readers = true
+		} else {
+			taken.add(c.secretRange())
+		}
+	}
+	if !readers || len(taken) == 0 {
+		return kept
+	}
+	taken.arrange()
+	return slices.DeleteFunc(kept, func(c Candidate) bool {
+		return e.rules[c.rule].rank == rankReader && taken.overlap(c.secretRange())
+	})
+}
+
+// secretRange returns where a candidate's secret stands in its content.
+func (c *Candidate) secretRange() (from, to int64) {
+	from = c.Offset + int64(c.secretAt)
+	return from, from + int64(len(c.Secret.Reveal()))
+}
+
+// secretRanges are where secrets stand.
+type secretRanges []struct{ from, to int64 }
+
+func (r *secretRanges) add(from, to int64) {
+	if from < to {
+		*r = append(*r, struct{ from, to int64 }{from, to})
+	}
+}
+
+// arrange puts the ranges in order, each with the greatest end of those up to it in the place of its own.
+func (r secretRanges) arrange() {
+	slices.SortFunc(r, func(a, b struct{ from, to int64 }) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(r); i++ {
+		r[i].to = max(r[i].to, r[i-1].to)
+	}
+}
+
+// overlap reports whether one of the ranges, which are arranged, has something of another.
+func (r secretRanges) overlap(from, to int64) bool {
+	n := sort.Search(len(r), func(i int) bool { return r[i].from >= to })
+	return n > 0 && r[n-1].to > from
+}
+
+// genericPrecedence drops a generic rule's match if a specific rule's on the same line holds its secret.
+func (e *Engine) genericPrecedence(kept []Candidate) []Candidate {
 	specific := make(map[int]*secretIndex)
 	for i := range kept {
-		if c := &kept[i]; !e.rules[c.rule].generic {
+		if c := &kept[i]; e.rules[c.rule].rank == rankSpecific {
 			if specific[c.Span.Start.Line] == nil {
 				specific[c.Span.Start.Line] = new(secretIndex)
 			}
@@ -21,7 +78,7 @@ func (e *Engine) precedence(kept []Candidate) []Candidate {
 	}
 	out := kept[:0]
 	for _, c := range kept {
-		if !e.rules[c.rule].generic || !specific[c.Span.Start.Line].holds(c.Secret.Reveal()) {
+		if e.rules[c.rule].rank != rankGeneric || !specific[c.Span.Start.Line].holds(c.Secret.Reveal()) {
 			out = append(out, c)
 		}
 	}

@@ -42,7 +42,7 @@ type prefilterEntry struct {
 // target is what to do at a hit: try an anchor of a rule, or note that a keyword is there.
 type target struct {
 	rule   int32
-	anchor int32 // index in the rule's anchors; gateTarget: the literal is a keyword that stands on its own
+	anchor int32 // index in the rule's anchors; gateTarget: the literal is a keyword that stands on its own; wordTarget or less: see readWord
 }
 
 const (

@@ -50,6 +50,12 @@ func (c *Candidate) Look(mac hash.Hash, buf *[]byte) (look [16]byte) {
 		}
 	}
 	number(int(c.rule))
+	number(int(c.secretAt))
+	if c.scores != nil {
+		for _, score := range c.scores {
+			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(score))
+		}
+	}
 	number(len(c.allowed))
 	for _, a := range c.allowed {
 		number(int(a))

@@ -1,6 +1,9 @@
 package secretscan
 
-import "keysweep/finding"
+import (
+	"keysweep/finding"
+	"keysweep/secretscan/judge"
+)
 
 // Ruleset is a set of rules as data: gitleaks' configuration vocabulary and, beside it, what keysweep adds for people. Nothing
 // in it is compiled or checked; Compile does both.
@@ -8,17 +11,20 @@ type Ruleset struct {
 	Title      string
 	Path       string // file it was read from, for messages and because scanners skip their own configuration; "" if embedded
 	Rules      []Rule
-	Allowlists []Allowlist // apply to every rule
-	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
-	Triples    []string    // a choice that Compile need not make, as ChooseTriples returns it
+	Allowlists []Allowlist  // apply to every rule
+	Analyses   []Analysis   // what is known about expressions that may be among the rules', as AnalyseRules returns it
+	Triples    []string     // a choice that Compile need not make, as ChooseTriples returns it
+	Model      *judge.Model // what values are judged by; nil: judge.Default
 }
 
 // Rule is one rule in gitleaks' terms (https://github.com/gitleaks/gitleaks#configuration) with keysweep's additions. A rule
-// has a Regex, a Path or both; a rule with only a Path finds files by name.
+// has a Regex, a Path or both; a rule with only a Path finds files by name. In the place of Regex there may be a Reader.
 type Rule struct {
 	ID          string
 	Description string
 	Regex       string // RE2 syntax; searched in the content
+	Reader      Reader // finds by code; "" is none
+	Judged      bool   // what Regex finds has no form of its own: it counts as far as its surroundings call it a credential
 	Path        string // RE2 syntax; must match somewhere in the path
 	SecretGroup int    // capture group that holds the secret; 0: the first non-empty group, else the whole match
 	Entropy     float64
@@ -35,6 +41,33 @@ type Rule struct {
 	Severity   finding.Severity
 	Confidence finding.Confidence
 	Origin     string // "gitleaks", "keysweep" or the file it comes from
+}
+
+// Reader is a way of finding values beside a word, or in a form, that calls them credentials; see package judge. What it finds counts as
+// far as the judge is sure of it, and gives way to what a rule with a Regex finds in the same place.
+type Reader string
+
+// The readers: one for each of the judge's lanes.
+const (
+	ReadPassword Reader = "password" // beside a key that names a password
+	ReadToken    Reader = "token"    // beside a key that names a token, a secret or a key
+	ReadURL      Reader = "url"      // the password in a URL
+	ReadHeader   Reader = "header"   // behind the scheme in an authorization header
+)
+
+// lane returns the lane of the judge's claims that a reader finds.
+func (r Reader) lane() (judge.Lane, bool) {
+	switch r {
+	case ReadPassword:
+		return judge.Password, true
+	case ReadToken:
+		return judge.Token, true
+	case ReadURL:
+		return judge.URL, true
+	case ReadHeader:
+		return judge.Header, true
+	}
+	return 0, false
 }
 
 // Allowlist says what a rule, or every rule, must not report. Within each list one hit is enough; Condition says how the

@@ -18,7 +18,9 @@ type Options struct {
 	// finding a repository's first commit costs a walk over all of them.
 	Salt        func() []byte
 	IgnoreAllow bool // allow comments have no force
-	Counters    *Counters
+	// MinConfidence is that of a finding that is reported.
+	MinConfidence finding.Confidence
+	Counters      *Counters
 }
 
 // Counters tell how far a run has come; they may be read while it goes on.
@@ -268,7 +270,7 @@ func (c *court) Scan(data []byte) []Candidate {
 
 // Keep implements Court.
 func (c *court) Keep(list []Candidate, path, commit string) []Candidate {
-	return c.run.engine.Keep(list, path, commit)
+	return c.run.desk.keep(list, path, commit)
 }
 
 // Emit implements Court.

@@ -109,7 +109,7 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 // look goes through data[from:to].
 func (s *scanner) look(from, to int) {
 	s.notes.looked += max(0, to-from)
-	s.sweep.scan(s.engine.filter(), s.data, from, to, s.hit)
+	s.hits(from, to)
 }
 
 // stretch is data[to:end] of a content, which its base has at from.

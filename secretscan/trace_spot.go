@@ -1,6 +1,10 @@
 package secretscan
 
-import "sort"
+import (
+	"sort"
+
+	"keysweep/secretscan/judge"
+)
 
 // spot is a place in a content that had to be looked at closely, for one rule. Its span, the bytes that the decision goes by, is
 // [at-back, at+ahead), and may reach over the content's ends: then the decision goes by where those are, too.
@@ -23,7 +27,7 @@ const (
 	matchSpot
 	// quietSpot: a match like that, which is no candidate.
 	quietSpot
-	// openSpot: it depends on more than its span.
+	// openSpot: it depends on more than its span, or is a word beside which there is a claim, which is read again in each content.
 	openSpot
 	// gateSpot: a keyword of a rule without anchors.
 	gateSpot
@@ -76,6 +80,8 @@ func (k *spot) settle(data []byte, m *rawMatch) {
 		k.widen(m.start-allowAround, m.end+allowAround)
 	case droppedLine:
 		k.widen(lineStart(data, m.start)-1, lineEnd(data, m.end)+1)
+	case droppedAround:
+		k.widen(judge.Around(data, m.start, m.end))
 	default:
 		return
 	}
@@ -89,7 +95,11 @@ func (k *spot) widen(from, to int) {
 
 // hitNoted is hit for a scan that leaves a trace.
 func (s *scanner) hitNoted(t target, p int) {
-	if t.anchor == gateTarget {
+	switch {
+	case t.anchor <= wordTarget:
+		s.readWord(t, p)
+		return
+	case t.anchor == gateTarget:
 		s.openGate(t.rule, p)
 		return
 	}

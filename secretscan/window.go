@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"unicode/utf8"
+
+	"keysweep/secretscan/judge"
 )
 
 // rawMatch is where a rule's regexp matches.
@@ -12,6 +14,7 @@ type rawMatch struct {
 	verdict    verdict // once it was judged
 	spot       int32   // where a trace tells of it; see trace_notes.go
 	start, end int
+	claim      *claim // what a reader found; nil: an expression did
 }
 
 // scanner finds a rule set's matches in one content after the other. It keeps scratch memory between contents and is for one
@@ -38,6 +41,8 @@ type scanner struct {
 	path   string
 	any    bool   // path is not known: every rule applies
 	seen   seen   // what the last window looked at
+	claims claims // what readers found in texts that come again
+	urls   urlMarks
 	notes  *notes // for a trace; nil: none is wanted
 }
 
@@ -96,9 +101,28 @@ func (s *scanner) state(i int32) *ruleState {
 // find appends to s.raw the matches whose anchors are in data[from:to], and those that start there of rules without anchors.
 func (s *scanner) find(data []byte, from, to int) {
 	s.data, s.to, s.raw = data, to, s.raw[:0]
-	s.sweep.scan(s.engine.filter(), data, from, to, s.hit)
+	s.hits(from, to)
 	s.findUnanchored(from)
 	s.sort()
+}
+
+// hits looks at every place in data[from:to] where a literal or the mark of a URL stands, in their order.
+func (s *scanner) hits(from, to int) {
+	if !s.engine.readers.reads(judge.URL) {
+		s.sweep.scan(s.engine.filter(), s.data, from, to, s.hit)
+		return
+	}
+	s.urls.begin(s.data, from, to)
+	s.sweep.scan(s.engine.filter(), s.data, from, to, s.hitBehindURLs)
+	s.readURLs(to)
+}
+
+// hitBehindURLs is hit with the URLs before p first.
+func (s *scanner) hitBehindURLs(t target, p int) {
+	if s.urls.next < p {
+		s.readURLs(p)
+	}
+	s.hit(t, p)
 }
 
 // findUnanchored finds the matches of rules without anchors.
@@ -116,8 +140,9 @@ func (s *scanner) sort() {
 		return
 	}
 	slices.SortFunc(s.raw, func(a, b rawMatch) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule))
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule), cmp.Compare(a.end, b.end), compareClaims(a.claim, b.claim))
 	})
+	s.raw = dropTwins(s.raw)
 }
 
 // mayRun reports whether a rule without anchors has a keyword in the content.
@@ -144,6 +169,10 @@ func (s *scanner) ruleApplies(i int32) bool {
 }
 
 func (s *scanner) hit(t target, p int) {
+	if t.anchor <= wordTarget {
+		s.readWord(t, p)
+		return
+	}
 	if s.notes != nil {
 		s.hitNoted(t, p)
 		return

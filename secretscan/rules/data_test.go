@@ -27,6 +27,8 @@ func TestHash(t *testing.T) {
 		"rule left out":   func(s *secretscan.Ruleset) { s.Rules = s.Rules[1:] },
 		"regex":           func(s *secretscan.Ruleset) { s.Rules[3].Regex += "x" },
 		"entropy":         func(s *secretscan.Ruleset) { s.Rules[3].Entropy += 0.1 },
+		"reader":          func(s *secretscan.Ruleset) { s.Rules[3].Reader = secretscan.ReadToken },
+		"judged":          func(s *secretscan.Ruleset) { s.Rules[3].Judged = true },
 		"skipReport":      func(s *secretscan.Ruleset) { s.Rules[3].SkipReport = true },
 		"keyword":         func(s *secretscan.Ruleset) { s.Rules[3].Keywords = []string{"a", "b"} },
 		"border of lists": func(s *secretscan.Ruleset) { s.Rules[3].Keywords, s.Rules[3].Tags = []string{"a"}, []string{"b"} },
@@ -59,7 +61,7 @@ func TestHash(t *testing.T) {
 // TestDefaultsAreDescribed checks that people are told something about every default rule.
 func TestDefaultsAreDescribed(t *testing.T) {
 	for _, r := range Default().Rules {
-		if r.Title == "" || r.Why == "" || r.Severity == finding.Info || r.Origin != GitleaksOrigin {
+		if r.Title == "" || r.Why == "" || r.Severity == finding.Info || r.Origin != GitleaksOrigin && r.Origin != KeysweepOrigin {
 			t.Errorf("%s: %+v", r.ID, r)
 		}
 		for _, expr := range []string{r.Regex, r.Path} {

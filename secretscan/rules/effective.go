@@ -38,6 +38,7 @@ func Effective(gitleaksPath, keysweepPath string, opts LoadOptions) (Config, []D
 		if err != nil {
 			return Config{}, notes, err
 		}
+		set = withOwn(set)
 		base = func() secretscan.Ruleset { return set }
 		out.Ruleset = set
 	} else if keysweepPath == "" {

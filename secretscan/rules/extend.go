@@ -52,7 +52,7 @@ func merge(own, base *rule) *rule {
 		m.SecretGroup, m.groupAt = own.SecretGroup, own.groupAt
 	}
 	if own.Regex != "" {
-		m.Regex, m.groups, m.Origin = own.Regex, own.groups, own.Origin
+		m.Regex, m.groups, m.Origin, m.Reader, m.Judged = own.Regex, own.groups, own.Origin, "", false
 	}
 	if own.Path != "" {
 		m.Path, m.Origin = own.Path, own.Origin

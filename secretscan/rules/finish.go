@@ -33,7 +33,7 @@ func (f *findings) checkRule(r *rule, c *assembly) {
 	if strings.TrimSpace(r.ID) == "" {
 		f.fail(r.at, `give the rule an id, such as id = "acme-token"`, "a rule has no id")
 	}
-	if r.Regex == "" && r.Path == "" {
+	if r.Regex == "" && r.Path == "" && r.Reader == "" {
 		f.fail(r.at, "give it one of them, or delete it", "%s has neither regex nor path and can find nothing", ruleName(r.ID))
 	}
 	switch {

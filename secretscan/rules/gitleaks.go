@@ -14,10 +14,14 @@ const GitleaksOrigin = "gitleaks"
 // GitleaksVersion is the version of gitleaks that the default rules come from; go.mod asks for the same.
 const GitleaksVersion = "8.30.1"
 
-// Default returns the rules and allowlists of gitleaks' default configuration, in its order, described for people. The lists
-// of rules and allowlists are the caller's own; the lists inside of them (Keywords, Regexes, ...) are shared by all callers and
-// must not be changed. It may be called concurrently.
-func Default() secretscan.Ruleset {
+// Default returns the rules that are in force where no configuration says otherwise: gitleaks' and keysweep's own. The lists of rules
+// and allowlists are the caller's own; the lists inside of them (Keywords, Regexes, ...) are shared by all callers and must not be
+// changed. It may be called concurrently.
+func Default() secretscan.Ruleset { return withOwn(Gitleaks()) }
+
+// Gitleaks returns the rules and allowlists of gitleaks' default configuration, in its order, described for people. For its lists goes
+// what is said of Default's.
+func Gitleaks() secretscan.Ruleset {
 	set := secretscan.Ruleset{
 		Title:      gitleaksTitle,
 		Rules:      slices.Clone(gitleaksRules),
@@ -27,6 +31,14 @@ func Default() secretscan.Ruleset {
 	}
 	for i := range set.Rules {
 		Describe(&set.Rules[i])
+		set.Rules[i].Judged = judged(set.Rules[i].ID, set.Rules[i].Regex)
 	}
 	return set
+}
+
+// judged reports whether what a rule finds has no form of its own: gitleaks' rule for anything beside a word such as "key", in its default
+// configuration or copied from there.
+func judged(id, expr string) bool {
+	const generic = "generic-api-key"
+	return id == generic && slices.ContainsFunc(gitleaksRules, func(r secretscan.Rule) bool { return r.ID == generic && r.Regex == expr })
 }

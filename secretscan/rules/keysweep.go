@@ -26,11 +26,12 @@ type Config struct {
 
 // ScanSettings is the table [scan] of a .keysweep.toml. The zero value says nothing: flags and defaults decide.
 type ScanSettings struct {
-	Exclude       []string          // globs of paths to leave out, doublestar's syntax, slashes, relative to the file's directory
-	Include       []string          // globs of the only paths to look at; none: all
-	MaxSize       int64             // bytes above which a file is left out; 0: not set
-	FailOn        *finding.Severity // findings from here on fail the run; nil: not set
-	GitleaksRules bool              // gitleaks' rules are in force; true unless the file says otherwise
+	Exclude       []string            // globs of paths to leave out, doublestar's syntax, slashes, relative to the file's directory
+	Include       []string            // globs of the only paths to look at; none: all
+	MaxSize       int64               // bytes above which a file is left out; 0: not set
+	FailOn        *finding.Severity   // findings from here on fail the run; nil: not set
+	MinConfidence *finding.Confidence // findings from here on are reported; nil: not set
+	GitleaksRules bool                // gitleaks' rules are in force; true unless the file says otherwise
 	Archives      ArchiveSettings
 }
 
@@ -84,12 +85,10 @@ func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func(
 	}
 	if gitleaks {
 		l.findings.extend(bases, assembled(base()), nil)
-	}
-	if e.path.value != "" || gitleaks {
-		l.findings.extend(c, bases, e.disabledRules)
 	} else {
-		l.noteNothingDisabled(e)
+		l.findings.extend(bases, assembled(secretscan.Ruleset{Rules: slices.Clone(withOwn(secretscan.Ruleset{}).Rules)}), nil)
 	}
+	l.findings.extend(c, bases, e.disabledRules)
 	l.noteURL(e)
 }
 
@@ -116,6 +115,12 @@ func (l *loader) scanSettings(t scanTable) ScanSettings {
 		s.FailOn = new(finding.Severity)
 		if err := s.FailOn.UnmarshalText([]byte(t.failOn.value)); err != nil {
 			l.fail(t.failOn.at, "one of "+strings.Join(finding.Severities(), ", "), "%.80q is not a severity", t.failOn.value)
+		}
+	}
+	if t.minConfidence.value != "" {
+		s.MinConfidence = new(finding.Confidence)
+		if err := s.MinConfidence.UnmarshalText([]byte(t.minConfidence.value)); err != nil {
+			l.fail(t.minConfidence.at, "one of "+strings.Join(finding.Confidences(), ", "), "%.80q is not a confidence", t.minConfidence.value)
 		}
 	}
 	return s

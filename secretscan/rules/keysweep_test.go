@@ -35,6 +35,7 @@ exclude = ["testdata/**", "*.min.js"]
 include = ["src/**"]
 max-size = "10MB"
 fail-on = "high"
+min-confidence = "low"
 [extend]
 disabledRules = ["generic-api-key"]
 [[rules]]
@@ -53,12 +54,13 @@ paths = ["docs/"]
 		t.Fatal(notes, err)
 	}
 	want := ScanSettings{
-		Exclude: []string{"testdata/**", "*.min.js"}, Include: []string{"src/**"}, MaxSize: 10_000_000, FailOn: new(finding.High), GitleaksRules: true,
+		Exclude: []string{"testdata/**", "*.min.js"}, Include: []string{"src/**"}, MaxSize: 10_000_000, FailOn: new(finding.High), MinConfidence: new(finding.LowConfidence),
+		GitleaksRules: true,
 	}
 	if !reflect.DeepEqual(c.Scan, want) {
 		t.Errorf("settings: %+v", c.Scan)
 	}
-	if len(c.Ruleset.Rules) != 222 || slices.Contains(ids(c.Ruleset), "generic-api-key") {
+	if len(c.Ruleset.Rules) != 222+len(Own()) || slices.Contains(ids(c.Ruleset), "generic-api-key") {
 		t.Errorf("%d rules", len(c.Ruleset.Rules))
 	}
 	acme := ruleOf(t, c.Ruleset, "acme-token")
@@ -77,6 +79,11 @@ paths = ["docs/"]
 	}
 }
 
+// isOwn reports whether a rule is one of keysweep's own.
+func isOwn(id string) bool {
+	return slices.ContainsFunc(Own(), func(r secretscan.Rule) bool { return r.ID == id })
+}
+
 func TestLoadKeysweepWithoutGitleaksRules(t *testing.T) {
 	dir := oracleDir(t, map[string]string{
 		".keysweep.toml": "scan.gitleaks-rules = false\n[extend]\npath = 'more.toml'\n[[rules]]\nid = 'b'\nregex = 'b'",
@@ -86,7 +93,7 @@ func TestLoadKeysweepWithoutGitleaksRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := ids(c.Ruleset); !slices.Equal(got, []string{"a", "b"}) || len(c.Ruleset.Allowlists) != 0 || c.Scan.GitleaksRules {
+	if got := ids(c.Ruleset); !slices.Equal(slices.DeleteFunc(got, isOwn), []string{"a", "b"}) || len(c.Ruleset.Rules) != 2+len(Own()) || len(c.Ruleset.Allowlists) != 0 || c.Scan.GitleaksRules {
 		t.Errorf("got %v, %+v", got, c)
 	}
 }
@@ -95,11 +102,12 @@ func TestKeysweepErrorsTellWhere(t *testing.T) {
 	tests := []struct{ name, file, want string }{
 		{"size", "[scan]\nmax-size = 'big'", ":2: scan.max-size: \"big\" is not a size\nhint: write it like"},
 		{"severity", "[scan]\n\nfail-on = 'severe'", ":3: scan.fail-on: \"severe\" is not a severity\nhint: one of info, low"},
+		{"confidence", "[scan]\nmin-confidence = 'sure'", ":2: scan.min-confidence: \"sure\" is not a confidence\nhint: one of low, medium"},
 		{"glob", "[scan]\nexclude = ['ok',\n'a[']", ":3: scan.exclude: the glob \"a[\" is not valid"},
 		{"glob from the root", "[scan]\ninclude = ['/a/*']", ":2: scan.include: the glob \"/a/*\" never matches: paths are relative"},
 		{"unknown key", "[scan]\nmaxsize = '1MB'", ":2: scan.maxsize: unknown key; it has no effect\nhint: did you mean max-size?"},
 		{"useDefault", "[extend]\nuseDefault = true", ":2: extend.useDefault: useDefault has no effect in .keysweep.toml"},
-		{"disabled of nothing", "scan.gitleaks-rules = false\n[extend]\ndisabledRules = ['a']", ":3: extend.disabledRules: nothing is extended"},
+		{"disabled of nothing", "scan.gitleaks-rules = false\n[extend]\ndisabledRules = ['a']", ":3: extend.disabledRules: there is no rule \"a\""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -164,8 +172,8 @@ func TestEffective(t *testing.T) {
 			if err != nil || len(notes) > 0 {
 				t.Fatal(notes, err)
 			}
-			if len(c.Ruleset.Rules) != tt.rules {
-				t.Errorf("%d rules, want %d", len(c.Ruleset.Rules), tt.rules)
+			if len(c.Ruleset.Rules) != tt.rules+len(Own()) {
+				t.Errorf("%d rules, want %d", len(c.Ruleset.Rules), tt.rules+len(Own()))
 			}
 			ruleOf(t, c.Ruleset, tt.has)
 			if !strings.HasSuffix(c.Ruleset.Path, tt.path) || tt.path == "" && c.Ruleset.Path != "" {

@@ -103,7 +103,7 @@ func (l *loader) extendBy(c *assembly, e extendTable) {
 		return
 	}
 	if e.useDefault {
-		l.findings.extend(c, assembled(Default()), e.disabledRules)
+		l.findings.extend(c, assembled(Gitleaks()), e.disabledRules)
 		return
 	}
 	if base := l.extended(e.path); base != nil {

@@ -19,7 +19,7 @@ func TestDefaultIsWhatItsFileSays(t *testing.T) {
 	for _, n := range notes {
 		t.Errorf("unexpected diagnostic: %s", n)
 	}
-	want := Default()
+	want := Gitleaks()
 	if len(got.Rules) != 222 || len(want.Rules) != 222 {
 		t.Fatalf("%d rules in the file, %d in the table, want 222", len(got.Rules), len(want.Rules))
 	}

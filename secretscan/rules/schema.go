@@ -63,6 +63,7 @@ type scanTable struct {
 	include       []text
 	maxSize       text
 	failOn        text
+	minConfidence text
 	gitleaksRules *bool
 	archives      archiveTable
 }
@@ -184,6 +185,7 @@ func (d decoder) scan(n *node) scanTable {
 		{"include", func(n *node) { s.include = d.texts(n) }},
 		{"max-size", func(n *node) { s.maxSize = d.size(n) }},
 		{"fail-on", func(n *node) { s.failOn = d.text(n) }},
+		{"min-confidence", func(n *node) { s.minConfidence = d.text(n) }},
 		{"gitleaks-rules", func(n *node) { s.gitleaksRules = new(d.boolean(n)) }},
 	}...))
 	return s

@@ -74,6 +74,7 @@ func (f *findings) rule(t ruleTable) *rule {
 		ID:          t.id.value,
 		Description: t.description.value,
 		Regex:       t.regex.value,
+		Judged:      judged(t.id.value, t.regex.value),
 		Path:        t.path.value,
 		SecretGroup: t.secretGroup,
 		Entropy:     t.entropy,

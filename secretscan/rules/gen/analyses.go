@@ -42,6 +42,9 @@ func renderAnalyses() ([]byte, error) {
 	for i := range kinds {
 		all.Rules = append(all.Rules, ruleOf(&kinds[i]))
 	}
+	for _, reader := range []secretscan.Reader{secretscan.ReadPassword, secretscan.ReadToken, secretscan.ReadURL, secretscan.ReadHeader} {
+		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader}) // only what they look for counts
+	}
 	var b bytes.Buffer
 	b.WriteString(analysesHeader)
 	if err := writeAnalyses(&b, all); err != nil {

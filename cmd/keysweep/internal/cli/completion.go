@@ -70,6 +70,8 @@ func completeFlag(command, name string, known completer) cobra.CompletionFunc {
 		return cobra.FixedCompletions(report.Formats(), cobra.ShellCompDirectiveNoFileComp)
 	case "fail-on":
 		return cobra.FixedCompletions(finding.Severities(), cobra.ShellCompDirectiveNoFileComp)
+	case "min-confidence":
+		return cobra.FixedCompletions(finding.Confidences(), cobra.ShellCompDirectiveNoFileComp)
 	case "rule":
 		return completeRules
 	}

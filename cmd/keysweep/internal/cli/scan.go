@@ -39,10 +39,11 @@ type scanOptions struct {
 	jobs             int
 	timeout          time.Duration
 
-	config     string
-	baseline   string
-	noBaseline bool
-	failOn     string
+	config        string
+	baseline      string
+	noBaseline    bool
+	failOn        string
+	minConfidence string
 
 	push        *pushScan // set by hooks
 	ignoreAllow bool      // set by hooks: allow comments have no force
@@ -75,6 +76,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.baseline, "baseline", "", "baseline `FILE` (default: .keysweep-baseline of the repository)")
 	f.BoolVar(&o.noBaseline, "no-baseline", false, "report known secrets, too: use neither baseline nor .gitleaksignore")
 	f.StringVar(&o.failOn, "fail-on", "", "exit with 1 for findings of this `SEVERITY` or worse: info, low, medium, high, critical (default low)")
+	f.StringVar(&o.minConfidence, "min-confidence", "", "report what is a secret with this `CONFIDENCE` at least: low, medium, high (default medium)")
 	o.out.addFlags(f)
 }
 
@@ -216,6 +218,8 @@ type scan struct {
 	plan   ciPlan
 	failOn finding.Severity
 	notes  []finding.Notice
+
+	minConfidence finding.Confidence
 }
 
 func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
@@ -263,7 +267,7 @@ func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 	}
 	defer cancel()
 	result, err := secretscan.Run(runCtx, s.engine, s.source.Source, secretscan.Options{
-		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters,
+		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters, MinConfidence: s.minConfidence,
 	})
 	stop()
 	report := s.report(ctx, result)

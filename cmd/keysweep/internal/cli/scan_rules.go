@@ -119,7 +119,7 @@ func (s *scan) loadRules(f files) (rules.ScanSettings, error) {
 	if s.engine, err = secretscan.Compile(set); err != nil {
 		return conf.Scan, usagef("keysweep rules check FILE tells where", "%w", err)
 	}
-	return conf.Scan, s.chooseSeverity(conf.Scan)
+	return conf.Scan, errors.Join(s.chooseSeverity(conf.Scan), s.chooseConfidence(conf.Scan))
 }
 
 // nameFiles names the files in the errors of a configuration as the user would.
@@ -216,6 +216,21 @@ func (s *scan) chooseSeverity(settings rules.ScanSettings) error {
 	}
 	if s.failOn.UnmarshalText([]byte(s.opts.failOn)) != nil {
 		return usagef("one of: "+strings.Join(finding.Severities(), ", "), "--fail-on: there is no severity %q", s.opts.failOn)
+	}
+	return nil
+}
+
+// chooseConfidence settles from which confidence on findings are reported: the flag, the configuration, or medium.
+func (s *scan) chooseConfidence(settings rules.ScanSettings) error {
+	s.minConfidence = finding.MediumConfidence
+	if settings.MinConfidence != nil {
+		s.minConfidence = *settings.MinConfidence
+	}
+	if s.opts.minConfidence == "" {
+		return nil
+	}
+	if s.minConfidence.UnmarshalText([]byte(s.opts.minConfidence)) != nil {
+		return usagef("one of: "+strings.Join(finding.Confidences(), ", "), "--min-confidence: there is no confidence %q", s.opts.minConfidence)
 	}
 	return nil
 }

@@ -1,0 +1,57 @@
+package rules
+
+import (
+	"slices"
+
+	"keysweep/finding"
+	"keysweep/secretscan"
+)
+
+// KeysweepOrigin is the Origin of the rules that are keysweep's own.
+const KeysweepOrigin = "keysweep"
+
+// Own returns keysweep's own rules, which are in force beside gitleaks'. The list is the caller's; the lists inside of it must not be
+// changed. It may be called concurrently.
+func Own() []secretscan.Rule { return readers() }
+
+// readers returns the rules that find what surroundings call a credential.
+func readers() []secretscan.Rule {
+	return []secretscan.Rule{
+		{
+			ID: "generic-password", Reader: secretscan.ReadPassword, Severity: finding.High,
+			Title: "Password", Description: "A value that its key calls a password.",
+			Why: "Opens whatever account, database or machine it was set for; people use the same one elsewhere, too.",
+		},
+		{
+			ID: "generic-secret", Reader: secretscan.ReadToken, Severity: finding.High,
+			Title: "Secret, key or token of unknown kind", Description: "A value that its key calls a secret, a token or a key.",
+			Why: "Whatever it opens is open to everyone who can read this.",
+		},
+		{
+			ID: "url-credentials", Reader: secretscan.ReadURL, Severity: finding.High,
+			Title: "Password in a URL", Description: "The password between user and host of a URL.",
+			Why: "Logs in to the host that stands right behind it, and URLs end up in logs and process lists.",
+		},
+		{
+			ID: "authorization-header", Reader: secretscan.ReadHeader, Severity: finding.High,
+			Title: "Credential in an authorization header", Description: "What follows Bearer, Basic or another scheme in an HTTP header.",
+			Why: "Makes the same requests as its owner until it is revoked or expires.",
+		},
+	}
+}
+
+// withOwn returns a ruleset with keysweep's own rules, but for those whose ids are taken.
+func withOwn(set secretscan.Ruleset) secretscan.Ruleset {
+	set.Rules = slices.Clip(set.Rules)
+	taken := make(map[string]bool, len(set.Rules))
+	for i := range set.Rules {
+		taken[set.Rules[i].ID] = true
+	}
+	for _, r := range Own() {
+		if !taken[r.ID] {
+			r.Origin = KeysweepOrigin
+			set.Rules = append(set.Rules, r)
+		}
+	}
+	return set
+}
