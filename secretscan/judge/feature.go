@@ -160,6 +160,7 @@ const (
 	beforeLabel
 	beforeUser
 	beforeHeader
+	beforePublic
 	beforeNothing
 	userExample
 	userEquals
@@ -318,6 +319,7 @@ var featureNames = [featureCount]string{
 	beforeLabel:     "beside a label or description",
 	beforeUser:      "beside a user",
 	beforeHeader:    "in a header or request",
+	beforePublic:    "beside something public",
 	beforeNothing:   "nothing stands before the key",
 	userExample:     "the user is an example",
 	userEquals:      "the user is the password",

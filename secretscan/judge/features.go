@@ -135,5 +135,6 @@ var contextWords = [...]struct {
 	{beforeType, []string{"interface", "class ", "type ", "enum ", "struct "}},
 	{beforeLabel, []string{"label", "placeholder", "title", "descr", "hint", "text", "message"}},
 	{beforeUser, []string{"user", "login", "account", "email"}},
+	{beforePublic, []string{"public", "pubkey"}},
 	{beforeHeader, []string{"header", "authorization", "curl"}},
 }

@@ -18,8 +18,8 @@ func FindHeader(text []byte, at, size int) []Claim {
 	}
 	c := Claim{Lane: Header, Scheme: strings.ToLower(string(text[at : at+size-1])), Start: start, End: end}
 	f.fill(&c, at)
-	if c.Scheme == "basic" && !decodesToPair(c.Value) && !strings.Contains(strings.ToLower(c.Before), "auth") {
-		return nil
+	if !strings.ContainsAny(c.Value, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		return nil // words go on with words
 	}
 	return plausible(nil, c)
 }

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -16,22 +17,21 @@ const (
 	Prose        // documents
 )
 
+// wrappers are endings of copies and templates of files of another kind: app.rb.erb.
+var wrappers = [...]string{".example", ".sample", ".dist", ".template", ".bak", ".orig", ".old", ".tmpl", ".tpl", ".local", ".in",
+	".eex", ".heex", ".leex", ".erb", ".ejs", ".j2", ".jinja", ".jinja2", ".mustache", ".hbs", ".liquid"}
+
 // KindOf tells by a path's ending.
 func KindOf(name string) Kind {
 	base := strings.ToLower(path.Base(name))
 	ext := path.Ext(base)
-	for _, drop := range [...]string{".example", ".sample", ".dist", ".template", ".bak", ".orig", ".tmpl", ".local"} {
-		if ext == drop {
-			ext = path.Ext(strings.TrimSuffix(base, drop))
-			if ext == "" {
-				return Config
-			}
-		}
+	if inner := path.Ext(strings.TrimSuffix(base, ext)); inner != "" && slices.Contains(wrappers[:], ext) {
+		ext = inner
 	}
 	switch ext {
 	case ".go", ".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".kts", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".rb", ".php", ".rs", ".swift",
 		".scala", ".groovy", ".pl", ".pm", ".hs", ".ex", ".exs", ".erl", ".clj", ".lua", ".dart", ".vue", ".svelte", ".m", ".mm", ".vb", ".fs", ".r", ".jl",
-		".idl", ".proto", ".graphql", ".erb", ".jsp", ".aspx", ".cshtml", ".xaml", ".gradle", ".inc", ".ps1", ".psm1", ".sol", ".zig", ".nim", ".coffee":
+		".idl", ".proto", ".graphql", ".erb", ".eex", ".heex", ".leex", ".ejs", ".jsp", ".aspx", ".cshtml", ".xaml", ".gradle", ".inc", ".ps1", ".psm1", ".sol", ".zig", ".nim", ".coffee":
 		return Code
 	case ".md", ".rst", ".adoc", ".asciidoc", ".html", ".htm", ".tex", ".markdown", ".org", ".mdx", ".xhtml":
 		return Prose

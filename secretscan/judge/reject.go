@@ -1,6 +1,9 @@
 package judge
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // The shortest values that are looked at, in bytes. Passwords of three letters are rare, and some are real.
 const (
@@ -53,7 +56,7 @@ func (c *Claim) plausible() bool {
 	if c.Lane == Password || c.Lane == URL {
 		least = passwordLeast
 	}
-	if len(c.Value) < least {
+	if len(c.Value) < least || c.Scheme == "basic" && !c.basic() {
 		return false
 	}
 	for i := range len(c.Value) {
@@ -61,7 +64,21 @@ func (c *Claim) plausible() bool {
 			return false
 		}
 	}
-	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && (c.Lane != Token || !c.text())
+	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names())
+}
+
+// basic reports whether the value may be what follows Basic in a header: the base64 of a name and a password, and not of those that RFC 7617
+// has as its example. Where the header is named, it may be the base64 of something else.
+func (c *Claim) basic() bool {
+	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(c.Value, "="))
+	if err != nil {
+		return false
+	}
+	user, password, pair := strings.Cut(string(text), ":")
+	if pair {
+		return password != "" && !strings.EqualFold(user, "aladdin")
+	}
+	return strings.Contains(strings.ToLower(c.Before+c.Key), "authorization")
 }
 
 // hashed reports whether the value is what a password was turned into so that it can be kept: crypt, bcrypt, argon2, scrypt, LDAP schemes.
@@ -85,7 +102,8 @@ func (c *Claim) public() bool {
 			return true
 		}
 	}
-	return strings.Contains(squeeze(c.Key), "publickey") || strings.Contains(squeeze(c.Key), "pubkey")
+	key := squeeze(c.Key)
+	return containsAny(key, []string{"publickey", "pubkey", "fingerprint", "thumbprint", "checksum"})
 }
 
 // number reports whether the value of something that is no password is a number: 3221226597, 0x1F, -0.5, 1_000.
@@ -102,7 +120,7 @@ func (c *Claim) number() bool {
 
 // wide reports whether most of the value is written in letters beyond ASCII: it is said to somebody. Nobody's keyboard gives such passwords.
 func (c *Claim) wide() bool {
-	n := 0
+	n := 6 * strings.Count(c.Value, `\u`)
 	for i := range len(c.Value) {
 		if c.Value[i] >= 0x80 {
 			n++
@@ -111,13 +129,16 @@ func (c *Claim) wide() bool {
 	return 2*n > len(c.Value)
 }
 
-// text reports whether the value of something that is generated is none that a generator would make: a sentence, three different
-// characters, or the alphabet.
+// text reports whether the value of something that is generated is none that a generator would make: a sentence, letters beyond ASCII, three
+// different characters, or the alphabet.
 func (c *Claim) text() bool {
 	var seen [256]bool
 	spaces, different, run := 0, 0, 1
 	for i := range len(c.Value) {
 		b := c.Value[i]
+		if b >= 0x80 {
+			return true
+		}
 		if b == ' ' {
 			spaces++
 		}
@@ -133,6 +154,54 @@ func (c *Claim) text() bool {
 	}
 	list := contains("0123456789", c.Value[0]) && strings.Contains(c.Value, ",")
 	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast
+}
+
+// command reports whether the value is in the quotes of a shell for what a command prints.
+func (c *Claim) command() bool { return c.Quote == Backtick && strings.Contains(c.Value, " ") }
+
+// names reports whether the value of something that is generated is the name of a thing instead: a path, a package with its version, or what
+// only says who or which.
+func (c *Claim) names() bool {
+	list := words(c.Key)
+	if len(list) > 0 && identities(list[len(list)-1]) || fleeting(squeeze(c.Key)) {
+		return true
+	}
+	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value)
+}
+
+// fleeting reports whether a key names a token that is worth nothing without the session it was made for.
+func fleeting(key string) bool {
+	return containsAny(key, []string{"csrf", "xsrf", "antiforgery", "authenticitytoken", "requestverificationtoken"})
+}
+
+// isNumbers reports whether a text is an object identifier, 1.3.6.1.5, or a security identifier of Windows, S-1-16-4096.
+func isNumbers(s string) bool {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) || s[i] == '.' {
+			n++
+		}
+	}
+	return strings.HasPrefix(s, "S-1-") || strings.Count(s, ".") >= 4 && 10*n >= 7*len(s)
+}
+
+// isPath reports whether a text is a path from a root, and no accident: one of its parts is a word.
+func isPath(s string) bool {
+	if !strings.HasPrefix(strings.TrimLeft(s, ".~"), "/") {
+		return false
+	}
+	for part := range strings.SplitSeq(strings.ToLower(s), "/") {
+		if score, pairs := wordiness(part); pairs >= 3 && pairs == len(part)-1 && score > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// isPackage reports whether a text ends with a colon and a version: jackson:0.11.2.
+func isPackage(s string) bool {
+	version := s[strings.LastIndexByte(s, ':')+1:]
+	return len(version) < len(s) && strings.Count(version, ".") >= 1 && isDigit(version[0]) && strings.Trim(version, "0123456789.") == ""
 }
 
 // alphabetLeast is how many characters that follow each other are the alphabet, or the digits, and no accident.

@@ -19,7 +19,7 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 	if f.has(q, "by ") && f.has(keyFrom, "identified") {
 		return q + len("by "), true
 	}
-	return q, q > p && q < f.to && f.standsAlone(q, keyFrom)
+	return q, q > p && q < f.to && f.standsAlone(q, keyFrom, keyTo)
 }
 
 // closers skips the quotes and brackets that end a key: password"], "password\", 'password'), **password**.
@@ -186,16 +186,36 @@ var statements = [...]string{"env ", "arg ", "setenv ", "set ", "machine ", "log
 
 // standsAlone reports whether space alone may stand between a key and a value at p: behind an option, at the start of a line or of a statement of
 // a few languages of configuration, or before a quote.
-func (f *finder) standsAlone(p, keyFrom int) bool {
-	if contains("\"'`", f.peek(p)) || f.peek(keyFrom-1) == '-' {
+func (f *finder) standsAlone(p, keyFrom, keyTo int) bool {
+	switch {
+	case f.peek(keyFrom-1) == '-':
 		return true
+	case keyTo-keyFrom == len("pass") && f.has(keyFrom, "pass"): // people, and tests
+		return false
+	case contains("\"'`", f.peek(p)):
+		return true
+	case contains("*&[(", f.peek(p)): // the type of a field
+		return false
 	}
 	start := f.spaces(f.from)
-	if start == keyFrom {
-		return true
-	}
 	for _, word := range statements {
 		if f.has(start, word) {
+			return true
+		}
+	}
+	return start == keyFrom && f.endsStatement(p)
+}
+
+// endsStatement reports whether what stands at p is one word, and nothing follows, or what may follow in a .netrc.
+func (f *finder) endsStatement(p int) bool {
+	for p < f.to && f.text[p] > ' ' {
+		p++
+	}
+	if p = f.spaces(p); p == f.to || f.text[p] == '\n' || f.text[p] == '#' {
+		return true
+	}
+	for _, word := range [...]string{"login ", "account ", "machine ", "macdef "} {
+		if f.has(p, word) {
 			return true
 		}
 	}

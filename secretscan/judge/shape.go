@@ -88,7 +88,7 @@ func (f *Features) ofClasses(s shape) {
 	f[oneSpace] = s.space == 1
 	f[manySpaces] = s.space > 1
 	f[nonASCII] = s.wide > 0
-	f[repeats] = s.distinct <= 3
+	f[repeats] = s.distinct <= 3 && s.n >= 5
 	full := math.Log2(float64(max(2, s.n)))
 	f[entropyLow] = s.entropy < 0.75*full && s.entropy < 3
 	f[entropyMiddle] = s.entropy >= 3 && s.entropy < 4
@@ -155,19 +155,20 @@ func hasSequence(v string) bool {
 
 var (
 	placeholders = []string{"your", "change", "replace", "insert", "enter", "example", "sample", "placeholder", "dummy", "fake", "mock", "todo", "fixme", "redact", "hidden", "xxx", "***",
-		"none", "null", "undefined", "foo", "bar", "baz", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty"}
+		"none", "null", "undefined", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty"}
 	tests     = []string{"test", "demo", "temp", "abc", "123"}
 	nameWords = []string{"pass", "pwd", "token", "key", "secret", "auth", "api", "cred", "login", "user"}
+	anythings = set(`foo bar baz qux quux foobar foobaz barfoo bob alice doe john jane asd abc abcd xyz`)
 	types     = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
 		secret token key hidden input email date default auto yes no on off enabled disabled basic bearer include omit id value string? function uuid binary long jwt apikey oauth oauth2 saml
-		ldap md5 sha1 sha256 hmac rsa self this new prompt ask stdin file env`)
+		utf-8 utf8 ascii latin1 base64 hex ldap md5 sha1 sha256 hmac rsa self this new prompt ask stdin file env`)
 	weakest = set(`password passw0rd password1 123456 1234 12345 12345678 123456789 admin root qwerty letmein welcome secret changeme toor guest master iloveyou dragon
 		monkey abc123 111111 postgres mysql oracle redis rabbitmq hello test test123 admin123 root123 p@ssw0rd 000000 654321`)
 )
 
 func (f *Features) ofWords(c *Claim, v string, s shape) {
 	lower := strings.ToLower(v)
-	f[placeholder] = containsAny(lower, placeholders)
+	f[placeholder] = containsAny(lower, placeholders) || anythings(lower)
 	f[testWord] = containsAny(lower, tests)
 	f[namesCredential] = containsAny(lower, nameWords)
 	key, value := squeeze(c.Key), squeeze(v)
@@ -195,6 +196,7 @@ func squeeze(s string) string {
 	return strings.ToLower(b.String())
 }
 
+// decodesToPair reports whether a value is the base64 of a name and a password.
 func decodesToPair(v string) bool {
 	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(v, "="))
 	return err == nil && strings.Contains(string(text), ":")

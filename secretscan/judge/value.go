@@ -181,6 +181,9 @@ func (f *finder) behind(c *Claim) int {
 
 // bare reads a value without quotes.
 func (f *finder) bare(c *Claim, p int) bool {
+	if c.Sep == Element {
+		return f.element(c, p)
+	}
 	query := c.Sep == Equals && bytes.LastIndexAny(f.text[f.from:min(p, f.to)], "?&") >= 0
 	q := p
 	c.Start = p
@@ -188,6 +191,22 @@ func (f *finder) bare(c *Claim, p int) bool {
 		q++
 	}
 	for q > p && contains(",;)}]", f.text[q-1]) && !balanced(f.text[p:q]) {
+		q--
+	}
+	c.Quote, c.Start, c.End = Bare, p, q
+	return q > p && !contains(",;", f.text[p]) && !f.has(q, "<%")
+}
+
+// element reads the text of an element, which ends with the element or the line.
+func (f *finder) element(c *Claim, p int) bool {
+	q := p
+	for q < f.to && q-p < valueMost && f.text[q] != '<' && f.text[q] >= ' ' {
+		q++
+	}
+	if q < f.to && f.text[q] == '<' && f.peek(q+1) != '/' {
+		return false
+	}
+	for q > p && isSpace(f.text[q-1]) {
 		q--
 	}
 	c.Quote, c.Start, c.End = Bare, p, q

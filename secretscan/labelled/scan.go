@@ -6,13 +6,14 @@ import (
 	"strconv"
 	"strings"
 
+	"keysweep/finding"
 	"keysweep/secretscan"
 )
 
 // Scan has an engine look at every row's line as a file "x"+Ext, and returns the hits of each: the findings that a scan of that file would
-// report, before baselines and allow comments.
-func Scan(ctx context.Context, e *secretscan.Engine, rows []Row) ([][]Hit, error) {
-	source := &lines{rows: rows, hits: make([][]Hit, len(rows))}
+// report, before baselines and allow comments, if it reports those of at least a confidence. The confidence is the hit's score.
+func Scan(ctx context.Context, e *secretscan.Engine, rows []Row, least finding.Confidence) ([][]Hit, error) {
+	source := &lines{rows: rows, hits: make([][]Hit, len(rows)), least: least}
 	result, err := secretscan.Run(ctx, e, source, secretscan.Options{IgnoreAllow: true})
 	if err == nil && len(result.Problems) > 0 {
 		err = fmt.Errorf("scan labelled lines: record %s: %s", result.Problems[0].Where, result.Problems[0].Err)
@@ -22,8 +23,9 @@ func Scan(ctx context.Context, e *secretscan.Engine, rows []Row) ([][]Hit, error
 
 // lines is the source of a scan of rows. Each is a blob of its own whose object is the row's index.
 type lines struct {
-	rows []Row
-	hits [][]Hit
+	rows  []Row
+	hits  [][]Hit
+	least finding.Confidence
 }
 
 // Walk implements secretscan.Source.
@@ -46,7 +48,9 @@ func (l *lines) Resolve(_ context.Context, found []secretscan.Found, _ secretsca
 		}
 		row := &l.rows[i]
 		for _, c := range court.Keep(f.Candidates, "x"+row.Ext, "") {
-			l.hits[i] = append(l.hits[i], hitOf(row, &c))
+			if c.Confidence >= l.least {
+				l.hits[i] = append(l.hits[i], hitOf(row, &c))
+			}
 		}
 	}
 	return nil
@@ -54,7 +58,7 @@ func (l *lines) Resolve(_ context.Context, found []secretscan.Found, _ secretsca
 
 // hitOf tells where in a line a candidate's secret stands: where its text does, or, if that is written in another way there, the whole match.
 func hitOf(row *Row, c *secretscan.Candidate) Hit {
-	h := Hit{Rule: c.Rule, Start: min(int(c.Offset), len(row.Line)), End: len(row.Line)}
+	h := Hit{Rule: c.Rule, Score: float64(c.Confidence), Start: min(int(c.Offset), len(row.Line)), End: len(row.Line)}
 	secret := c.Secret.Reveal()
 	if at := strings.Index(row.Line[h.Start:], secret); at >= 0 && secret != "" {
 		h.Start += at

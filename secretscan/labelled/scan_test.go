@@ -17,7 +17,7 @@ func TestScan(t *testing.T) {
 	}
 	text := "é num-12345678 pyt-87654321"
 	rows := []labelled.Row{{Ext: ".py", Line: text}, {Ext: ".md", Line: text}, {Line: "nothing"}}
-	hits, err := labelled.Scan(t.Context(), engine, rows)
+	hits, err := labelled.Scan(t.Context(), engine, rows, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
