@@ -65,6 +65,7 @@ func compareExprs(a, b string) int {
 type compiler struct {
 	known   []Analysis          // that need not be made again
 	triples []string            // choices that need not be made again; see Ruleset.Triples
+	checks  func(string) Check  // see Ruleset.Checks
 	planned []*prefilterTargets // of the prefilters so far
 }
 

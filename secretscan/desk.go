@@ -209,8 +209,9 @@ func (d *desk) result(r *run) Result {
 		Files: r.files.Load(), Blobs: r.blobs.Load(), Commits: r.commits.Load(), Bytes: r.bytes.Load(), Entered: d.inside,
 	}}
 	for _, f := range d.secrets {
-		d.describe(f)
-		res.Findings = append(res.Findings, *f)
+		if d.describe(f); f.Confidence >= d.opts.MinConfidence {
+			res.Findings = append(res.Findings, *f)
+		}
 	}
 	maskSubjects(res.Findings)
 	slices.SortFunc(res.Findings, compareFindings)
@@ -258,6 +259,9 @@ func (d *desk) describe(f *finding.Finding) {
 				f.Tags = append(f.Tags, tag)
 			}
 		}
+	}
+	if d.opts.Prove != nil {
+		d.opts.Prove(f)
 	}
 }
 

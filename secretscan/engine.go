@@ -37,6 +37,7 @@ type rule struct {
 	rank     rank        // which rules it gives way to
 	needed   bool        // another rule requires it
 	allow    []allowlist
+	check    Check // nil: none
 }
 
 // lazyPlan is a rule's plan, which is made when it is first needed: most rules never have a hit.
@@ -67,7 +68,7 @@ func (e *RuleError) Unwrap() error { return e.Err }
 // Compile checks a ruleset and makes it ready. Errors are of type *RuleError. The engine refers to the ruleset's rules, which must not
 // change from then on.
 func Compile(set Ruleset) (*Engine, error) {
-	c := &compiler{known: set.Analyses, triples: set.Triples}
+	c := &compiler{known: set.Analyses, triples: set.Triples, checks: set.Checks}
 	return c.compile(set)
 }
 
@@ -107,6 +108,9 @@ func (c *compiler) rule(r *rule, data *Rule) (err error) {
 	if r.allow, err = c.allowlists(data.ID, data.Allowlists); err != nil {
 		return err
 	}
+	if r.check, err = c.check(data); err != nil {
+		return err
+	}
 	if data.Reader != "" {
 		return checkReader(data)
 	}
@@ -119,6 +123,17 @@ func (c *compiler) rule(r *rule, data *Rule) (err error) {
 		}
 	}
 	return nil
+}
+
+// check finds the check that a rule names.
+func (c *compiler) check(data *Rule) (check Check, err error) {
+	if data.Check != "" && c.checks != nil {
+		check = c.checks(data.Check)
+	}
+	if data.Check != "" && check == nil {
+		return nil, &RuleError{data.ID, "check", fmt.Errorf("there is no check %q", data.Check)}
+	}
+	return check, nil
 }
 
 // lowered returns words in lower case; they are not copied if they are in it already.

@@ -47,7 +47,15 @@ func (o *opinions) of(e *Engine, rule int32, text []byte) opinion {
 
 // opinion looks at the match of a rule, trimmed.
 func (e *Engine) opinion(rule int32, match string) (o opinion) {
-	o.secretStart, o.secretEnd = e.rules[rule].secretIn(match)
+	r := &e.rules[rule]
+	o.secretStart, o.secretEnd = r.secretIn(match)
+	if r.check != nil {
+		start, end, ok := r.check(match[o.secretStart:o.secretEnd])
+		if o.dropped = !ok; o.dropped {
+			return o
+		}
+		o.secretStart, o.secretEnd = o.secretStart+start, o.secretStart+end
+	}
 	e.ask(&o, rule, match)
 	return o
 }

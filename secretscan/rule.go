@@ -11,10 +11,12 @@ type Ruleset struct {
 	Title      string
 	Path       string // file it was read from, for messages and because scanners skip their own configuration; "" if embedded
 	Rules      []Rule
-	Allowlists []Allowlist  // apply to every rule
-	Analyses   []Analysis   // what is known about expressions that may be among the rules', as AnalyseRules returns it
-	Triples    []string     // a choice that Compile need not make, as ChooseTriples returns it
-	Model      *judge.Model // what values are judged by; nil: judge.Default
+	Allowlists []Allowlist // apply to every rule
+	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
+	Triples    []string    // a choice that Compile need not make, as ChooseTriples returns it
+	// Checks returns the check of a name that a rule has, or nil if there is none by that name. It may be nil if no rule has a check.
+	Checks func(name string) Check
+	Model  *judge.Model // what values are judged by; nil: judge.Default
 }
 
 // Rule is one rule in gitleaks' terms (https://github.com/gitleaks/gitleaks#configuration) with keysweep's additions. A rule
@@ -25,6 +27,7 @@ type Rule struct {
 	Regex       string // RE2 syntax; searched in the content
 	Reader      Reader // finds by code; "" is none
 	Judged      bool   // what Regex finds has no form of its own: it counts as far as its surroundings call it a credential
+	Check       string // names what decides whether the secret that Regex finds is one; "": nothing does
 	Path        string // RE2 syntax; must match somewhere in the path
 	SecretGroup int    // capture group that holds the secret; 0: the first non-empty group, else the whole match
 	Entropy     float64
@@ -69,6 +72,10 @@ func (r Reader) lane() (judge.Lane, bool) {
 	}
 	return 0, false
 }
+
+// Check looks for a secret in what an expression took for one, and says where in the text it is; ok is false if there is none. It goes by
+// the text alone, and may be called concurrently.
+type Check func(text string) (start, end int, ok bool)
 
 // Allowlist says what a rule, or every rule, must not report. Within each list one hit is enough; Condition says how the
 // lists combine.

@@ -18,6 +18,9 @@ type Options struct {
 	// finding a repository's first commit costs a walk over all of them.
 	Salt        func() []byte
 	IgnoreAllow bool // allow comments have no force
+	// Prove says what is certain of a finding, and what follows for its confidence and severity; nil: nothing is. It is called once for
+	// each secret, at the end, from one goroutine.
+	Prove func(*finding.Finding)
 	// MinConfidence is that of a finding that is reported.
 	MinConfidence finding.Confidence
 	Counters      *Counters

@@ -10,7 +10,7 @@ const firstTriple = 'a'
 // kept as data. The error is of type *RuleError.
 func ChooseTriples(set Ruleset) ([]string, error) {
 	set.Triples = nil
-	c := &compiler{known: set.Analyses}
+	c := &compiler{known: set.Analyses, checks: set.Checks}
 	if _, err := c.compile(set); err != nil {
 		return nil, err
 	}

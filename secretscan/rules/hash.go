@@ -34,7 +34,7 @@ type hasher struct {
 const hasherPending = 16 << 10
 
 func (h *hasher) rule(r secretscan.Rule) {
-	h.texts(r.ID, r.Description, r.Regex, string(r.Reader), r.Path, r.Title, r.Why, r.Provider, r.RotateURL)
+	h.texts(r.ID, r.Description, r.Regex, string(r.Reader), r.Check, r.Path, r.Title, r.Why, r.Provider, r.RotateURL)
 	h.number(r.SecretGroup)
 	h.bits(math.Float64bits(r.Entropy))
 	h.flag(r.SkipReport)

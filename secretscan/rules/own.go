@@ -5,6 +5,7 @@ import (
 
 	"keysweep/finding"
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/proven"
 )
 
 // KeysweepOrigin is the Origin of the rules that are keysweep's own.
@@ -12,7 +13,7 @@ const KeysweepOrigin = "keysweep"
 
 // Own returns keysweep's own rules, which are in force beside gitleaks'. The list is the caller's; the lists inside of it must not be
 // changed. It may be called concurrently.
-func Own() []secretscan.Rule { return readers() }
+func Own() []secretscan.Rule { return append(readers(), proven.Rules()...) }
 
 // readers returns the rules that find what surroundings call a credential.
 func readers() []secretscan.Rule {
@@ -42,7 +43,7 @@ func readers() []secretscan.Rule {
 
 // withOwn returns a ruleset with keysweep's own rules, but for those whose ids are taken.
 func withOwn(set secretscan.Ruleset) secretscan.Ruleset {
-	set.Rules = slices.Clip(set.Rules)
+	set.Rules, set.Checks = slices.Clip(set.Rules), proven.CheckNamed
 	taken := make(map[string]bool, len(set.Rules))
 	for i := range set.Rules {
 		taken[set.Rules[i].ID] = true

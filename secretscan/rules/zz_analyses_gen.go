@@ -37,6 +37,9 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "^[<$%{*]",
+	},
+	{
 		Expr: `(?i)\.gem$`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -1390,6 +1393,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `\bnsec1[ac-hj-np-z02-9]{58}\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       1,
+				Literals: []string{"nsec1"},
+			},
+		},
+	},
+	{
 		Expr: `(?i)verification-metadata\.xml`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -2163,6 +2175,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `\bsuiprivkey1[ac-hj-np-z02-9]{59}\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       1,
+				Literals: []string{"suiprivkey1"},
+			},
+		},
+	},
+	{
 		Expr: "xoxb-[0-9]{8,14}-[a-zA-Z0-9]{18,26}",
 		Anchors: []secretscan.Anchor{
 			{
@@ -2291,6 +2312,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 	},
 	{
 		Expr: `(?i)^%[+\-# 0]?[bcdeEfFgGoOpqstTUvxX]$`,
+	},
+	{
+		Expr: "(?i)^31d6cfe0d16ae931b73c59d7e0c089c0$",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{"31d6cfe0d16ae931b73c59d7e0c089c0"},
+			},
+		},
 	},
 	{
 		Expr: `\b(?:(?:BBFF-|BBUS-)[A-Za-z0-9]{30})\b`,
@@ -2872,6 +2902,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `"ciphertext"\s{0,5}:\s{0,5}"([0-9a-f]{64})"`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{`"ciphertext"`},
+			},
+		},
+	},
+	{
 		Expr: "(?i)(?:^|/)vendor/(?:bundle|ruby)(?:/.*?)?$",
 		Anchors: []secretscan.Anchor{
 			{
@@ -2998,6 +3037,24 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"xoxb-"},
+			},
+		},
+	},
+	{
+		Expr: `"d"\s{0,5}:\s{0,5}"([A-Za-z0-9_-]{42,1000})"`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{`"d"`},
+			},
+		},
+	},
+	{
+		Expr: `"k"\s{0,5}:\s{0,5}"([A-Za-z0-9_-]{22,1000})"`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{`"k"`},
 			},
 		},
 	},
@@ -3291,6 +3348,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 					"hcamk_", "hcbmk_", "hccmk_", "hcdmk_", "hcemk_", "hcfmk_", "hcgmk_", "hchmk_", "hcimk_", "hcjmk_", "hckmk_",
 					"hclmk_", "hcmmk_", "hcnmk_", "hcomk_", "hcpmk_", "hcqmk_", "hcrmk_", "hcsmk_", "hctmk_", "hcumk_", "hcvmk_",
 					"hcwmk_", "hcxmk_", "hcymk_", "hczmk_",
+				},
+			},
+		},
+	},
+	{
+		Expr: `\b([xyztuvYZUV]prv[1-9A-HJ-NP-Za-km-z]{107})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"tprv", "uprv", "vprv", "xprv", "yprv", "zprv",
 				},
 			},
 		},
@@ -3970,6 +4038,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i):aad3b435b51404eeaad3b435b51404ee:([0-9a-f]{32})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{":aad3b435b51404eeaad3b435b51404ee:"},
+			},
+		},
+	},
+	{
 		Expr: "AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
 		Anchors: []secretscan.Anchor{
 			{
@@ -4199,6 +4276,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "AGE-SECRET-KEY-PQ-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{"age-secret-key-pq-1"},
+			},
+		},
+	},
+	{
 		Expr: `\b((?:y0_|y1_|y2_|y3_)[A-Za-z0-9_-]{55,200})(?:[^\w\-]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4394,6 +4480,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i:stellar|seed|secret|\bxlm)[^\n]{0,40}?\b(S[A-Z2-7]{55})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"secret", "seed", "stellar", "xlm", "ſecret", "ſeed", "ſtellar",
+				},
+			},
+		},
+	},
+	{
 		Expr: `[^:]+:(?:change(?:it|me)|pass(?:word)?|pwd|test|token|\*+|x+)`,
 	},
 	{
@@ -4489,6 +4586,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `otpauth-migration://offline\?data=([A-Za-z0-9%+/=_-]{40,1000})`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{"otpauth-migration://offline?data="},
+			},
+		},
+	},
+	{
 		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+ABa[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4521,6 +4627,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"glc_"},
+			},
+		},
+	},
+	{
+		Expr: `(?m)^[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(\{SHA\}[A-Za-z0-9+/]{27}=)`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       3,
+				Literals: []string{":{sha}"},
 			},
 		},
 	},
@@ -4666,6 +4781,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i:nkey|nats|seed)[^\n]{0,40}?\s{0,4}\b(S[UAONCX][A-Z2-7]{56})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"nats", "natſ", "nkey", "nKey", "seed", "ſeed",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(pypi-AgENdGVzdC5weXBpLm9yZ[A-Za-z0-9_-]{50,1000})(?:[^\w\-]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4753,6 +4879,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `PuTTY-User-Key-File-[23]: [\s\S]{100,}?Private-MAC: [0-9a-f]{40,64}`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       0,
+				Literals: []string{"putty-user-key-file-"},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:pdl_live_apikey_[a-z0-9]{26}_[A-Za-z0-9]{22}_[A-Za-z0-9]{3})\b`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4781,6 +4916,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 					`<add key="paſſword`, `<add Key="cleartextpassword`, `<add Key="cleartextpasſword`,
 					`<add Key="cleartextpaſsword`, `<add Key="cleartextpaſſword`, `<add Key="password`,
 					`<add Key="pasſword`, `<add Key="paſsword`, `<add Key="paſſword`,
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?i)otpauth://[ht]otp/[^\s"'<>]{0,300}?[?&]secret=([a-z2-7]{16,128})`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"otpauth://hotp/", "otpauth://totp/",
 				},
 			},
 		},
@@ -5069,6 +5215,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i:ripple|\bxrp|seed|secret)[^\n]{0,40}?\b(s[1-9A-HJ-NP-Za-km-z]{28,30})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ripple", "secret", "seed", "xrp", "ſecret", "ſeed",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b((?:sk|rk)_(?:test|live|prod)_[a-zA-Z0-9]{10,99})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5146,6 +5303,18 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `\b(?:addr|stake|acct|root|pool|ed25519|ed25519e)_x?sk1[ac-hj-np-z02-9]{58,250}\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"acct_sk1", "acct_xsk1", "addr_sk1", "addr_xsk1", "ed25519_sk1", "ed25519_xsk1", "ed25519e_sk1",
+					"ed25519e_xsk1", "pool_sk1", "pool_xsk1", "root_sk1", "root_xsk1", "stake_sk1", "stake_xsk1",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:blastapi\.io/[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\b`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5161,6 +5330,22 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				At: 5,
 				Literals: []string{
 					"com/services", "com/triggers", "com/workflows",
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?i:priv(?:ate)?[_-]?key)["']?\s{0,3}(?:[:=,(]|=>)\s{0,3}["']?(0x[0-9a-fA-F]{64})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"priv-key", `priv-key"`, "priv-key'", "priv-Key", `priv-Key"`, "priv-Key'", "priv_key", `priv_key"`,
+					"priv_key'", "priv_Key", `priv_Key"`, "priv_Key'", "private-key", `private-key"`, "private-key'",
+					"private-Key", `private-Key"`, "private-Key'", "private_key", `private_key"`, "private_key'",
+					"private_Key", `private_Key"`, "private_Key'", "privatekey", `privatekey"`, "privatekey'",
+					"privateKey", `privateKey"`, "privateKey'", "privkey", `privkey"`, "privkey'", "privKey", `privKey"`,
+					"privKey'",
 				},
 			},
 		},
@@ -5195,12 +5380,35 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?m)^[A-Za-z0-9.*_-]{1,200}:(?:5432|6432):[^:\s]{1,100}:[^:\s]{1,100}:([^\s:]{4,200})$`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 2,
+				Literals: []string{
+					":5432:", ":6432:",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:(?:perm:|perm-)[A-Za-z0-9+/=_-]{4,60}\.[A-Za-z0-9+/=_-]{2,60}\.[A-Za-z0-9]{30})\b`,
 		Anchors: []secretscan.Anchor{
 			{
 				At: 1,
 				Literals: []string{
 					"perm-", "perm:",
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|/)(?:wallet\.dat|\.?electrum/(?:testnet/|regtest/)?wallets/[^/]+|solana/id\.json)$`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					".electrum/regtest/wallets/", ".electrum/testnet/wallets/", ".electrum/wallets/", "electrum/regtest/wallets/",
+					"electrum/testnet/wallets/", "electrum/wallets/", "solana/id.json", "wallet.dat",
 				},
 			},
 		},
@@ -5222,6 +5430,9 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				Literals: []string{"pss_user:v"},
 			},
 		},
+	},
+	{
+		Expr: `(?i)^(?:x{3,}|pass|passwd|password|secret|token|your\S*|my\S*|example\S*|\S*password>?)$`,
 	},
 	{
 		Expr: `(?i)^\$\{\{[ \t]*(?:(?:env|github|secrets|vars)(?:\.[A-Za-z]\w+)+[\w "'&./=|]*)[ \t]*}}$`,
@@ -5338,6 +5549,15 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i)\bmachine\s{1,5}\S{1,200}\s{1,10}login\s{1,5}\S{1,200}\s{1,10}password\s{1,5}(\S{1,200})`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       1,
+				Literals: []string{"machine"},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:pat-(?:na[1-3]|eu1|ap1)-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\b`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5406,12 +5626,45 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		Expr: `(?i)^(?i:a+|b+|c+|d+|e+|f+|g+|h+|i+|j+|k+|l+|m+|n+|o+|p+|q+|r+|s+|t+|u+|v+|w+|x+|y+|z+|\*+|\.+)$`,
 	},
 	{
+		Expr: `(?i:solana|phantom|keypair|private.?key|secret.?key)[^\n]{0,40}?\b([1-9A-HJ-NP-Za-km-z]{86,88})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"keypair", "phantom", "private", "secret", "solana", "ſecret", "ſolana", "Keypair",
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?m)^[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(\$(?:apr1|2[aby]|1|5|6|y)\$[./0-9A-Za-z$=]{22,140})(?:[:\s]|$)`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 3,
+				Literals: []string{
+					":$1$", ":$2a$", ":$2b$", ":$2y$", ":$5$", ":$6$", ":$apr1$", ":$y$",
+				},
+			},
+		},
+	},
+	{
 		Expr: `(?i)(?i)(?:^|/)(?:lib(?:64)?/python[23](?:\.\d{1,2})+|python/[23](?:\.\d{1,2})+/lib(?:64)?)(?:/.*)?$`,
 		Anchors: []secretscan.Anchor{
 			{
 				At: 1,
 				Literals: []string{
 					"lib/python2", "lib/python3", "lib64/python2", "lib64/python3", "python/2", "python/3",
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?i:card|credit|debit|visa|amex)[^\n]{0,30}?\b(\d{4}[ -]?\d{4,6}[ -]?\d{4,5}(?:[ -]?\d{1,4}){0,2})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"amex", "card", "credit", "debit", "visa", "viſa",
 				},
 			},
 		},
@@ -5578,6 +5831,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i)(?:mnemonic|seed|recovery|phrase|wallet)[^\n]{0,60}?\s{0,8}\b([a-z]{3,8}(?:[\s,"'0-9.):|-]{1,8}[a-z]{3,8}){11,25})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"mnemonic", "phrase", "phraſe", "recovery", "seed", "wallet", "ſeed",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:(?:link-production-|link-sandbox-|link-development-)[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\b`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5623,6 +5887,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"endpoint=https://"},
+			},
+		},
+	},
+	{
+		Expr: `(?i:\bwif|priv_?key|private|bitcoin|wallet)[^\n]{0,40}?\b([5KL9cTQ67X][1-9A-HJ-NP-Za-km-z]{50,51}|6P[1-9A-HJ-NP-Za-km-z]{56})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"bitcoin", "priv", "wallet", "wif",
+				},
 			},
 		},
 	},
@@ -6555,6 +6830,18 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"dropbox"},
+			},
+		},
+	},
+	{
+		Expr: `(?i:otp|2fa|mfa|two.?factor|authenticator)[A-Za-z0-9_ .-]{0,20}?(?i:secret|seed|key)["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?([A-Z2-7]{16,64}|[a-z2-7]{4}(?: [a-z2-7]{4}){3,15})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 2,
+				Literals: []string{
+					"key", `key"`, "key'", "secret", `secret"`, "secret'", "seed", `seed"`, "seed'", "ſecret", `ſecret"`,
+					"ſecret'", "ſeed", `ſeed"`, "ſeed'", "Key", `Key"`, "Key'",
+				},
 			},
 		},
 	},
@@ -12381,25 +12668,27 @@ var defaultTriples = []string{
 		"cbabbbbaacaaaaaajdddkdaabhhddbbbbhhjjaaaaacaaaaadddeeaaccbbbbbbcccciiiiffhhbbffggkkddamca",
 	"" +
 		"aecbakaaacbacaaaaaaaabcadaaaaadaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaababakaaaaaaaaaaaccccaacaccddabeebddccgaabe" +
-		"aabeecdcdcdaadddbbaaabddbbddceddcdaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabdhhddiicchhddiicceeeeffffbbbbba" +
+		"aabeecdcdcdaadddbbaaabddbbddcdddcdaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabdhhddiicchhddiicceeeeffffbbbbba" +
 		"aaaaaddeeeeffcaabcabdaaaacdaaaaaaaaaaafaeeeeaacaaaebbdeefbbbbdddcaaabaefgdeaadeaaaadceaaeeccfdeacceeebeabegeaa" +
-		"eddfbeaaaadccccbbbcccbbbadadiffagcciffgcciffacbafgbbbbddddbffahdgijhiehjkihdgijhiehjkicecccaccccaaaccccccaabbc" +
-		"cccccccccccccccccccccccaabaaddbbggjkhhklhhkliilmaaaahhhiaaccjccleehccacbadacdcdafdbheaaaffbbbbccccccffccbbeeaa" +
-		"aaaaaaaaaaaaaaghgcclabbbbbbbbccccccccffffgdhgdgffggggheihehggaibaaaddaaadfaaadbbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
+		"eddfbeaaaadccccbbbcccbbbadadiffagcciffgcciffacdafgbbbbddddbffahdgijhiehjkihdgijhiehjkicecccacccbaaaccccccaabbc" +
+		"cccccccccccccccccccccccaabaaddbbggjkhhklhhkliilmaaaahhhiaabbjbbleehbbacbadacdcdafdbheaaaffbbbbccccccffccbbeeaa" +
+		"aaaaaaaaaaaaaaghgcclabbbbbbbbccccccccffffgdhgdgffgggghbihbhgbaibaaaddaaadfaaadbbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaebaaaafcddacdbbcabbaahbaaaaaabaabbcbbdbaabaabbeccabaabaaahafffeeflddd" +
-		"aaddhadcfgkajdbceadcaaeaaffaacfbbgbacccidhbaadaaadaaaaaabcaaaaccaaeeaaaaecaaaaaabbabccccbabaaaeaaabaabaaaaaaab" +
+		"aaddhadcfgkagdbceadcaaeaaffaacfbbgbacccidhbaadaaadaaaaaabcaaaaccaaeeaaaaecaaaaaabbabccccbabaaaeaaabaabaaaaaaab" +
 		"bbdbaaaaabhbbgcddckbeaaaaabacaaeadebbcccacaccacaagcccadddbebfbabaabbccaaaabgaaadabaaaaaaaadcahfbbeabcfbeaabeed" +
-		"dffbdddadbbffbcbggaaebedafaaadaaaaadddaddddbbafeedefeaaadgfebbbladgagggceaagfcabbbacddaahfddccceeeaabaaaaaaaaa" +
-		"eeeeadhgadhecaaecaaaaafdcceaadbfbadccbdbcaaahacaijadddddkbededccacjabbaaccaaaaabaddfbbbacejfecbddccaaaaebbaaca" +
+		"dffbdddadbbffbcbggaaebedafaaadaaaaadddaddddbbafeedefeaaadgfebbbladgagggceaagfcabbbacddaahfddccceeeaaaaaaaaaaaa" +
+		"eeeeadhgadhecaaecaaaaafdccdaadbfbadccbdbcaaahacaijadddddkbededccacjabbaabbaaaaabaddfbbbacejfecbddccaaaaebbaaca" +
 		"bbccfhhfffedeccfbbcakjabbeghaabefbgebidadeacaaabacaamaaaaaaaabbbcfccccefffkbcahabdcebbegccdagfaeiaaabeaaaeeeeb" +
-		"behfgaaabeeahaadddbecccciffdcceehhagfaacadeaaabaabbecedbgbbamaeaadagdeaadahcbbadahaaaacccccbbaaccccbbbejbeddbd" +
-		"dkaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaaaaaaaabaaaaaeaaaaceaaabbbb" +
-		"jgcbdbbekfffebbbcacdcdaaaaacddbdaabecabcccaaaaaabbabbcgedgeaaaaeaaaaahkacaabbccdccdbbabaaecaaaehaadbihcbbbbbbb" +
-		"bbbabfadabaddccddbbbbeacagbcbbbaabbddcgabbggaaaafefgfefgaddbbafeebbcccaacbbcaaaaafbebbcccceebcaccbaaaeaaaacccd" +
+		"behffaaabeeahaadddbecccciffdcceehhagfaacadeaaabaabbebedbgbbamaeaadagdeaadahcbbadahaaaacccccbbaaccccbbcejbeddad" +
+		"dkaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaaaaaaaabaaaaaeaaaaaeaaabbbb" +
+		"jgbbdbbekfffebbbcacdcdaaaaacddbdaabecabcccaaaaaabbabbcgedgeaaaaeaaaaahkacaabbccdccdbbabaaecaaaehaadbihbbbbbbbb" +
+		"bbbabfadabaddccddbbbbeacagbdbbbaabbddcgabbggaaaafefgfefgaddbbafeebbcccaacbbcaaaaafaeaacccceebcaccbaaaeaaaacccd" +
 		"bebabdhbbccccgdecbbadaaaaaaaaaaaaccaededdbbbbbbbbjefeebaaeebddbadbbccccccbbbeadbebaaaaaaacafaaafaeafaeaabeceac" +
-		"hchchchaaaaggdbaacaaagdaaaaaabadaebbiacccjjmggjghadcccceacbggdfdaadaaaacfeacjicdcdaaabaddbbbbdbaababbdfacbcfge" +
-		"cbagbcacaabbbbaaadlbdcbbbaeggaaabeaafabaaaaaaaaaaabbhhhhehbjbbbggbccfffbbeeacccaadaeaabcbeemfldaadejfggaaaaaaa" +
-		"bbaaaadbaeeeeemaamacbgeeedcgadedccdaaaabggbaaaeaaaahdddhacabbdfabdddccaacaaihgfgjeedbbbabececcbeacaabaaahhabca" +
-		"ecfabaeeaajaaddddebcaaaaaabaabbddbafabgghbaacaddbabccaaajaadacaaaaacfabaaabjicabaaghcabaaaaibdeegfaadaacaaaabb" +
-		"baaaaaaaaaabaaaaccaaabmacaadaacdbaaaaaaaaahbaaaacaaaahcbdaaaabccdacbccaacdficaa",
+		"hchchchaaaaffdbaacaaagdaaaaaabadcebbiacccjjmggjghadcccceacbggdfdaadaaaacfeacjicdcdaaabaddbbbbdbaababbdfacbcfge" +
+		"cbagbcacaabbbbaaadlbdcbbbaeggaaabeaafabaaaaafaaaaabbhhhhehbjbbbggbccfffbbeeacccaadaeaabbbeemfldaadejfggaaaaaaa" +
+		"bbaaaadbaeeeeemaamacbgeeedcgadedccdaaaabggbaaaeaaaahdddhacabbdfabddcccaacaaihgfgjeedbbbabececcbeacaabaaahhabca" +
+		"ecfabaeeaajaaddddebcaaaaaabaabbddaafaagaabaacaddbabccaaajaadacaaaaacfabaaabjicaaaaghcabaaaaibdeegfaadaacaaaabb" +
+		"baaaaaaaaaabaaaaccaaabmacaadaacdbaaaaaaaaahbaaaadaababaaaaaaaacacabbbacaabbaabcabbcffgfgijjkfgfgghcccccccccccc" +
+		"hhhbbbhhhbbbgggbbbcccbbbaahaaacccaaabbbbbbcccaaadabbababaakaadabkdaabbbbbbbcbdcbdaaacaaaahbbdaaaabccdacbccaacc" +
+		"ficaa",
 }
