@@ -133,28 +133,38 @@ type claim struct {
 // readWord looks at a word of the readers that the prefilter found at p.
 func (s *scanner) readWord(t target, p int) {
 	word := &s.engine.readers.words[wordTarget-t.anchor]
+	if word.form == formURL {
+		s.readURL(p)
+		return
+	}
 	if !word.standsAt(s.data[p:]) {
 		return
 	}
-	dismissed, look := word.dismissed(s.data, p)
-	k := spot{anchor: t.anchor, at: int32(p), ahead: int32(look)}
-	if !dismissed {
-		from, to := judge.Reach(s.data, p, len(word.text))
-		found := s.claims.at(s.engine, word, s.data, from, p, to)
-		for _, c := range found {
-			if s.ruleApplies(c.rule) {
-				s.raw = append(s.raw, rawMatch{rule: c.rule, spot: noSpot, start: p + int(c.start), end: p + int(c.secretEnd), claim: c})
-			}
-		}
-		if k.back, k.ahead = int32(p-from), int32(to-p); len(found) > 0 {
-			k.decision = openSpot
-		}
-	} else if look <= s.engine.seam {
-		return
-	}
-	if s.notes != nil {
+	k := spot{anchor: t.anchor, at: int32(p)}
+	sure, look := word.dismissed(s.data, p)
+	if !sure {
+		s.readClaims(k, word, p)
+	} else if k.ahead = int32(look); s.notes != nil && look > s.engine.seam {
 		s.notes.add(k)
 	}
+}
+
+// readClaims looks closely at a word at p and notes at a spot what it comes to.
+func (s *scanner) readClaims(k spot, word *readerWord, p int) {
+	from, to := judge.Reach(s.data, p, len(word.text))
+	found := s.claims.at(s.engine, word, s.data, from, p, to)
+	for _, c := range found {
+		if s.ruleApplies(c.rule) {
+			s.raw = append(s.raw, rawMatch{rule: c.rule, spot: noSpot, start: p + int(c.start), end: p + int(c.secretEnd), claim: c})
+		}
+	}
+	if s.notes == nil {
+		return
+	}
+	if k.back, k.ahead = k.at-int32(from), int32(to)-k.at; len(found) > 0 {
+		k.decision = openSpot
+	}
+	s.notes.add(k)
 }
 
 // standsAt reports whether data starts with the word: the prefilter takes some other bytes for those that are no letters.

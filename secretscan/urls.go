@@ -6,38 +6,46 @@ import (
 	"keysweep/secretscan/judge"
 )
 
-// urlMarks goes through the places in a part of a content where the mark of a URL stands.
-type urlMarks struct {
+// urlEnds goes through the places in a part of a content where the user's part of a URL may end: an @. The mark of a URL has three signs like
+// many others, and the prefilter would stop at every second line for it.
+type urlEnds struct {
 	data []byte
 	to   int
 	next int // where the next one is; to, or a place behind it: there is none
 }
 
-// begin looks for marks that start in data[from:to].
-func (u *urlMarks) begin(data []byte, from, to int) {
+// begin looks for places in data[from:to].
+func (u *urlEnds) begin(data []byte, from, to int) {
 	u.data, u.to, u.next = data, to, from-1
 	u.advance()
 }
 
-// advance goes on to the next mark.
-func (u *urlMarks) advance() {
-	for at := u.next + 1; at < u.to; at++ {
-		n := bytes.IndexByte(u.data[at:u.to], judge.URLMark[0])
-		if n < 0 {
-			break
-		}
-		if at += n; len(u.data)-at >= len(judge.URLMark) && string(u.data[at:at+len(judge.URLMark)]) == judge.URLMark {
-			u.next = at
-			return
+// advance goes on to the next place.
+func (u *urlEnds) advance() {
+	from := u.next + 1
+	if u.next = u.to; from < u.to {
+		if n := bytes.IndexByte(u.data[from:u.to], '@'); n >= 0 {
+			u.next = from + n
 		}
 	}
-	u.next = u.to
 }
 
-// readURLs looks at the URLs before p.
+// readURLs looks at the ends of users' parts before p.
 func (s *scanner) readURLs(p int) {
 	for s.urls.next < p {
-		s.readWord(target{anchor: wordTarget - s.engine.readers.url}, s.urls.next)
+		s.readURL(s.urls.next)
 		s.urls.advance()
+	}
+}
+
+// readURL looks at the @ at p.
+func (s *scanner) readURL(p int) {
+	word := s.engine.readers.url
+	k := spot{anchor: wordTarget - word, at: int32(p)}
+	mark, back := judge.URLBefore(s.data, p)
+	if mark >= 0 {
+		s.readClaims(k, &s.engine.readers.words[word], mark)
+	} else if k.back, k.ahead = int32(back), 1; s.notes != nil && back > 1 {
+		s.notes.add(k)
 	}
 }

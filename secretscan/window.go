@@ -42,7 +42,7 @@ type scanner struct {
 	any    bool   // path is not known: every rule applies
 	seen   seen   // what the last window looked at
 	claims claims // what readers found in texts that come again
-	urls   urlMarks
+	urls   urlEnds
 	notes  *notes // for a trace; nil: none is wanted
 }
 

@@ -15,3 +15,23 @@ func Around(text []byte, from, to int) (first, last int) {
 	first, last = Reach(text, keyStart(text, from, to), 0)
 	return min(first, lineFrom(text, from)-1), max(last, lineTo(text, to)+1)
 }
+
+// urlMost is how far before the end of its user's part the mark of a URL can stand.
+const urlMost = len(URLMark) + userMost + 1 + passwordMost
+
+// URLBefore returns the place of the mark of the URL whose user and password end before the @ at text[at], or -1 if there is none. It goes by
+// text[at-back:at].
+func URLBefore(text []byte, at int) (mark, back int) {
+	for p := at - 1; p >= max(0, at-urlMost); p-- {
+		switch c := text[p]; {
+		case c == '/':
+			if mark = p + 1 - len(URLMark); mark >= 0 && string(text[mark:p+1]) == URLMark {
+				return mark, at - mark
+			}
+			return -1, at - p + len(URLMark)
+		case c <= ' ' || contains("\"'`<>@\\", c):
+			return -1, at - p
+		}
+	}
+	return -1, urlMost
+}

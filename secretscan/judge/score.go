@@ -11,14 +11,19 @@ const (
 // KindCount is how many kinds of text there are.
 const KindCount = int(Prose) + 1
 
-// Scores returns a claim's score in each kind of text.
+// Scores returns a claim's score in each kind of text. The kind only tells whether a word without quotes is a name.
 func (m *Model) Scores(c *Claim) (all [KindCount]float64) {
-	for kind := range all {
-		if kind > 0 && c.Quote != Bare {
-			all[kind] = all[0] // the kind tells whether a word without quotes is a name
-			continue
+	f := FeaturesOf(c, Unknown)
+	all[Unknown] = m.Score(c.Lane, f)
+	for kind := Unknown + 1; int(kind) < KindCount; kind++ {
+		all[kind] = all[Unknown]
+		if c.Quote == Bare && c.Lane != URL {
+			if was, is := bareIn(c, Unknown), bareIn(c, kind); was != is {
+				f[was], f[is] = false, true
+				all[kind] = m.Score(c.Lane, f)
+				f[was], f[is] = true, false
+			}
 		}
-		all[kind] = m.Score(c.Lane, FeaturesOf(c, Kind(kind)))
 	}
 	return all
 }
