@@ -268,6 +268,7 @@ func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 	defer cancel()
 	result, err := secretscan.Run(runCtx, s.engine, s.source.Source, secretscan.Options{
 		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters, MinConfidence: s.minConfidence,
+		Prove: s.prover(ctx),
 	})
 	stop()
 	report := s.report(ctx, result)
