@@ -83,7 +83,7 @@ func ownValues(command string) map[string][]string {
 	switch command {
 	case "keysweep key generate":
 		return map[string][]string{"format": {"text", "json"}, "type": generateKinds()}
-	case "keysweep key list", "keysweep key inspect", "keysweep key deploy":
+	case "keysweep key list", "keysweep key inspect", "keysweep key deploy", "keysweep eval":
 		return map[string][]string{"format": report.TableFormats()}
 	case "keysweep key backup":
 		return map[string][]string{"form": {"age", "sheet", "words"}, "payload": {payloadAge, payloadKey, payloadWords}}

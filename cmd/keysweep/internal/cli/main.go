@@ -107,6 +107,7 @@ func commands() []command {
 		{"rules", "List, show and check the scanner's rules", newRulesCommand},
 		{"baseline", "Keep the list of known secrets that scans need not report", newBaselineCommand},
 		{"hook", "Stop secrets at commit and push", newHookCommand},
+		{"eval", "Measure the scanner on labelled lines", newEvalCommand},
 		{"explain", "Explain a rule, a check, or a finding of a report", newExplainCommand},
 		{"key", "Make SSH keys, know them, deploy them, back them up, retire them", newKeyCommand},
 		{"cred", "Keep API keys and other credentials in the ledger, know their age, replace them", newCredCommand},
