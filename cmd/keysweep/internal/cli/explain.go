@@ -69,11 +69,15 @@ type reportItem struct {
 	Severity    string   `json:"severity"`
 	Masked      string   `json:"masked"`
 	Entropy     float64  `json:"entropy"`
-	Places      []struct {
+	Proof       []struct {
+		Name, Value string
+	} `json:"proof"`
+	Places []struct {
 		Path    string `json:"path"`
 		Excerpt string `json:"excerpt"`
 		Note    string `json:"note"`
 		Start   *struct{ Line, Column int }
+		End     *struct{ Line, Column int }
 		Commit  *struct{ ID, Author, Date, Subject string }
 	} `json:"places"`
 }
@@ -89,6 +93,9 @@ func explainFinding(env *Env, set secretscan.Ruleset, id finding.Fingerprint, fr
 	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		fmt.Fprintf(w, "%s  %s  [%s]\n", item.Severity, git.Printable(item.Title), id)
 		fmt.Fprintf(w, "secret:     %s, %.2f bits per byte\n", git.Printable(item.Masked), item.Entropy)
+		for _, fact := range item.Proof {
+			fmt.Fprintf(w, "proof:      %s %s\n", git.Printable(fact.Name), git.Printable(fact.Value))
+		}
 		for _, p := range item.Places {
 			fmt.Fprintf(w, "place:      %s", git.Printable(p.Path))
 			if p.Start != nil {
@@ -99,6 +106,7 @@ func explainFinding(env *Env, set secretscan.Ruleset, id finding.Fingerprint, fr
 			}
 			fmt.Fprintf(w, "\n            %s\n", git.Printable(p.Excerpt))
 		}
+		explainJudged(w, env, &item)
 		for _, rule := range item.Rules {
 			fmt.Fprintln(w)
 			if i := slices.IndexFunc(set.Rules, func(r secretscan.Rule) bool { return r.ID == rule }); i >= 0 {
