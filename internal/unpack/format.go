@@ -21,7 +21,12 @@ const (
 	Lzma
 	Zstd
 	SevenZip
+	SQLite
+	PDF
 )
+
+// Shows reports whether a container of this format is also worth looking at as it is.
+func (f Format) Shows() bool { return f == None || f == ZipInside || f == SQLite }
 
 // HeadSize is how many of a content's first bytes Detect needs to know everything that it can know.
 const HeadSize = 512
@@ -65,6 +70,14 @@ func byContent(head []byte) Format {
 	case '\x28':
 		if string(head[:4]) == "\x28\xb5\x2f\xfd" {
 			return Zstd
+		}
+	case 'S':
+		if bytes.HasPrefix(head, []byte(sqliteMagic)) {
+			return SQLite
+		}
+	case '%':
+		if string(head[:5]) == pdfMagic {
+			return PDF
 		}
 	case '7':
 		if string(head[:6]) == sevenZipMagic {

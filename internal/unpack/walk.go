@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Input is an outermost container.
@@ -92,16 +94,21 @@ func (c content) reader() io.Reader {
 
 // visit looks at content that lies in depth containers.
 func (w *walker) visit(path, name string, c content, depth int) error {
-	if len(w.heads) == depth {
-		w.heads = append(w.heads, newHead())
-	}
-	h := w.heads[depth]
+	h := w.head(depth)
 	h.begin(c.reader())
 	format := Detect(h.start(), name)
 	if data, ok := h.whole(); ok && c.at == nil {
 		c.at, c.size = bytes.NewReader(data), int64(len(data))
 	}
-	if format == None || format == ZipInside {
+	if format == SQLite && c.at == nil && depth < w.budget.limits.Depth {
+		var err error
+		if c, err = w.inMemory(content{r: h, size: -1}); err != nil {
+			w.left(path, asError(err))
+			format = None // what it holds is looked at as it is
+		}
+		h.begin(c.reader())
+	}
+	if format.Shows() {
 		if err := w.member(path, h); err != nil || format == None {
 			return err
 		}
@@ -119,6 +126,21 @@ func (w *walker) visit(path, name string, c content, depth int) error {
 		c.r = h
 	}
 	return w.settle(path, w.open(path, name, format, c, depth+1))
+}
+
+// text hands over what was made of a container's content: it is no container, whatever it looks like.
+func (w *walker) text(path string, r io.Reader, depth int) error {
+	h := w.head(depth)
+	h.begin(r)
+	return w.member(path, h)
+}
+
+// head returns the buffer of a level.
+func (w *walker) head(depth int) *head {
+	for len(w.heads) <= depth {
+		w.heads = append(w.heads, newHead())
+	}
+	return w.heads[depth]
 }
 
 // member hands content to the visitor.
@@ -150,6 +172,10 @@ func (w *walker) open(path, name string, format Format, c content, depth int) er
 		return w.zip(path, format, c, depth)
 	case SevenZip:
 		return w.sevenZip(path, c, depth)
+	case SQLite:
+		return w.sqlite(path, c, depth)
+	case PDF:
+		return w.pdf(path, c, depth)
 	}
 	return nil
 }
@@ -190,6 +216,8 @@ func asError(err error) *Error {
 	switch {
 	case errors.As(err, &e):
 		return e
+	case errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return failf(NoMemory, "unpacking it takes more memory than there is for it")
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return damagedf("it ends early")
 	}
@@ -210,7 +238,8 @@ func join(container, name string) string {
 	return container + "!" + name
 }
 
-// inMemory returns random access to a content: as it is, or read into memory as far as the limit goes.
+// inMemory returns random access to a content: as it is, or read into memory as far as the limit goes. With an error comes a content that
+// can still be read from its start.
 func (w *walker) inMemory(c content) (content, error) {
 	if c.at != nil {
 		return c, nil
@@ -221,11 +250,11 @@ func (w *walker) inMemory(c content) (content, error) {
 	}
 	var b bytes.Buffer
 	n, err := b.ReadFrom(io.LimitReader(c.r, limit+1))
-	if err != nil {
-		return c, err
+	if err == nil && n > limit {
+		err = w.noMemory()
 	}
-	if n > limit {
-		return c, w.noMemory()
+	if err != nil {
+		return content{r: io.MultiReader(&b, c.r), size: -1}, err
 	}
 	return content{at: bytes.NewReader(b.Bytes()), size: n}, nil
 }

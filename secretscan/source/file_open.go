@@ -127,7 +127,7 @@ func (r *fileReader) begin(containers bool) error {
 		r.format = unpack.Detect(start, r.shown)
 	}
 	switch hidden := packed(start); {
-	case r.format != unpack.None && (hidden || r.format == unpack.Tar):
+	case r.format != unpack.None && (hidden || !r.format.Shows()):
 		r.head, r.end = nil, true
 	case hidden:
 		return &secretscan.SkipError{Reason: skipPacked}
