@@ -19,7 +19,7 @@ func Check(path string, opts LoadOptions) []Diagnostic {
 		return fatal(err)
 	}
 	if filepath.Base(path) == KeysweepFile {
-		_, _, _ = l.keysweep(path, data, Default)
+		_, _, _ = l.keysweep(path, data, base{})
 	} else {
 		_, _, _ = l.gitleaks(path, data)
 	}

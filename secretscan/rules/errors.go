@@ -111,6 +111,7 @@ type findings struct {
 	errors      []*Error
 	diagnostics []Diagnostic
 	files       []string // in the order of reading
+	off         []string // rules of ours that a file disables which does not extend them, as a .gitleaks.toml
 }
 
 func (f *findings) fail(at place, hint, format string, args ...any) {

@@ -18,7 +18,7 @@ func (f *findings) extend(c, base *assembly, disabled []text) {
 	off := make(map[string]bool, len(disabled))
 	for _, id := range disabled {
 		off[id.value] = true
-		if base.rules[id.value] == nil {
+		if base.rules[id.value] == nil && !f.switchOff(id.value) {
 			f.note(id.at, f.didYouMean(id.value, base.order, ""), "there is no rule %.80q in the extended configuration", id.value)
 		}
 	}
@@ -37,6 +37,15 @@ func (f *findings) extend(c, base *assembly, disabled []text) {
 	slices.Sort(c.order)
 }
 
+// switchOff notes that a rule of ours is disabled, and reports whether there is one of this id.
+func (f *findings) switchOff(id string) bool {
+	ours := isOurs(id)
+	if ours {
+		f.off = append(f.off, id)
+	}
+	return ours
+}
+
 // merge lays a rule over the rule of the same id that it extends. What it sets counts, its lists are appended, and whether the
 // rule is reported and which rules it requires is up to the base.
 func merge(own, base *rule) *rule {
@@ -52,7 +61,7 @@ func merge(own, base *rule) *rule {
 		m.SecretGroup, m.groupAt = own.SecretGroup, own.groupAt
 	}
 	if own.Regex != "" {
-		m.Regex, m.groups, m.Origin, m.Reader, m.Judged = own.Regex, own.groups, own.Origin, "", false
+		m.Regex, m.Origin, m.Reader, m.Judged = own.Regex, own.Origin, "", false
 	}
 	if own.Path != "" {
 		m.Path, m.Origin = own.Path, own.Origin

@@ -39,9 +39,9 @@ func (f *findings) checkRule(r *rule, c *assembly) {
 	switch {
 	case r.SecretGroup < 0:
 		f.fail(r.groupAt, "", "%s: secretGroup %d is negative", ruleName(r.ID), r.SecretGroup)
-	case r.Regex != "" && r.SecretGroup > r.groups:
+	case r.Regex != "" && r.SecretGroup > 0 && r.SecretGroup > groupsOf(r.Rule):
 		f.fail(r.groupAt, "put ( ) around the part of regex that is the secret, or leave secretGroup out",
-			"%s: secretGroup is %d, but the expression has %d groups", ruleName(r.ID), r.SecretGroup, r.groups)
+			"%s: secretGroup is %d, but the expression has %d groups", ruleName(r.ID), r.SecretGroup, groupsOf(r.Rule))
 	}
 	for _, q := range r.Required {
 		if c.rules[q.RuleID] == nil {

@@ -14,10 +14,25 @@ const GitleaksOrigin = "gitleaks"
 // GitleaksVersion is the version of gitleaks that the default rules come from; go.mod asks for the same.
 const GitleaksVersion = "8.30.1"
 
-// Default returns the rules that are in force where no configuration says otherwise: gitleaks' and keysweep's own. The lists of rules
-// and allowlists are the caller's own; the lists inside of them (Keywords, Regexes, ...) are shared by all callers and must not be
-// changed. It may be called concurrently.
-func Default() secretscan.Ruleset { return withOwn(Gitleaks()) }
+// Default returns the rules that are in force where no configuration says otherwise: gitleaks', and behind them keysweep's
+// own. The lists of rules and allowlists are the caller's own; the lists inside of them (Keywords, Regexes, ...) are
+// shared by all callers and must not be changed. It may be called concurrently.
+func Default() secretscan.Ruleset {
+	set := withOurs(Gitleaks(), nil)
+	set.Triples = defaultTriples
+	return set
+}
+
+// withOurs returns a ruleset with all rules of ours, but for those whose ids are taken or switched off.
+func withOurs(set secretscan.Ruleset, off []string) secretscan.Ruleset {
+	set = withOwn(set)
+	if len(off) > 0 {
+		set.Rules = slices.DeleteFunc(set.Rules, func(r secretscan.Rule) bool {
+			return r.Origin == KeysweepOrigin && slices.Contains(off, r.ID)
+		})
+	}
+	return set
+}
 
 // Gitleaks returns the rules and allowlists of gitleaks' default configuration, in its order, described for people. For its lists goes
 // what is said of Default's.

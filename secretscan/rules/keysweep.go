@@ -32,17 +32,38 @@ type ScanSettings struct {
 	FailOn        *finding.Severity   // findings from here on fail the run; nil: not set
 	MinConfidence *finding.Confidence // findings from here on are reported; nil: not set
 	GitleaksRules bool                // gitleaks' rules are in force; true unless the file says otherwise
+	KeysweepRules bool                // so are our own
 	Archives      ArchiveSettings
 }
 
-// LoadKeysweep reads a .keysweep.toml: gitleaks' [[rules]], [[allowlists]] and [extend], and [scan]. The file extends gitleaks'
-// default rules without being asked to, unless it has gitleaks-rules = false in [scan]. Results are as those of Load.
+// LoadKeysweep reads a .keysweep.toml: gitleaks' [[rules]], [[allowlists]] and [extend], and [scan]. The file extends the default rules
+// without being asked to, but not those of gitleaks with gitleaks-rules = false in [scan], and not our own with keysweep-rules = false.
+// Results are as those of Load.
 func LoadKeysweep(path string, opts LoadOptions) (Config, []Diagnostic, error) {
-	return loadKeysweep(path, Default, opts)
+	return loadKeysweep(path, base{}, opts)
 }
 
-// loadKeysweep is LoadKeysweep with other rules in the place of the default ones.
-func loadKeysweep(path string, base func() secretscan.Ruleset, opts LoadOptions) (Config, []Diagnostic, error) {
+// base is what a .keysweep.toml extends.
+type base struct {
+	gitleaks *secretscan.Ruleset // what stands in the place of gitleaks' default configuration; nil: that itself
+	off      []string            // rules of ours that it disables
+}
+
+// ruleset returns the parts of the base that are in force.
+func (b base) ruleset(gitleaks, ours bool) (set secretscan.Ruleset) {
+	if gitleaks && b.gitleaks != nil {
+		set = *b.gitleaks
+	} else if gitleaks {
+		set = Gitleaks()
+	}
+	if ours {
+		set = withOurs(set, b.off)
+	}
+	return set
+}
+
+// loadKeysweep is LoadKeysweep with another base than the default rules.
+func loadKeysweep(path string, base base, opts LoadOptions) (Config, []Diagnostic, error) {
 	l := &loader{opts: opts}
 	data, err := l.open(path)
 	if err != nil {
@@ -51,13 +72,13 @@ func loadKeysweep(path string, base func() secretscan.Ruleset, opts LoadOptions)
 	return l.keysweep(path, data, base)
 }
 
-func (l *loader) keysweep(path string, data []byte, base func() secretscan.Ruleset) (Config, []Diagnostic, error) {
+func (l *loader) keysweep(path string, data []byte, base base) (Config, []Diagnostic, error) {
 	var out Config
 	if root := l.tree(path, data); root != nil {
 		table := decoder{&l.findings}.file(root, true)
 		c := l.translate(table)
 		out.Scan = l.scanSettings(table.scan)
-		l.extendOwn(c, table.extend, out.Scan.GitleaksRules, base)
+		l.extendOwn(c, table.extend, base.ruleset(out.Scan.GitleaksRules, out.Scan.KeysweepRules))
 		l.finish(c)
 		l.final = c
 		if len(l.errors) == 0 {
@@ -72,9 +93,9 @@ func (l *loader) keysweep(path string, data []byte, base func() secretscan.Rules
 }
 
 // extendOwn does what the extend table of a .keysweep.toml asks for: first the file of its path, then the base.
-func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func() secretscan.Ruleset) {
+func (l *loader) extendOwn(c *assembly, e extendTable, base secretscan.Ruleset) {
 	if e.useDefaultAt.known() {
-		l.note(e.useDefaultAt, "to switch the default rules off, write gitleaks-rules = false in [scan]",
+		l.note(e.useDefaultAt, "to switch the default rules off, write gitleaks-rules = false and keysweep-rules = false in [scan]",
 			"useDefault has no effect in "+KeysweepFile+": the default rules are in force anyway")
 	}
 	bases := &assembly{rules: map[string]*rule{}}
@@ -83,19 +104,25 @@ func (l *loader) extendOwn(c *assembly, e extendTable, gitleaks bool, base func(
 			bases = file
 		}
 	}
-	if gitleaks {
-		l.findings.extend(bases, assembled(base()), nil)
-	} else {
-		l.findings.extend(bases, assembled(secretscan.Ruleset{Rules: slices.Clone(withOwn(secretscan.Ruleset{}).Rules)}), nil)
+	some := len(base.Rules)+len(base.Allowlists) > 0
+	if some {
+		l.findings.extend(bases, assembled(base), nil)
 	}
-	l.findings.extend(c, bases, e.disabledRules)
+	if some || e.path.value != "" {
+		l.findings.extend(c, bases, e.disabledRules)
+	} else {
+		l.noteNothingDisabled(e)
+	}
 	l.noteURL(e)
 }
 
 func (l *loader) scanSettings(t scanTable) ScanSettings {
-	s := ScanSettings{Exclude: values(t.exclude, nil), Include: values(t.include, nil), GitleaksRules: true, Archives: l.archiveSettings(t.archives)}
+	s := ScanSettings{Exclude: values(t.exclude, nil), Include: values(t.include, nil), GitleaksRules: true, KeysweepRules: true, Archives: l.archiveSettings(t.archives)}
 	if t.gitleaksRules != nil {
 		s.GitleaksRules = *t.gitleaksRules
+	}
+	if t.keysweepRules != nil {
+		s.KeysweepRules = *t.keysweepRules
 	}
 	for _, glob := range slices.Concat(t.exclude, t.include) {
 		if glob.value == "" || !doublestar.ValidatePattern(glob.value) {

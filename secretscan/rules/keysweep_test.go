@@ -55,7 +55,7 @@ paths = ["docs/"]
 	}
 	want := ScanSettings{
 		Exclude: []string{"testdata/**", "*.min.js"}, Include: []string{"src/**"}, MaxSize: 10_000_000, FailOn: new(finding.High), MinConfidence: new(finding.LowConfidence),
-		GitleaksRules: true,
+		GitleaksRules: true, KeysweepRules: true,
 	}
 	if !reflect.DeepEqual(c.Scan, want) {
 		t.Errorf("settings: %+v", c.Scan)

@@ -118,8 +118,9 @@ func (l *loader) noteURL(e extendTable) {
 }
 
 func (l *loader) noteNothingDisabled(e extendTable) {
-	if len(e.disabledRules) > 0 {
-		l.note(e.disabledRules[0].at, "", "nothing is extended, so there are no rules to disable")
+	others := slices.DeleteFunc(slices.Clone(e.disabledRules), func(id text) bool { return l.switchOff(id.value) })
+	if len(others) > 0 {
+		l.note(others[0].at, "", "nothing is extended, so there are no rules to disable")
 	}
 }
 

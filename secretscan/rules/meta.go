@@ -10,11 +10,14 @@ import (
 )
 
 // Describe fills in what people need to know about a rule: title, why it matters, provider, the page where the secret is
-// rotated, and severity, from the table by the rule's id. A rule that the table does not know gets a title made of its id and severity high: whoever
+// rotated, and severity, from the tables by the rule's id. A rule that they do not know gets a title made of its id and severity high: whoever
 // wrote it wanted the match stopped. A text that the rule has already stays.
 func Describe(r *secretscan.Rule) {
 	known, ok := provider(r.ID)
-	if !ok {
+	if i, ours := inCatalog(r.ID); ours {
+		c := &catalogRules[i]
+		known = info{c.Title, c.Provider, c.RotateURL, c.Why, c.Severity}
+	} else if !ok {
 		known = info{Title: titleOf(r.ID), Severity: finding.High}
 	}
 	for _, f := range []struct{ to, from *string }{

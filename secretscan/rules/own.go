@@ -13,7 +13,7 @@ const KeysweepOrigin = "keysweep"
 
 // Own returns keysweep's own rules, which are in force beside gitleaks'. The list is the caller's; the lists inside of it must not be
 // changed. It may be called concurrently.
-func Own() []secretscan.Rule { return append(readers(), proven.Rules()...) }
+func Own() []secretscan.Rule { return slices.Concat(readers(), proven.Rules(), catalogRules) }
 
 // readers returns the rules that find what surroundings call a credential.
 func readers() []secretscan.Rule {

@@ -65,6 +65,7 @@ type scanTable struct {
 	failOn        text
 	minConfidence text
 	gitleaksRules *bool
+	keysweepRules *bool
 	archives      archiveTable
 }
 
@@ -187,6 +188,7 @@ func (d decoder) scan(n *node) scanTable {
 		{"fail-on", func(n *node) { s.failOn = d.text(n) }},
 		{"min-confidence", func(n *node) { s.minConfidence = d.text(n) }},
 		{"gitleaks-rules", func(n *node) { s.gitleaksRules = new(d.boolean(n)) }},
+		{"keysweep-rules", func(n *node) { s.keysweepRules = new(d.boolean(n)) }},
 	}...))
 	return s
 }

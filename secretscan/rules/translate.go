@@ -22,7 +22,6 @@ type assembly struct {
 // rule is a rule and where in the files its parts stand, for errors that only show when everything is together.
 type rule struct {
 	secretscan.Rule
-	groups  int // capture groups of Regex
 	at      place
 	groupAt place
 }
@@ -87,9 +86,7 @@ func (f *findings) rule(t ruleTable) *rule {
 	if t.id.at.known() {
 		r.at = t.id.at
 	}
-	if re := f.expression(t.regex, whose); re != nil {
-		r.groups = re.MaxCap()
-	}
+	f.expression(t.regex, whose)
 	f.expression(t.path, whose)
 	lists := t.allowlists
 	if t.allowlist != nil {
@@ -217,7 +214,7 @@ func assembled(set secretscan.Ruleset) *assembly {
 	c := &assembly{title: set.Title, rules: make(map[string]*rule, len(set.Rules)), allowlists: set.Allowlists}
 	for _, r := range set.Rules {
 		c.order = append(c.order, r.ID)
-		c.rules[r.ID] = &rule{Rule: r, groups: groupsOf(r), at: place{key: "rules.id"}}
+		c.rules[r.ID] = &rule{Rule: r, at: place{key: "rules.id"}}
 	}
 	return c
 }

@@ -40,10 +40,10 @@ func renderAnalyses() ([]byte, error) {
 	theirs := expressions(vc)
 	all := theirs
 	all.Rules = slices.Clone(theirs.Rules)
+	all.Rules, all.Checks = append(all.Rules, proven.Rules()...), proven.CheckNamed
 	for i := range kinds {
 		all.Rules = append(all.Rules, ruleOf(&kinds[i]))
 	}
-	all.Rules, all.Checks = append(all.Rules, proven.Rules()...), proven.CheckNamed
 	for _, reader := range []secretscan.Reader{secretscan.ReadPassword, secretscan.ReadToken, secretscan.ReadURL, secretscan.ReadHeader} {
 		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader}) // only what they look for counts
 	}
