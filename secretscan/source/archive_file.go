@@ -21,7 +21,7 @@ func (w *walker) container(e *entry) bool {
 // unpack opens a container and hands over what is in it.
 func (w *walker) unpack(ctx context.Context, e *entry) {
 	b := e.named()
-	h, err := openHandle(e.tree.file(e.rel))
+	h, err := openReal(e.tree.file(e.rel))
 	if err != nil {
 		w.failed(openError(b.shown, err), b.shown)
 		return

@@ -34,6 +34,7 @@ var (
 	errVanished = errors.New("vanished: it was listed a moment ago and is gone now")
 	errChanged  = errors.New("changed while it was read")
 	errEndless  = errors.New("its size says that it is empty, and more than 64 MiB came out of it")
+	errLinked   = errors.New("a link has come in the place of a directory")
 	errTooDeep  = errors.New("the path is longer than 32 KiB")
 )
 
@@ -56,7 +57,7 @@ func problemError(op, shown string, err error) *secretscan.ProblemError {
 
 func hintFor(err error) string {
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errVanished):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errVanished), errors.Is(err, errLinked):
 		return "run again when nothing changes the files"
 	case errors.Is(err, errChanged):
 		return "run again when nothing writes to it; what was read of it is scanned"

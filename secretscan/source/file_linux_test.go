@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"keysweep/secretscan"
@@ -78,4 +79,79 @@ func openFiles(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// TestLinksOnTheWay puts a link to elsewhere in the place of a directory whose entries are waiting: what it leads to is not read.
+func TestLinksOnTheWay(t *testing.T) {
+	outside := tmp(t)
+	write(t, outside, "b", "outside")
+	write(t, outside, "sub/c", "outside")
+	for _, repository := range []bool{false, true} {
+		dir := tmp(t)
+		files := []string{"top/a", "top/b", "top/sub/c"}
+		if repository {
+			repo(t, dir, files...)
+		}
+		for _, name := range files {
+			write(t, dir, name, "inside")
+		}
+		b := newBasket()
+		b.before = func(shown string) {
+			if shown == gitConfig {
+				return
+			}
+			_ = os.Rename(filepath.Join(dir, "top"), filepath.Join(dir, "was"))
+			_ = os.Symlink(outside, filepath.Join(dir, "top"))
+		}
+		if err := Files(targets("."), FileOptions{Dir: dir, Jobs: 1, Unsized: true, Environ: gitEnviron()}).Walk(t.Context(), b); err != nil {
+			t.Fatal(err)
+		}
+		for name, g := range b.blobs {
+			if g.content == "outside" {
+				t.Errorf("repository %v: %s was read from elsewhere", repository, name)
+			}
+		}
+		said := b.problems["top/sub"].Err
+		if g := b.blobs["top/sub/c"]; g.err != nil {
+			said = problemIn(t, g.err).Err
+		}
+		if said != errLinked.Error() {
+			t.Errorf("repository %v: the link gives %q, %+v", repository, said, b.problems)
+		}
+	}
+}
+
+func TestOpenReal(t *testing.T) {
+	dir := tmp(t)
+	write(t, dir, "d/f", "f")
+	for link, to := range map[string]string{"l": "d", "d/l": "f"} {
+		if err := os.Symlink(to, filepath.Join(dir, link)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, want := range map[string]func(error) bool{
+		"d/f": func(err error) bool { return err == nil },
+		"d/l": isLinkError,
+		"l/f": func(err error) bool { return errors.Is(err, errLinked) },
+		"l/x": func(err error) bool { return errors.Is(err, errLinked) },
+		"d/x": isGone,
+	} {
+		h, err := openReal(filepath.Join(dir, name))
+		if err == nil {
+			_ = h.Close()
+		}
+		if !want(err) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	write(t, dir, "d/sub/f", "f")
+	for name, want := range map[string]error{"l": syscall.ENOTDIR, "l/sub": errLinked, "d/sub": nil} {
+		opened, err := openDirectory(filepath.Join(dir, name))
+		if err == nil {
+			opened.close()
+		}
+		if !errors.Is(err, want) {
+			t.Errorf("the directory %s: %v", name, err)
+		}
+	}
 }

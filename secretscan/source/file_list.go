@@ -64,8 +64,16 @@ func (w *walker) listed(files []string) []entry {
 		} else if reason := w.leftOut(state); reason != "" {
 			w.sink.Skip(reason, shown)
 		} else {
-			entries = append(entries, entry{tree: &tree{dir: file, path: shown, shown: shown}, size: state.size})
+			entries = append(entries, entry{tree: &tree{dir: inRealDir(file), path: shown, shown: shown}, size: state.size})
 		}
 	}
 	return entries
+}
+
+// inRealDir returns where a file is without links, but for one that it is itself.
+func inRealDir(file string) string {
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(file)); err == nil {
+		return filepath.Join(dir, filepath.Base(file))
+	}
+	return file
 }

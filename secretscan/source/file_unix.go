@@ -22,11 +22,32 @@ type rawFile struct{ fd int }
 
 // openHandle opens a file without following a link and without waiting for a FIFO's writer or a device.
 func openHandle(name string) (handle, error) {
-	fd, err := openLong(name, readFlags)
+	fd, err := openLong(name, readFlags, openAt)
 	if err != nil {
 		return nil, err
 	}
 	return &rawFile{fd}, nil
+}
+
+// openReal is openHandle for a path that had no links in it when it was found. Where one has come since, it says so, as it would lead
+// out of what is to be scanned.
+func openReal(name string) (handle, error) {
+	fd, err := openWay(name, readFlags)
+	if err != nil {
+		return nil, err
+	}
+	return &rawFile{fd}, nil
+}
+
+// openWay opens a path in which only the last part may be a link, which is not followed.
+func openWay(name string, flags int) (int, error) {
+	fd, err := openLong(name, flags, openNoLinks)
+	if isLinkError(err) {
+		if state, stateErr := stateByName(name); stateErr != nil || state.mode&fs.ModeSymlink == 0 {
+			err = errLinked
+		}
+	}
+	return fd, err
 }
 
 // openFile opens a file in a directory as openHandle does.
@@ -38,9 +59,12 @@ func (d openDir) openFile(name string) (handle, error) {
 	return &rawFile{fd}, nil
 }
 
+// pathOpener opens a path from an open directory on.
+type pathOpener func(dir int, name string, flags int) (int, error)
+
 // openLong opens a path of any length: where it is too long for one call, directory by directory.
-func openLong(name string, flags int) (int, error) {
-	fd, err := openAt(unix.AT_FDCWD, name, flags)
+func openLong(name string, flags int, open pathOpener) (int, error) {
+	fd, err := open(unix.AT_FDCWD, name, flags)
 	if !errors.Is(err, unix.ENAMETOOLONG) || len(name) <= pathPiece {
 		return fd, err
 	}
@@ -51,14 +75,14 @@ func openLong(name string, flags int) (int, error) {
 		if cut <= 0 {
 			return -1, unix.ENAMETOOLONG
 		}
-		next, err := openAt(at, name[:cut], readFlags|unix.O_DIRECTORY)
+		next, err := open(at, name[:cut], readFlags|unix.O_DIRECTORY)
 		if err != nil {
 			return -1, err
 		}
 		closeDir(at)
 		at, name = next, name[cut+1:]
 	}
-	return openAt(at, name, flags)
+	return open(at, name, flags)
 }
 
 func openAt(dir int, name string, flags int) (int, error) {
@@ -156,7 +180,7 @@ func stateByName(name string) (fileState, error) {
 	if !errors.Is(err, unix.ENAMETOOLONG) || len(name) <= pathPiece {
 		return state, err
 	}
-	dir, err := openLong(filepath.Dir(name), readFlags|unix.O_DIRECTORY)
+	dir, err := openLong(filepath.Dir(name), readFlags|unix.O_DIRECTORY, openAt)
 	if err != nil {
 		return fileState{}, err
 	}

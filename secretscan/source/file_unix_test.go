@@ -116,7 +116,8 @@ func TestUnreadable(t *testing.T) {
 	write(t, dir, "git/ok", "ok")
 	write(t, dir, "git/closed/x", "x")
 	gitIn(t, filepath.Join(dir, "git"), "init", "-q")
-	for _, name := range []string{"plain/secret", "plain/closed", "git/closed"} {
+	write(t, dir, "git/.git/refs/heads/closed/x", strings.Repeat("1", 40)+"\n")
+	for _, name := range []string{"plain/secret", "plain/closed", "git/closed", "git/.git/refs/heads/closed"} {
 		if err := os.Chmod(filepath.Join(dir, name), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +136,7 @@ func TestUnreadable(t *testing.T) {
 	if err != nil || !strings.Contains(string(out), "--- PASS: TestUnreadable") {
 		t.Errorf("as an ordinary user: %v\n%s", err, out)
 	}
-	for _, name := range []string{"plain/closed", "git/closed"} {
+	for _, name := range []string{"plain/closed", "git/closed", "git/.git/refs/heads/closed"} {
 		_ = os.Chmod(filepath.Join(dir, name), 0o755)
 	}
 }
@@ -172,5 +173,10 @@ func unreadable(t *testing.T, dir string) {
 	b.wantNames(t, "ok", ".git/config")
 	if p := b.problems["closed"]; len(b.problems) != 1 || p.Err != "permission denied" || p.Hint == "" {
 		t.Errorf("unreadable directory in git: %+v", b.problems)
+	}
+	r := &gitRepo{t, filepath.Join(dir, "git"), gitEnviron()}
+	res := r.scan(History(r.open(), HistoryOptions{}))
+	if len(res.Problems) != 1 || res.Problems[0].Where != "refs/heads/closed" || !strings.HasPrefix(res.Problems[0].Err, "permission denied") {
+		t.Errorf("a history with refs that cannot be read: %+v", res.Problems)
 	}
 }

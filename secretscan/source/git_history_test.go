@@ -380,11 +380,12 @@ func TestHistoryBrokenRefAndWorktrees(t *testing.T) {
 	r.git("worktree", "add", "-q", "--detach", tree.dir)
 	tree.commit("a", "MARKelsewhere")
 	r.write(".git/refs/heads/broken", "")
+	r.write(".git/refs/heads/main 2", r.git("rev-parse", "main"))
 	res := r.scan(History(r.open(), HistoryOptions{}))
 	if got := foundAt(res); strings.Join(got, " ") != "MARKelsewhere a:1" {
 		t.Errorf("found %q", got)
 	}
-	if len(res.Problems) != 1 || res.Problems[0].Where != "refs/heads/broken" {
+	if len(res.Problems) != 2 || res.Problems[0].Where != "refs/heads/broken" || res.Problems[1].Where != "refs/heads/main 2" {
 		t.Errorf("problems %+v", res.Problems)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"keysweep/finding"
@@ -39,15 +41,41 @@ func (f *gitFeed) refs() ([]gitRef, error) {
 			return nil
 		})
 	}, "for-each-ref", "--format=%(objectname) %(refname)")
+	f.brokenRefs(warnings)
+	f.hiddenRefs(f.repo.CommonDir())
+	return refs, err
+}
+
+// brokenRefs tells of the refs that git said it passed over.
+func (f *gitFeed) brokenRefs(warnings string) {
 	for line := range strings.Lines(warnings) {
-		if _, name, ok := strings.Cut(strings.TrimSpace(line), "ignoring broken ref "); ok {
+		line = strings.TrimRight(line, "\n")
+		if _, name, ok := strings.Cut(line, "ignoring broken ref "); ok {
 			f.sink.Problem(finding.Problem{
 				Where: name, Op: "read ref", Err: "the ref is broken: what it led to is not known",
 				Hint: "see what it should be with: git reflog " + name + "; then: git update-ref " + name + " COMMIT",
 			})
+		} else if _, name, ok := strings.Cut(line, "ignoring ref with broken name "); ok {
+			f.sink.Problem(finding.Problem{
+				Where: name, Op: "read ref", Err: "git takes no ref of this name: what only it leads to is not looked at",
+				Hint: "keep what it leads to with: git branch NAME ID, where ID is what the file of this name in the git directory holds; then remove the file",
+			})
 		}
 	}
-	return refs, err
+}
+
+// hiddenRefs tells of directories of refs that cannot be read. Git passes them over without a word.
+func (f *gitFeed) hiddenRefs(gitDir string) {
+	_ = filepath.WalkDir(filepath.Join(gitDir, "refs"), func(path string, _ fs.DirEntry, err error) error {
+		var inPath *fs.PathError
+		if name, ok := below(gitDir, path); ok && errors.As(err, &inPath) && !errors.Is(err, fs.ErrNotExist) {
+			f.sink.Problem(finding.Problem{
+				Where: name, Op: "read refs", Err: inPath.Err.Error() + ": what only refs in there lead to is not looked at",
+				Hint: "run as a user who may read it",
+			})
+		}
+		return nil
+	})
 }
 
 // gitTips are what refs and revisions lead to.

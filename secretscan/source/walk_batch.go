@@ -133,7 +133,7 @@ func (e *entry) open(in *folder, shown string, w *walker) (io.ReadCloser, error)
 		defer in.release()
 		h, err = in.openFile(e.name())
 	} else {
-		h, err = openHandle(e.tree.file(e.rel))
+		h, err = openReal(e.tree.file(e.rel))
 	}
 	r, err := newReader(h, err, shown, &w.rooms, w.opts.Archives.open())
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 // and makes three values of each entry.
 type openDir struct{ fd int }
 
-// openDirectory opens a directory that is not a link.
+// openDirectory opens a directory that is not a link, at a path without links.
 func openDirectory(name string) (openDir, error) {
-	fd, err := openLong(name, readFlags|unix.O_DIRECTORY)
+	fd, err := openWay(name, readFlags|unix.O_DIRECTORY)
 	return openDir{fd}, err
 }
 

@@ -11,9 +11,9 @@ import (
 // openDir is an open directory.
 type openDir struct{ file *os.File }
 
-// openDirectory opens a directory that is not a link.
+// openDirectory opens a directory that is not a link, at a path without links.
 func openDirectory(name string) (openDir, error) {
-	fd, err := openLong(name, readFlags|unix.O_DIRECTORY)
+	fd, err := openWay(name, readFlags|unix.O_DIRECTORY)
 	if err != nil {
 		return openDir{}, err
 	}
