@@ -16,6 +16,9 @@ type block struct {
 // findBlock cuts the first private key out of a text.
 func findBlock(text string) (b block, ok bool) {
 	const begin, dashes = "-----BEGIN ", "-----"
+	if !strings.Contains(text, begin) {
+		return b, false
+	}
 	text = unescape(text)
 	at := strings.Index(text, begin)
 	if at < 0 {

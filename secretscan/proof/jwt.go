@@ -22,6 +22,7 @@ type jwtClaims struct {
 	Issuer  text   `json:"iss"`
 	Subject text   `json:"sub"`
 	Role    text   `json:"role"`
+	Name    text   `json:"name"`
 	Expires moment `json:"exp"`
 	Starts  moment `json:"nbf"`
 	Issued  moment `json:"iat"`
@@ -68,6 +69,10 @@ func proveJWT(s *Subject, p *Proof) bool {
 	p.say(finding.FactRole, plain(string(claims.Role)))
 	if claims.Role == "anon" && strings.HasPrefix(string(claims.Issuer), "supabase") {
 		p.milder(finding.Low) // made to be public: https://supabase.com/docs/guides/api/api-keys
+	}
+	if claims.Subject == "1234567890" && claims.Name == "John Doe" {
+		p.Refuted = true
+		p.say(finding.FactKind, "the example of jwt.io, or made after it")
 	}
 	p.dates(s.Now, claims)
 	return true

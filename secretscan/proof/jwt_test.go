@@ -41,6 +41,7 @@ func TestJWT(t *testing.T) {
 		"in base 64":  {base64.StdEncoding.EncodeToString([]byte(jwt(rs256, `{}`))), "algorithm RS256", finding.Critical},
 		"control":     {jwt(rs256, `{"iss":"a\u001b[31mb"}`), "algorithm RS256; issuer a?[31mb", finding.Critical},
 		"encrypted":   {jwt(`{"alg":"dir","enc":"A256GCM"}`, ``) + ".AAAA.AAAA", "algorithm dir A256GCM", finding.Critical},
+		"example":     {jwt(rs256, `{"sub":"1234567890","name":"John Doe","iat":1516239022}`), "algorithm RS256; subject a number; kind the example of jwt.io, or made after it; issued on 2018-01-18", finding.Critical},
 		"no header":   {"eyJhb." + body(20, "a") + "." + body(20, "b"), "", finding.Critical},
 		"two parts":   {strings.Join(strings.Split(jwt(rs256, `{}`), ".")[:2], "."), "", finding.Critical},
 		"no JSON":     {jwt(rs256, `{"exp":`), "", finding.Critical},
@@ -51,12 +52,38 @@ func TestJWT(t *testing.T) {
 		for _, f := range p.Facts {
 			got = append(got, f.String())
 		}
-		if text := strings.Join(got, "; "); text != tc.want || p.Most != tc.most || p.Refuted {
+		if text := strings.Join(got, "; "); text != tc.want || p.Most != tc.most || p.Refuted != (name == "example") {
 			t.Errorf("%s: %q, at most %v; want %q, %v", name, text, p.Most, tc.want, tc.most)
 		}
 	}
 	p := proof.Of(proof.Subject{Text: jwt(rs256, `{"exp":1}`), Now: time.Time{}})
 	if p.Most != finding.Critical {
 		t.Errorf("without a clock nothing is expired: %+v", p)
+	}
+}
+
+func TestPASETO(t *testing.T) {
+	token := func(version, claims string, signature int) string {
+		return version + ".public." + base64.RawURLEncoding.EncodeToString([]byte(claims+strings.Repeat("s", signature)))
+	}
+	for name, tc := range map[string]struct {
+		token, want string
+		most        finding.Severity
+	}{
+		"valid":   {token("v4", `{"iss":"id.example.org","exp":"2026-07-01T00:00:00+00:00"}`, 64), "algorithm PASETO v4; issuer id.example.org; expires on 2026-07-01", finding.Critical},
+		"expired": {token("v3", `{"exp":"2026-05-01T00:00:00Z"}`, 96) + ".Zm9v", "algorithm PASETO v3; expired on 2026-05-01", finding.Low},
+		"no time": {token("v1", `{"exp":"soon"}`, 256), "algorithm PASETO v1", finding.Critical},
+		"local":   {strings.Replace(token("v4", `{}`, 64), "public", "local", 1), "", finding.Critical},
+		"short":   {token("v4", `{}`, 10), "", finding.Critical},
+		"unknown": {token("v9", `{}`, 64), "", finding.Critical},
+	} {
+		p := proof.Of(proof.Subject{Text: tc.token, Now: noon})
+		var got []string
+		for _, f := range p.Facts {
+			got = append(got, f.String())
+		}
+		if text := strings.Join(got, "; "); text != tc.want || p.Most != tc.most {
+			t.Errorf("%s: %q, at most %v; want %q, %v", name, text, p.Most, tc.want, tc.most)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 
@@ -14,7 +15,7 @@ func proveBlock(s *Subject, p *Proof) bool {
 		provePPK(s, p)
 		return true
 	}
-	b, ok := findBlock(s.Text)
+	b, ok := findBlock(decodedBlock(s.Text))
 	if !ok {
 		return false
 	}
@@ -27,6 +28,19 @@ func proveBlock(s *Subject, p *Proof) bool {
 		provePEM(s, b, p)
 	}
 	return true
+}
+
+// decodedBlock undoes base 64 around a whole PEM file, as kubeconfig files and Kubernetes' secrets have it.
+func decodedBlock(text string) string {
+	const begin = "LS0tLS1CRUdJTi" // "-----BEGIN"
+	if !strings.HasPrefix(text, begin) {
+		return text
+	}
+	raw, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+	if err != nil {
+		return text
+	}
+	return string(raw)
 }
 
 // provePEM reads a private key in PEM. The rule may have found it in a string of some language, so its lines are made anew.

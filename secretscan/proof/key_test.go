@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -90,7 +91,8 @@ func forms(text string) map[string]string {
 	each := func(before, after string) string { return before + strings.Join(lines, after+"\n"+before) + after }
 	forms := map[string]string{
 		"as it is": text, "indented": each("    ", ""), "comment": each("# ", ""), "Windows": each("", "\r"),
-		"JSON": strings.ReplaceAll(text, "\n", `\n`), "twice": strings.ReplaceAll(text, "\n", `\\n`), "HTML": strings.ReplaceAll(text, "\n", "&#10;"),
+		"base 64": base64.StdEncoding.EncodeToString([]byte(text + "\n")),
+		"JSON":    strings.ReplaceAll(text, "\n", `\n`), "twice": strings.ReplaceAll(text, "\n", `\\n`), "HTML": strings.ReplaceAll(text, "\n", "&#10;"),
 		"sum": strings.TrimPrefix(each(`"`, `\n" +`), `"`), "lines": strings.TrimPrefix(each(`'`, `',`), `'`), "block comment": each(" * ", ""),
 	}
 	if !strings.Contains(text, "DEK-Info") {

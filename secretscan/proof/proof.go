@@ -42,7 +42,7 @@ func Of(s Subject) Proof {
 	if len(s.Text) > textMost {
 		return p
 	}
-	for _, prove := range [...]prover{proveBlock, proveJWK, proveJWT, proveToken, proveRoutable, proveAWS, proveBech32, proveBase58, proveBase32, provePhrase, proveCard} {
+	for _, prove := range [...]prover{proveBlock, proveJWK, proveJWT, provePASETO, proveToken, proveRoutable, proveAWS, proveBech32, proveBase58, proveBase32, provePhrase, proveCard} {
 		if prove(&s, &p) {
 			break
 		}
