@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"keysweep/secretscan/judge"
 )
@@ -19,7 +20,28 @@ type readers struct {
 	rules [judge.LaneCount]int32 // that read each lane; -1: none
 	words []readerWord
 	url   int32 // which of the words is the mark of a URL
-	model *judge.Model
+	mind  func() *mind
+}
+
+// mind is what values are judged by. It is made when it is first needed.
+type mind struct {
+	*judge.Model
+	hopes [judge.LaneCount]float64 // see judge.Model.Hopes
+}
+
+func newMind(model *judge.Model) func() *mind {
+	return sync.OnceValue(func() *mind {
+		if model == nil {
+			model = judge.Default()
+		}
+		return &mind{model, model.Hopes()}
+	})
+}
+
+// scores returns what the judge says of a claim; false: it is less than least in each kind of text.
+func (m *mind) scores(c *judge.Claim, least float64) (scores, bool) {
+	all, ok := m.ScoresFrom(c, least, &m.hopes)
+	return all, ok
 }
 
 // readerWord is a word at which readers look.
@@ -54,10 +76,7 @@ const (
 const wordTarget = gateTarget - 1
 
 func newReaders(set Ruleset) readers {
-	r := readers{model: set.Model}
-	if r.model == nil {
-		r.model = judge.Default()
-	}
+	r := readers{mind: newMind(set.Model)}
 	for lane := range r.rules {
 		r.rules[lane] = -1
 	}
@@ -228,11 +247,11 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int) (out []*claim) {
 	for i := range found {
 		c := &found[i]
 		rule := e.readers.rules[c.Lane]
-		if rule < 0 || c.Lane == judge.Password && word.form == formToken {
+		if rule < 0 || c.Lane == judge.Password && word.form == formToken && !(c.Sep == judge.Second && judge.NamesPair(word.text)) {
 			continue // which the word for it finds
 		}
-		all := scores(e.readers.model.Scores(c))
-		if all.best() < judge.LowScore {
+		all, ok := e.readers.mind().scores(c, judge.LowScore)
+		if !ok {
 			continue
 		}
 		start := c.From + len(c.Before)

@@ -1,8 +1,20 @@
 package judge
 
+import "bytes"
+
 // NamesPassword reports whether one of Words makes a key the name of a password.
 func NamesPassword(word string) bool {
 	return word == "identified" || containsAny(word, passwordWords)
+}
+
+// NamesPair reports whether one of Words may be part of the name of what takes a user and a password as arguments.
+func NamesPair[T string | []byte](word T) bool {
+	for i := range pairCalls {
+		if len(word) == len(pairCalls[i].word) && hasFold([]byte(word), pairCalls[i].word) {
+			return true
+		}
+	}
+	return false
 }
 
 // NamesKey reports whether one of Words is part of a key, and not a program or a call that takes a password without one.
@@ -23,12 +35,12 @@ const dismissMost = 90
 
 // Dismiss reports whether Find surely returns nothing for one of Words at text[at:at+size] that counts, by text[at:at+look] alone: in most
 // of the places where a word stands, what follows cannot come between a key and its value, or is too short for one. What counts is a claim
-// of any lane for a word that names a password, and one of another lane than Password for the others.
+// of any lane for a word that names a password, and for others one of another lane than Password, or of a pair if NamesPair.
 func Dismiss(text []byte, at, size int, password bool) (_ bool, look int) {
 	if len(text) > at+dismissMost {
 		text = text[:at+dismissMost]
 	}
-	d := dismisser{text: text, least: tokenLeast}
+	d := dismisser{text: text, least: tokenLeast, pairs: password || NamesPair(text[at:at+size])}
 	if password {
 		d.least = passwordLeast
 	}
@@ -43,8 +55,9 @@ func Dismiss(text []byte, at, size int, password bool) (_ bool, look int) {
 // dismisser looks at what follows a key. Where its text ends it knows nothing: seen is then its length.
 type dismisser struct {
 	text  []byte
-	least int // length of a value
-	seen  int // the last place it looked at
+	least int  // length of a value
+	pairs bool // the key may take a user and a password, as arguments
+	seen  int  // the last place it looked at
 }
 
 // at returns the byte at p, or 0 where the text ends.
@@ -78,10 +91,14 @@ func (d *dismisser) behindKey(p, end int) bool {
 	switch c := d.at(q); c {
 	case '=', ':':
 		return d.behindSign(q)
-	case '(', '|', '>':
+	case '(':
 		return d.noValue(q + 1)
+	case '|':
+		return d.at(q+1) != '|' && d.noValue(q+1)
+	case '>':
+		return d.at(q+1) == '<' // the text of an element may begin with spaces
 	case ',', ';':
-		return !d.mayPair(d.spaces(q+1)) && (c == ';' || !quoted || d.noValue(q+1))
+		return !d.mayPair(d.spaces(q+1)) && (c == ';' || !d.secondName(q+1) && (!quoted || d.noValue(q+1)))
 	case '+', '?', '!', '-':
 		return d.at(q+1) != '=' && d.at(q+1) != '>' && (q == p || d.noValue(q))
 	case '<':
@@ -95,6 +112,16 @@ func (d *dismisser) behindKey(p, end int) bool {
 		return !quoted || !d.mayPair(q)
 	}
 	return !d.mayPair(q) && d.noValue(q)
+}
+
+// secondName reports whether the second name of an assignment to two may stand at p.
+func (d *dismisser) secondName(p int) bool {
+	p = d.spaces(p)
+	for isWord(d.at(p)) {
+		p++
+	}
+	p = d.spaces(p)
+	return d.at(p) == ':' || d.at(p) == 0
 }
 
 // behindSign looks at what follows the sign of equality, or the colon, at q.
@@ -122,7 +149,7 @@ func (d *dismisser) noValue(p int) bool {
 	p = d.spaces(p)
 	switch c := d.at(p); {
 	case c == '"' || c == '\'' || c == '`':
-		return d.at(p-1) != '(' && d.noQuoted(p, c)
+		return !d.pairs && d.noQuoted(p, c)
 	case c == '\\' || c == '&' || c == '\n' || c >= 0x80:
 		return false
 	}
@@ -141,7 +168,7 @@ func (d *dismisser) noValue(p int) bool {
 	case '"', '\'', '`', '\\', '@', '$', '=', 0:
 		return false
 	case ',':
-		return !contains("[{(0123456789-", d.text[from]) // a list of numbers
+		return !d.pairs && !bytes.ContainsAny(d.text[from:p+1], "[{(0123456789-") // a list of numbers
 	}
 	return true
 }
@@ -151,7 +178,7 @@ func (d *dismisser) noQuoted(p int, quote byte) bool {
 	for n := range d.least {
 		switch d.at(p + 1 + n) {
 		case quote:
-			return n > 0 || d.at(p+2) != quote
+			return n > 0 || quote != '`' && d.at(p+2) != quote
 		case '\\', '\n', 0:
 			return false
 		}
@@ -172,7 +199,7 @@ func isScheme(word []byte) bool {
 func closesKey(c byte) bool { return contains("\"'`]*?!", c) }
 
 // endsBare reports whether a value without quotes surely ends at a byte.
-func endsBare(c byte) bool { return c <= ' ' || contains("\"'`<>", c) }
+func endsBare(c byte) bool { return c <= ' ' || contains("\"<>", c) }
 
 // inCall reports whether a byte may be one of what a value is handed to.
 func inCall(c byte) bool { return isWord(c) || isSpace(c) || contains(".:<>[]&*({", c) }

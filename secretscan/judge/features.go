@@ -8,8 +8,11 @@ func FeaturesOf(c *Claim, kind Kind) *Features {
 	f[bias] = true
 	f.ofKey(c)
 	f.ofForm(c, kind)
+	s := shapeOf(c.Value)
+	f.ofShape(c, s)
+	f.ofAfter(c)
 	f.ofContext(c)
-	f.ofValue(c)
+	f.ofMeaning(c)
 	return &f
 }
 
@@ -86,7 +89,8 @@ func (c *Claim) inString() bool {
 	return false
 }
 
-func (f *Features) ofContext(c *Claim) {
+// ofAfter sets what holds for what stands behind a value.
+func (f *Features) ofAfter(c *Claim) {
 	after := strings.TrimLeft(c.After, "\"'`\\")
 	trimmed := strings.TrimLeft(after, " \t")
 	switch {
@@ -103,6 +107,11 @@ func (f *Features) ofContext(c *Claim) {
 	case isWord(trimmed[0]):
 		f[afterWord] = true
 	}
+	f[bareSentence] = c.Quote == Bare && f[afterWord]
+}
+
+// ofContext sets what holds for what stands before a key, and for a URL's user and host.
+func (f *Features) ofContext(c *Claim) {
 	before := strings.ToLower(c.Before)
 	line := strings.TrimLeft(before, " \t")
 	f[beforeNothing] = strings.Trim(line, "\"'- \t{") == ""

@@ -3,6 +3,7 @@ package judge_test
 import (
 	"bytes"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,6 +65,7 @@ func FuzzFind(f *testing.F) {
 			for i := range claims {
 				checkClaim(t, text, &claims[i])
 			}
+			checkDismissed(t, text, c, claims, other)
 			from, to := judge.Reach(text, c.at, c.size)
 			checkWindow(t, text, c, claims, from, to, other)
 			for i := range claims {
@@ -85,6 +87,23 @@ func checkClaim(t *testing.T, text []byte, c *judge.Claim) {
 		score := judge.Default().Score(c.Lane, judge.FeaturesOf(c, judge.Kind(kind)))
 		if score != score || score > 50 || score < -50 {
 			t.Fatalf("%q: claim %+v has the score %g", text, *c, score)
+		}
+	}
+}
+
+// checkDismissed wants no claim that counts at a word that was dismissed, and a dismissal to go by the bytes that it says it goes by.
+func checkDismissed(t *testing.T, text []byte, c call, claims []judge.Claim, other byte) {
+	if !slices.Contains(judge.Words, c.name) || !judge.NamesKey(c.name) {
+		return
+	}
+	password := judge.NamesPassword(c.name)
+	sure, look := judge.Dismiss(text, c.at, c.size, password)
+	if again, _ := judge.Dismiss(cut(text, c.at, c.at+look, other), c.at, c.size, password); sure && !again {
+		t.Fatalf("%s at %d of %q: another answer by its %d bytes", c.name, c.at, text, look)
+	}
+	for i := range claims {
+		if sure && (password || claims[i].Lane != judge.Password || claims[i].Sep == judge.Second && judge.NamesPair(c.name)) {
+			t.Fatalf("%s at %d of %q is dismissed and has the claim %+v", c.name, c.at, text, claims[i])
 		}
 	}
 }

@@ -7,6 +7,9 @@ import (
 
 // words splits a key into its words, in lower case: dbPassword, DB_PASSWORD and db.password are db and password.
 func words(key string) []string {
+	if isASCII(key) {
+		return asciiWords(key)
+	}
 	var out []string
 	start, runes := 0, []rune(key)
 	flush := func(end int) {
@@ -28,6 +31,38 @@ func words(key string) []string {
 	return out
 }
 
+// asciiWords is words for nearly all keys. The words are parts of one text.
+func asciiWords(key string) []string {
+	lower := strings.ToLower(key)
+	out := make([]string, 0, 4)
+	start := 0
+	for i := range len(key) {
+		switch c := key[i]; {
+		case !isAlnum(c):
+			if i > start {
+				out = append(out, lower[start:i])
+			}
+			start = i + 1
+		case i > start && isUpper(c) && (!isUpper(key[i-1]) || i+1 < len(key) && isLetter(key[i+1]) && !isUpper(key[i+1])):
+			out = append(out, lower[start:i])
+			start = i
+		}
+	}
+	if start < len(key) {
+		out = append(out, lower[start:])
+	}
+	return out
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // naming says which word of a key names a credential, and what.
 type naming struct {
 	words []string
@@ -43,7 +78,9 @@ func namingOf(key string) naming {
 			n.at, n.what = i, what
 		}
 	}
-	n.from = len(n.words) - len(words(key[strings.LastIndexByte(key, '.')+1:]))
+	if dot := strings.LastIndexByte(key, '.'); dot >= 0 {
+		n.from = len(n.words) - len(words(key[dot+1:]))
+	}
 	return n
 }
 

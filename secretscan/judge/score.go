@@ -1,5 +1,7 @@
 package judge
 
+import "slices"
+
 // Scores from which on a claim is a credential with high, medium and low confidence. In cross-validation nine of ten claims of at least
 // MediumScore are credentials.
 const (
@@ -12,8 +14,12 @@ const (
 const KindCount = int(Prose) + 1
 
 // Scores returns a claim's score in each kind of text. The kind only tells whether a word without quotes is a name.
-func (m *Model) Scores(c *Claim) (all [KindCount]float64) {
-	f := FeaturesOf(c, Unknown)
+func (m *Model) Scores(c *Claim) [KindCount]float64 {
+	return m.inKinds(c, FeaturesOf(c, Unknown))
+}
+
+// inKinds returns the scores of a claim whose features in a text of unknown kind are given.
+func (m *Model) inKinds(c *Claim, f *Features) (all [KindCount]float64) {
 	all[Unknown] = m.Score(c.Lane, f)
 	for kind := Unknown + 1; int(kind) < KindCount; kind++ {
 		all[kind] = all[Unknown]
@@ -26,4 +32,44 @@ func (m *Model) Scores(c *Claim) (all [KindCount]float64) {
 		}
 	}
 	return all
+}
+
+// ScoresFrom is Scores for a claim that counts if one of them is least or more; false: none is. hopes are the model's. Most claims are far
+// from it, which is told before what takes long is looked at: what stands before the key, and the value as a text.
+func (m *Model) ScoresFrom(c *Claim, least float64, hopes *[LaneCount]float64) ([KindCount]float64, bool) {
+	var f Features
+	f[bias] = true
+	f.ofKey(c)
+	f.ofForm(c, Unknown)
+	f.ofShape(c, shapeOf(c.Value))
+	f.ofAfter(c)
+	all := m.inKinds(c, &f)
+	if slices.Max(all[:])+hopes[c.Lane] < least {
+		return all, false
+	}
+	f.ofContext(c)
+	f.ofMeaning(c)
+	all = m.inKinds(c, &f)
+	return all, slices.Max(all[:]) >= least
+}
+
+// Hopes returns what the features that ScoresFrom looks at last can add to the score of a claim in each lane at most.
+func (m *Model) Hopes() (hopes [LaneCount]float64) {
+	for lane := range hopes {
+		for f := range Feature(featureCount) {
+			if w := m.weight(Lane(lane), f); w > 0 && f.isLate() {
+				hopes[lane] += w
+			}
+		}
+	}
+	return hopes
+}
+
+// isLate reports whether a feature is one that ScoresFrom looks at last.
+func (f Feature) isLate() bool {
+	switch f {
+	case placeholder, testWord, namesCredential, equalsKey, typeWord, weak, basicDecodes, valueBefore:
+		return true
+	}
+	return f >= beforeComment && f != bias
 }

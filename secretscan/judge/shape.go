@@ -60,19 +60,22 @@ func shapeOf(v string) shape {
 	return s
 }
 
-func (f *Features) ofValue(c *Claim) {
-	v := c.Value
-	s := shapeOf(v)
+// ofShape sets what holds for the characters of a value.
+func (f *Features) ofShape(c *Claim, s shape) {
 	for i, least := range [...]int{3, 5, 7, 9, 12, 16, 20, 28, 36, 48, 72} {
 		if s.n >= least && (i == 10 || s.n < [...]int{5, 7, 9, 12, 16, 20, 28, 36, 48, 72}[i]) {
 			f.one(len3, i)
 		}
 	}
 	f.ofClasses(s)
-	f.ofPatterns(v, s)
-	f.ofWords(c, v, s)
+	f.ofPatterns(c.Value, s, c.Quote)
+}
+
+// ofMeaning sets what holds for a value as a text. Its shape, the key, the form and the surroundings are known.
+func (f *Features) ofMeaning(c *Claim) {
+	v := c.Value
+	f.ofWords(c, v)
 	f[basicDecodes] = (c.Scheme == "basic" || c.Scheme == "" && f[keyAuth]) && decodesToPair(v)
-	f[bareCall] = c.Quote == Bare && f[callLike] && !f[bytesList]
 }
 
 func (f *Features) ofClasses(s shape) {
@@ -102,7 +105,7 @@ func (f *Features) ofClasses(s shape) {
 	f[wideMost] = 2*s.wide > s.n
 }
 
-func (f *Features) ofPatterns(v string, s shape) {
+func (f *Features) ofPatterns(v string, s shape, quote Quote) {
 	f[hexLong] = s.hex && s.n >= 16
 	f[hexDigest] = s.hex && (s.n == 32 || s.n == 40 || s.n == 64 || s.n == 128)
 	f[uuid] = s.n == 36 && strings.Count(v, "-") == 4 && v[8] == '-' && v[13] == '-'
@@ -136,6 +139,12 @@ func (f *Features) ofPatterns(v string, s shape) {
 	f[dotsAndDigits] = strings.Trim(v, "0123456789.^~*xX-") == ""
 	f[hashForm] = strings.HasPrefix(v, "sha1-") || strings.HasPrefix(v, "AAAA") || strings.HasPrefix(v, "ssh-")
 	f[sequential] = hasSequence(v)
+	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
+	letters := 5*(s.lower+s.upper) >= 3*s.n
+	f[wordy] = pairs >= 3 && score > 0 && letters && !f[hexLong]
+	f[wordless] = pairs >= 3 && score < -0.6
+	f[wordDigits] = f[endsDigits] && s.special == 0 && s.space == 0 && pairs >= 2 && score > -0.2 && letters
+	f[bareCall] = quote == Bare && f[callLike] && !f[bytesList]
 }
 
 // hasSequence reports whether four characters follow each other in the alphabet.
@@ -166,7 +175,7 @@ var (
 		monkey abc123 111111 postgres mysql oracle redis rabbitmq hello test test123 admin123 root123 p@ssw0rd 000000 654321`)
 )
 
-func (f *Features) ofWords(c *Claim, v string, s shape) {
+func (f *Features) ofWords(c *Claim, v string) {
 	lower := strings.ToLower(v)
 	f[placeholder] = containsAny(lower, placeholders) || anythings(lower)
 	f[testWord] = containsAny(lower, tests)
@@ -175,13 +184,6 @@ func (f *Features) ofWords(c *Claim, v string, s shape) {
 	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key))
 	f[weak] = weakest(lower)
 	f[typeWord] = !f[weak] && types(lower)
-	score, n := wordiness(lower)
-	letters := 5*(s.lower+s.upper) >= 3*s.n
-	f[wordy] = n >= 3 && score > 0 && letters && !f[hexLong]
-	f[wordless] = n >= 3 && score < -0.6
-	f[wordDigits] = f[endsDigits] && s.special == 0 && s.space == 0 && n >= 2 && score > -0.2 && letters
-	f[bareSentence] = c.Quote == Bare && f[afterWord]
-	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
 	f[valueBefore] = strings.Contains(strings.ToLower(c.Before), lower)
 }
 
