@@ -1,8 +1,6 @@
 package secretscan
 
 import (
-	"slices"
-
 	"keysweep/finding"
 	"keysweep/secretscan/judge"
 )
@@ -37,9 +35,6 @@ type Allow struct {
 
 // scores are what the judge says of a value in each kind of text.
 type scores [judge.KindCount]float64
-
-// best is the score in the kind of text in which the value looks most like a credential.
-func (s *scores) best() float64 { return slices.Max(s[:]) }
 
 // confidenceOf says what a score comes to; false: it is no credential.
 func confidenceOf(score float64) (finding.Confidence, bool) {

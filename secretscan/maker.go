@@ -111,8 +111,8 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 		return nil, true
 	}
 	claim := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)
-	all := scores(m.engine.readers.model.Scores(&claim))
-	return &all, all.best() >= judge.LowScore
+	all, ok := m.engine.readers.mind().scores(&claim, judge.LowScore)
+	return &all, ok
 }
 
 // placeAll completes the candidates that were made last.
