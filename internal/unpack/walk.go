@@ -96,6 +96,7 @@ func (c content) reader() io.Reader {
 func (w *walker) visit(path, name string, c content, depth int) error {
 	h := w.head(depth)
 	h.begin(c.reader())
+	w.told = nil
 	format := Detect(h.start(), name)
 	if data, ok := h.whole(); ok && c.at == nil {
 		c.at, c.size = bytes.NewReader(data), int64(len(data))

@@ -30,17 +30,17 @@ func DefaultArchives() Archives {
 // open reports whether containers are opened.
 func (a *Archives) open() bool { return a.Depth > 0 }
 
-// walk goes through a container.
-func (a *Archives) walk(ctx context.Context, in unpack.Input, o *opener) error {
+// walk goes through a container. o is what v tells Left.
+func (a *Archives) walk(ctx context.Context, in unpack.Input, v unpack.Visitor, o *opener) error {
 	if a.Time > 0 {
 		cause := &unpack.Error{Reason: unpack.TimedOut, Text: "unpacking it takes more than " + a.Time.String() + ": what follows in it is left out"}
 		limited, cancel := context.WithTimeoutCause(ctx, a.Time, cause)
 		defer cancel()
-		err := unpack.Walk(limited, in, a.Limits, o)
+		err := unpack.Walk(limited, in, a.Limits, v)
 		o.summarize()
 		return err
 	}
-	err := unpack.Walk(ctx, in, a.Limits, o)
+	err := unpack.Walk(ctx, in, a.Limits, v)
 	o.summarize()
 	return err
 }

@@ -33,7 +33,7 @@ func (w *walker) unpack(ctx context.Context, e *entry) {
 	if err == nil {
 		o := &opener{sink: w.sink, kind: finding.KindFile, path: b.path, shown: b.shown}
 		in := unpack.Input{Name: path.Base(b.path), At: h, Size: before.size}
-		if werr := w.opts.Archives.walk(ctx, in, o); werr != nil {
+		if werr := w.opts.Archives.walk(ctx, in, o, o); werr != nil {
 			w.cancel(werr)
 		}
 		var after fileState

@@ -57,7 +57,7 @@ func (s *StdinSource) Walk(ctx context.Context, sink secretscan.Sink) error {
 	if s.name == "" {
 		o.path, o.shown = "-", "standard input"
 	}
-	return s.archives.walk(ctx, unpack.Input{Name: s.name, Stream: s.inside}, o)
+	return s.archives.walk(ctx, unpack.Input{Name: s.name, Stream: s.inside}, o, o)
 }
 
 // size returns how long the input is if it comes from a regular file, otherwise 0.

@@ -76,6 +76,15 @@ func (a *archiveFlags) archives(settings rules.ArchiveSettings) source.Archives 
 	return out
 }
 
+// inGit is archives for what comes out of git, where containers are only opened if the user asks for it: every version of each is there, and
+// hooks must be quick.
+func (a *archiveFlags) inGit(settings rules.ArchiveSettings) source.Archives {
+	if a.depth == 0 {
+		return source.Archives{}
+	}
+	return a.archives(settings)
+}
+
 // firstOf returns the first that says something.
 func firstOf[T comparable](list ...T) (first T) {
 	for _, v := range list {

@@ -22,12 +22,14 @@ func (s *scan) gitSource(settings rules.ScanSettings) (chosenSource, error) {
 		return chosenSource{}, err
 	}
 	part := len(settings.Include)+len(settings.Exclude)+len(s.opts.include)+len(s.opts.exclude) > 0
-	s.opts.noCache = s.opts.noCache || part // what is remembered is what a whole scan saw
+	archives := s.opts.archives.inGit(settings.Archives)
+	s.opts.noCache = s.opts.noCache || part || archives.Depth > 0 // what is remembered is what a whole scan saw
 	chosen := s.unfiltered()
 	if part {
 		chosen.Source = source.Narrow(chosen.Source, filter)
 		chosen.complete = false
 	}
+	chosen.Source = source.Opening(chosen.Source, archives)
 	return chosen, nil
 }
 
