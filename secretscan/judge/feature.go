@@ -30,6 +30,7 @@ const (
 	keyDashed
 	keyDotted
 	keyFlag
+	keyQuery
 	keyQuoted
 	keyLong
 	keyNone
@@ -189,6 +190,7 @@ var featureNames = [featureCount]string{
 	keyDashed:       "the key has dashes",
 	keyDotted:       "the key has dots",
 	keyFlag:         "the key is an option of a command",
+	keyQuery:        "the key is a parameter of a URL",
 	keyQuoted:       "the key is in quotes",
 	keyLong:         "the key is long",
 	keyNone:         "there is no key",

@@ -81,12 +81,12 @@ func (c *Claim) inComment() bool {
 
 // inString reports whether the key stands in a text in quotes.
 func (c *Claim) inString() bool {
-	for _, quote := range [...]string{`"`, "'", "`"} {
-		if strings.Count(c.Before, quote)%2 == 1 && strings.Contains(c.After, quote) {
+	for _, quote := range [...]string{"'", "`"} {
+		if strings.Count(c.Before, quote)%2 == 1 && strings.Contains(c.After, quote) { // and no apostrophe
 			return true
 		}
 	}
-	return false
+	return strings.Count(c.Before, `"`)%2 == 1
 }
 
 // ofAfter sets what holds for what stands behind a value.

@@ -72,6 +72,7 @@ type naming struct {
 }
 
 func namingOf(key string) naming {
+	key = strings.TrimSuffix(key, ".new") // what is made is what comes before
 	n := naming{words: words(key), at: -1, what: keyOther}
 	for i := range n.words {
 		if what, ok := keyWord(n.words, i); ok {
@@ -140,5 +141,6 @@ func (f *Features) ofKeyForm(c *Claim, count int) {
 	f[keyWords] = count > 3
 	f[keyFlag] = strings.HasSuffix(c.Before, "-")
 	f[keySetting] = f[keyUpper] && f[keySnake] && c.Sep == Equals
+	f[keyQuery] = c.Sep == Equals && (strings.HasSuffix(c.Before, "?") || strings.HasSuffix(c.Before, "&"))
 	f[keyQuoted] = strings.HasSuffix(c.Before, `"`) || strings.HasSuffix(c.Before, "'")
 }

@@ -21,7 +21,7 @@ func set(list string) func(string) bool {
 var (
 	passwords = set(`password passwd passwords pass pwd psw pswd passphrase passcode pw userpass userpassword dbpassword dbpass kennwort senha contrasena parola
 		rootpassword adminpassword mypassword sshpass passwort pwds loginpassword mysqlpassword cpassword userpwd dbpwd`)
-	secrets = set(`secret secrets clientsecret appsecret secretkey apisecret sharedsecret consumersecret secretaccesskey`)
+	secrets = set(`secret secrets otp totp hotp clientsecret appsecret secretkey apisecret sharedsecret consumersecret secretaccesskey`)
 	tokens  = set(`token tokens ticket tickets accesstoken authtoken apitoken refreshtoken usertoken bearer jwt webhooktoken authtokens idtoken csrftoken sessiontoken`)
 	apikeys = set(`apikey apikeys accesskey accesskeyid privatekey encryptionkey signingkey masterkey consumerkey authkey licensekey accountkey sharedkey storagekey nkey
 		pkey aeskey secretkey skey cipherkey sshkey hmackey appkey`)

@@ -164,10 +164,11 @@ func hasSequence(v string) bool {
 
 var (
 	placeholders = []string{"your", "change", "replace", "insert", "enter", "example", "sample", "placeholder", "dummy", "fake", "mock", "todo", "fixme", "redact", "hidden", "xxx", "***",
-		"none", "null", "undefined", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty"}
+		"none", "null", "undefined", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty", "should", "matter", "too_", "too "}
 	tests     = []string{"test", "demo", "temp", "abc", "123"}
 	nameWords = []string{"pass", "pwd", "token", "key", "secret", "auth", "api", "cred", "login", "user"}
-	anythings = set(`foo bar baz qux quux foobar foobaz barfoo bob alice doe john jane asd abc abcd xyz`)
+	anythings = set(`foo bar baz qux quux foobar foobaz barfoo bob alice doe john jane asd abc abcd xyz short long valid correct incorrect another other different
+		something anything whatever ignored unused irrelevant`)
 	types     = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
 		secret token key hidden input email date default auto yes no on off enabled disabled basic bearer include omit id value string? function uuid binary long jwt apikey oauth oauth2 saml
 		utf-8 utf8 ascii latin1 base64 hex ldap md5 sha1 sha256 hmac rsa self this new prompt ask stdin file env`)
@@ -181,7 +182,7 @@ func (f *Features) ofWords(c *Claim, v string) {
 	f[testWord] = containsAny(lower, tests)
 	f[namesCredential] = containsAny(lower, nameWords)
 	key, value := squeeze(c.Key), squeeze(v)
-	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key))
+	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key) || len(value) >= 4 && strings.Contains(key, value))
 	f[weak] = weakest(lower)
 	f[typeWord] = !f[weak] && types(lower)
 	f[valueBefore] = strings.Contains(strings.ToLower(c.Before), lower)

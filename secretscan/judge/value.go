@@ -284,7 +284,7 @@ func (f *finder) scheme(c *Claim, key []byte) {
 		for end < f.to && f.text[end] > ' ' && !contains("\"'`<>\\,;", f.text[end]) {
 			end++
 		}
-		if end > p && f.text[end-1] == '=' && contains("\"'\\", f.peek(end)) {
+		if end > p && f.text[end-1] == '=' && contains("\"'\\", f.peek(end)) && (end < c.End || c.Quote == Bare) {
 			c.End = c.Start // a list of parameters, which are looked at by themselves
 		} else if end > p {
 			c.Scheme, c.Start, c.End = word, p, end
