@@ -19,7 +19,7 @@ func set(list string) func(string) bool {
 
 // Words of keys, by what they say about the value.
 var (
-	passwords = set(`password passwd passwords pass pwd psw pswd passphrase passcode pw userpass userpassword dbpassword dbpass kennwort senha contrasena parola
+	passwords = set(`passin passout keypass storepass password passwd passwords pass pwd psw pswd passphrase passcode pw userpass userpassword dbpassword dbpass kennwort senha contrasena parola
 		rootpassword adminpassword mypassword sshpass passwort pwds loginpassword mysqlpassword cpassword userpwd dbpwd`)
 	secrets = set(`secret secrets otp totp hotp clientsecret appsecret secretkey apisecret sharedsecret consumersecret secretaccesskey`)
 	tokens  = set(`token tokens ticket tickets accesstoken authtoken apitoken refreshtoken usertoken bearer jwt webhooktoken authtokens idtoken csrftoken sessiontoken`)
@@ -27,7 +27,7 @@ var (
 		pkey aeskey secretkey skey cipherkey sshkey hmackey appkey`)
 	auths = set(`auth authorization credential credentials creds cred oauth authdata authkey authentication`)
 	// tails come behind the word that names a credential, and make of it something about one.
-	tails = set(`kind decode encode limit limits rate ratelimit quota name names id ids file files path url uri urls type types length len size count expire expires expired expiration expiry ttl label labels field fields
+	tails = set(`app kind decode encode limit limits rate ratelimit quota name names id ids file files path url uri urls type types length len size count expire expires expired expiration expiry ttl label labels field fields
 		hint error errors message messages msg text title placeholder regex regexp pattern policy strength prompt reset forgot change changed required invalid valid validation
 		algorithm alg method header headers param params parameter parameters column class provider manager service factory endpoint generator encoder format prefix suffix index
 		num number version scope scopes status state enabled enable disabled visible show hide input form page link view dialog icon button event events handler callback listener

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"strings"
 )
 
@@ -64,21 +65,26 @@ func (c *Claim) plausible() bool {
 			return false
 		}
 	}
+	if c.Sep == Space && c.Scheme == "" && c.Lane <= Token && !strings.HasSuffix(c.Before, "-") && !c.named() {
+		return false
+	}
 	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names())
 }
 
+// named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
+func (c *Claim) named() bool {
+	return namingOf(c.Key).at >= 0 || containsAny(strings.ToLower(c.Key), []string{"identified", "securestring"})
+}
+
 // basic reports whether the value may be what follows Basic in a header: the base64 of a name and a password, and not of those that RFC 7617
-// has as its example. Where the header is named, it may be the base64 of something else.
+// has as its example.
 func (c *Claim) basic() bool {
 	text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(c.Value, "="))
 	if err != nil {
 		return false
 	}
 	user, password, pair := strings.Cut(string(text), ":")
-	if pair {
-		return password != "" && !strings.EqualFold(user, "aladdin")
-	}
-	return strings.Contains(strings.ToLower(c.Before+c.Key), "authorization")
+	return pair && password != "" && !strings.EqualFold(user, "aladdin")
 }
 
 // hashed reports whether the value is what a password was turned into so that it can be kept: crypt, bcrypt, argon2, scrypt, LDAP schemes.
@@ -120,7 +126,7 @@ func (c *Claim) number() bool {
 
 // wide reports whether most of the value is written in letters beyond ASCII: it is said to somebody. Nobody's keyboard gives such passwords.
 func (c *Claim) wide() bool {
-	n := 6 * strings.Count(c.Value, `\u`)
+	n := 6*strings.Count(c.Value, `\u`) + 10*strings.Count(c.Value, `\U`)
 	for i := range len(c.Value) {
 		if c.Value[i] >= 0x80 {
 			n++
@@ -153,7 +159,24 @@ func (c *Claim) text() bool {
 		}
 	}
 	list := contains("0123456789", c.Value[0]) && strings.Contains(c.Value, ",")
+	if plain, err := hex.DecodeString(c.Value); err == nil && isSentence(plain) {
+		return true
+	}
 	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast
+}
+
+// isSentence reports whether bytes are several words in ASCII.
+func isSentence(text []byte) bool {
+	spaces := 0
+	for _, b := range text {
+		if b < ' ' || b > '~' {
+			return false
+		}
+		if b == ' ' {
+			spaces++
+		}
+	}
+	return spaces >= 2
 }
 
 // command reports whether the value is in the quotes of a shell for what a command prints.
@@ -212,6 +235,8 @@ const alphabetLeast = 10
 func (c *Claim) reference() bool {
 	v := c.Value
 	switch {
+	case v[0] == ':' && c.Quote == Bare && isName(v[1:]): // a symbol
+		return true
 	case v[0] == '$' && (c.Quote == Bare || c.Quote == Double || c.Quote == Escaped) && c.Lane != URL && isName(v[1:]):
 		return true
 	case strings.HasPrefix(v, "${"), strings.HasPrefix(v, "$("), strings.HasPrefix(v, "{{"), strings.HasPrefix(v, "#{"), strings.HasPrefix(v, "<%"),

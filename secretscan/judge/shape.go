@@ -169,7 +169,7 @@ var (
 	nameWords = []string{"pass", "pwd", "token", "key", "secret", "auth", "api", "cred", "login", "user"}
 	anythings = set(`foo bar baz qux quux foobar foobaz barfoo bob alice doe john jane asd abc abcd xyz short long valid correct incorrect another other different
 		something anything whatever ignored unused irrelevant`)
-	types     = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
+	types = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
 		secret token key hidden input email date default auto yes no on off enabled disabled basic bearer include omit id value string? function uuid binary long jwt apikey oauth oauth2 saml
 		utf-8 utf8 ascii latin1 base64 hex ldap md5 sha1 sha256 hmac rsa self this new prompt ask stdin file env`)
 	weakest = set(`password passw0rd password1 123456 1234 12345 12345678 123456789 admin root qwerty letmein welcome secret changeme toor guest master iloveyou dragon
