@@ -1,7 +1,7 @@
 package secretscan
 
 // The prefilter reads text in 32 signs, so that a pair of neighbours is one of 1,024: letters whatever their case, digits as one,
-// a dot, a dash, whatever is beyond ASCII, and 0 for the rest. Bytes that differ may have the same sign, as digits and { have; what
+// a dot, a dash, whatever is beyond ASCII together with the dollar, and 0 for the rest. Bytes that differ may have the same sign, as digits and { have; what
 // is found by signs is compared afterwards.
 const (
 	signBits   = 5
@@ -21,6 +21,8 @@ func signOf(b byte) byte {
 		return b & (signs - 1)
 	case '0' <= b && b <= '9':
 		return signDigit
+	case b == '$': // as rare, and hashes of passwords are looked for by it
+		return signBeyond
 	case b == '.':
 		return signDot
 	case b == '-':
@@ -114,8 +116,8 @@ func signsOf(text string) (l literalSigns) {
 	return l
 }
 
-// lastTriple returns where the last three bytes of a literal start that may be chosen.
-func lastTriple(text string) uint8 { return uint8(max(0, min(len(text)-literalLeast, backMost))) }
+// lastTriple returns where the last three bytes of a literal start that may be chosen: a fourth is to stand behind them, if it has one.
+func lastTriple(text string) uint8 { return uint8(max(0, min(len(text)-literalLeast-1, backMost))) }
 
 func (l *literalSigns) pair(i int) int { return int(l.sign[i])<<signBits | int(l.sign[i+1]) }
 

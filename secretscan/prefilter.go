@@ -1,32 +1,29 @@
 package secretscan
 
-import (
-	"encoding/binary"
-	"math/bits"
-	"slices"
-)
+import "encoding/binary"
 
 // A prefilter finds every place where one of a set of literals stands, in one pass that looks at each byte once.
 //
-// A literal is looked for by three of its bytes. Where the signs (pairs.go) of the first two stand next to each other, which in
-// ordinary text is at one place in thirty, the third is looked at; a bitmap of all 2^15 triples of signs fits the first-level cache.
-// Where that has a bit, the literals that are looked for by this triple are compared, eight bytes at a time. The pairs are found 32
-// places at a time on processors that can (pairs_amd64.s).
+// A literal is looked for by four of its bytes. Where the signs (pairs.go) of the first two stand next to each other, and those of the
+// second and the third, all four are looked at: the first three choose a word of a table by a hash, the fourth one of its bits.
+// The table fits the first-level cache. Where it has the bit, the literals that are looked for by these three bytes, or by others with the same
+// hash, are compared, eight bytes at a time. The pairs are found 32 places at a time on processors that can (pairs_amd64.s).
 //
 // Folding is |0x20: it maps upper-case ASCII letters to lower case, and some other bytes onto each other, so a hit may be
 // false (the verifier and the regexp see to that) but none is missed. Literals are folded the same way.
 //
-// Three bytes, because the shortest keywords have three ("key", "api", "lob") and shorter ones are extended by the class that
-// follows them (literal.go).
+// The shortest keywords have three bytes ("key", "api", "lob") and have all bits of their word; shorter ones are extended by the class
+// that follows them (literal.go).
 type prefilter struct {
 	signs   [256]byte
-	pairs   pairSet
-	triples [tripleWords]uint64
-	rank    [tripleWords]uint16 // how many triples there are in the words before
-	start   []uint16            // the n-th triple has entries[start[n]:start[n+1]]
+	pairs   pairSet // of the first two bytes
+	seconds pairSet // of the second and the third
+	fours   [threeWords]uint32
+	start   [threeWords + 1]uint16 // what is looked for by three bytes with the hash n is entries[start[n]:start[n+1]]
 	entries []prefilterEntry
 	back    int        // the greatest of the entries'
-	wide    *widePairs // nil: this processor cannot
+	wide    *widePairs // pairs; nil: this processor cannot
+	wide2   *widePairs // seconds
 }
 
 // prefilterEntry is a literal with what stands around the three bytes by which it is looked for: the eight bytes from there on, and the
@@ -34,9 +31,9 @@ type prefilter struct {
 type prefilterEntry struct {
 	ahead, aheadMask   uint64 // what the literal has there, and where it has anything
 	behind, behindMask uint64
-	text               string // folded
+	text               string
 	target             target
-	back               uint8 // where in the literal the triple is
+	back               uint8 // where in the literal the three bytes are
 }
 
 // target is what to do at a hit: try an anchor of a rule, or note that a keyword is there.
@@ -48,8 +45,12 @@ type target struct {
 const (
 	gateTarget = -1
 	foldBytes  = 0x2020202020202020
-	// tripleWords is how many words a bit for every triple of signs takes.
-	tripleWords = 1 << (3*signBits - 6)
+	foldFour   = 0x20202020
+	// threeBits is how many bits the hash of three bytes has; the table takes 16 KiB.
+	threeBits  = 12
+	threeWords = 1 << threeBits
+	// threeFactor spreads the bytes over the bits above it: the odd number next to 2^32 divided by the golden ratio (Knuth, TAOCP 6.4).
+	threeFactor = 2654435769
 	// chunk is how many bytes are looked through for pairs at once.
 	chunk = 4096
 )
@@ -76,53 +77,80 @@ func newPrefilter(c *prefilterTargets) *prefilter {
 	for b := range p.signs {
 		p.signs[b] = signOf(byte(b))
 	}
-	keys := make([]uint32, len(c.order)) // a triple and which of the literals it is for, which keeps their order
 	backs := c.chosen()
+	threes := make([]uint16, len(c.order))
 	for i, back := range backs {
-		text := c.order[i]
-		t := p.triple(text[back], text[back+1], text[back+2])
-		keys[i] = t<<16 | uint32(i)
-		p.triples[t>>6] |= 1 << (t & 63)
-		p.pairs.add(signOf(text[back]), signOf(text[back+1]))
+		text := c.order[i][back:]
+		four := fourOf(text)
+		threes[i] = uint16(threeOf(four))
+		p.start[threes[i]+1]++
+		if len(text) > literalLeast {
+			p.fours[threes[i]] |= 1 << bitOf(four)
+		} else {
+			p.fours[threes[i]] = 1<<32 - 1
+		}
+		p.pairs.add(p.signs[text[0]], p.signs[text[1]])
+		p.seconds.add(p.signs[text[1]], p.signs[text[2]])
 		p.back = max(p.back, int(back))
 	}
-	slices.Sort(keys)
-	for n, key := range keys {
-		if n == 0 || keys[n-1]>>16 != key>>16 {
-			p.start = append(p.start, uint16(n))
-		}
-		i := key & (1<<16 - 1)
-		p.entries[n] = newEntry(c.order[i], c.targets[i], backs[i])
+	for n := range threeWords {
+		p.start[n+1] += p.start[n]
 	}
-	p.start = append(p.start, uint16(len(keys)))
-	for w := 1; w < len(p.rank); w++ {
-		p.rank[w] = p.rank[w-1] + uint16(bits.OnesCount64(p.triples[w-1]))
+	next := p.start // of those with the hash n
+	for i, n := range threes {
+		p.entries[next[n]].set(c.order[i], c.targets[i], backs[i])
+		next[n]++
 	}
-	p.wide = newWidePairs(&p.pairs)
+	p.wide, p.wide2 = newWidePairs(&p.pairs), newWidePairs(&p.seconds)
 	return p
 }
 
-func newEntry(text string, t target, back uint8) prefilterEntry {
-	var around, masks [16]byte
-	folded := foldAll(text)
-	for i, b := range folded {
-		if at := 8 + i - int(back); at >= 0 && at < len(around) {
-			around[at], masks[at] = b, 0xff
-		}
+// fourOf returns the first four bytes of a text, folded; 0 stands for a missing one.
+func fourOf[T string | []byte](text T) uint32 {
+	if len(text) >= 4 {
+		return (uint32(text[0]) | uint32(text[1])<<8 | uint32(text[2])<<16 | uint32(text[3])<<24) | foldFour
 	}
-	word := binary.LittleEndian.Uint64
-	return prefilterEntry{word(around[8:]), word(masks[8:]), word(around[:8]), word(masks[:8]), string(folded), t, back}
+	var four uint32
+	for i := range len(text) {
+		four |= uint32(foldByte(text[i])) << (8 * i)
+	}
+	return four
 }
 
+// threeOf returns the hash of the first three of four bytes.
+func threeOf(four uint32) uint32 { return four << 8 * threeFactor >> (32 - threeBits) }
+
+// bitOf returns which bit of a word the fourth of four bytes has.
+func bitOf(four uint32) uint32 { return four >> 24 & 31 }
+
+// set makes the entry of a literal.
+func (e *prefilterEntry) set(text string, t target, back uint8) {
+	e.text, e.target, e.back = text, t, back
+	e.ahead, e.aheadMask = eight(text[back:])
+	if n := int(back); n > 0 {
+		word, mask := eight(text[max(0, n-8):n])
+		shift := 8 * max(0, 8-n)
+		e.behind, e.behindMask = word<<shift, mask<<shift
+	}
+}
+
+// eight returns the first eight bytes of a text, folded, and where it has any.
+func eight(text string) (word, mask uint64) {
+	if len(text) >= 8 {
+		return binary.LittleEndian.Uint64([]byte(text[:8])) | foldBytes, 1<<64 - 1
+	}
+	for i := range len(text) {
+		word |= uint64(foldByte(text[i])) << (8 * i)
+		mask |= 0xff << (8 * i)
+	}
+	return word, mask
+}
+
+// foldAll returns a text with every byte folded.
 func foldAll(text string) []byte {
 	out := []byte(text)
 	for i, b := range out {
 		out[i] = foldByte(b)
 	}
 	return out
-}
-
-// triple returns the number of three bytes' signs.
-func (p *prefilter) triple(b0, b1, b2 byte) uint32 {
-	return uint32(p.signs[b0])<<(2*signBits) | uint32(p.signs[b1])<<signBits | uint32(p.signs[b2])
 }

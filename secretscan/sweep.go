@@ -17,7 +17,7 @@ func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, i
 	end := min(len(data)-literalLeast+1, to+p.back)
 	for i := from; i < end; {
 		n := min(end-i, chunk)
-		wide := min((n+wideBytes-1)/wideBytes, (len(data)-2-i)/wideBytes) * wideBytes
+		wide := min((n+wideBytes-1)/wideBytes, (len(data)-3-i)/wideBytes) * wideBytes
 		if p.wide != nil && wide > 0 {
 			n = wide // what lies behind end is no hit
 			s.wide(i, n)
@@ -36,7 +36,8 @@ type sweep struct {
 	data     []byte
 	from, to int
 	waiting  []placed // hits in the order of their places; one further left may still come
-	masks    [chunk / wideBytes]uint32
+	masks    [chunk / wideBytes]uint32 // places of pairs
+	seconds  [chunk / wideBytes]uint32 // and of seconds, which are to stand at the same places
 }
 
 // placed is a hit and its place.
@@ -45,16 +46,19 @@ type placed struct {
 	target target
 }
 
-// wide looks at the n triples that start at i and after. n is a multiple of wideBytes.
+// wide looks at the n places from i on. n is a multiple of wideBytes, and three bytes more are there.
 func (s *sweep) wide(i, n int) {
-	p, data := s.prefilter, s.data[i:i+n+2]
+	p, data := s.prefilter, s.data[i:i+n+3]
 	p.wide.find(&s.masks, data[1:], n/wideBytes, p.signs[data[0]])
+	p.wide2.find(&s.seconds, data[2:], n/wideBytes, p.signs[data[1]])
 	for k, m := range s.masks[:n/wideBytes] {
+		m &= s.seconds[k]
+		block := data[k*wideBytes:][:wideBytes+3]
 		for ; m != 0; m &= m - 1 {
-			j := k*wideBytes + bits.TrailingZeros32(m)
-			three := data[j : j+3]
-			if t := p.triple(three[0], three[1], three[2]); p.triples[t>>6&(tripleWords-1)]>>(t&63)&1 != 0 {
-				s.compare(i+j, t)
+			j := bits.TrailingZeros32(m) & (wideBytes - 1)
+			four := binary.LittleEndian.Uint32(block[j:j+4]) | foldFour
+			if p.fours[threeOf(four)]>>bitOf(four)&1 != 0 {
+				s.compare(i+k*wideBytes+j, four)
 			}
 		}
 	}
@@ -62,32 +66,29 @@ func (s *sweep) wide(i, n int) {
 
 // narrow is wide without instructions for it, and for any n.
 func (s *sweep) narrow(i, n int) {
-	p, data := s.prefilter, s.data[i:i+n+2]
-	t := p.triple(0, data[0], data[1])
-	for j, b := range data[2:] {
-		t = (t<<signBits | uint32(p.signs[b])) & (1<<(3*signBits) - 1)
-		if p.triples[t>>6]>>(t&63)&1 != 0 {
-			s.compare(i+j, t)
+	for end := i + n; i < end; i++ {
+		four := fourOf(s.data[i:])
+		if s.fours[threeOf(four)]>>bitOf(four)&1 != 0 {
+			s.compare(i, four)
 		}
 	}
 }
 
-// compare compares the literals that are looked for by the triple t, which stands at data[i].
-func (s *sweep) compare(i int, t uint32) {
+// compare compares the literals that are looked for by the three bytes at data[i], the first of four.
+func (s *sweep) compare(i int, four uint32) {
 	p, data := s.prefilter, s.data
-	word := t >> 6 & (tripleWords - 1)
-	n := int(p.rank[word]) + bits.OnesCount64(p.triples[word]&(1<<(t&63)-1))
-	e, end := p.start[n], p.start[n+1]
+	three := threeOf(four)
+	entries := p.entries[p.start[three]:p.start[three+1]]
 	if i < 8 || i+8 > len(data) {
-		for ; e < end; e++ {
-			s.compareWhole(i, &p.entries[e])
+		for e := range entries {
+			s.compareWhole(i, &entries[e])
 		}
 		return
 	}
 	around := data[i-8 : i+8]
 	behind, ahead := binary.LittleEndian.Uint64(around[:8])|foldBytes, binary.LittleEndian.Uint64(around[8:])|foldBytes
-	for ; e < end; e++ {
-		if entry := &p.entries[e]; (ahead^entry.ahead)&entry.aheadMask|(behind^entry.behind)&entry.behindMask == 0 {
+	for e := range entries {
+		if entry := &entries[e]; (ahead^entry.ahead)&entry.aheadMask|(behind^entry.behind)&entry.behindMask == 0 {
 			s.compareWhole(i, entry)
 		}
 	}
@@ -120,12 +121,13 @@ func (s *sweep) hand(i int, hit func(target, int)) {
 	}
 }
 
+// hasFolded reports whether data starts with a text, both folded.
 func hasFolded(data []byte, text string) bool {
 	if len(data) < len(text) {
 		return false
 	}
 	for i := range len(text) {
-		if foldByte(data[i]) != text[i] {
+		if foldByte(data[i]) != foldByte(text[i]) {
 			return false
 		}
 	}

@@ -4125,24 +4125,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{33}AIoT[A-Za-z0-9/+]{6}=)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"aiot"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{33}AZEG[A-Za-z0-9/+]{6}=)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"azeg"},
-			},
-		},
-	},
-	{
 		Expr: "(?i)(?i)(?:^|/)(?:v?env|virtualenv)/lib(?:64)?(?:/.*)?$",
 		Anchors: []secretscan.Anchor{
 			{
@@ -4207,33 +4189,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"glpat-"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+AEh[A-Za-z0-9/+]{6}=)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+aeh"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+ARm[A-Za-z0-9/+]{6}=)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+arm"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+ASb[A-Za-z0-9/+]{6}=)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+asb"},
 			},
 		},
 	},
@@ -4323,6 +4278,24 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}AIoT[A-Za-z0-9/+]{6}=)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"aiot"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}AZEG[A-Za-z0-9/+]{6}=)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"azeg"},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:tr_(?:prod|stg|preview)_(?:sk_)?[A-Za-z0-9]{20,24})\b`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4375,6 +4348,33 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"pscale_tkn_"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+AEh[A-Za-z0-9/+]{6}=)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+aeh"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+ARm[A-Za-z0-9/+]{6}=)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+arm"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+ASb[A-Za-z0-9/+]{6}=)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+asb"},
 			},
 		},
 	},
@@ -4541,33 +4541,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}ACDb[A-Za-z0-9/+]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"acdb"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}APIM[A-Za-z0-9/+]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"apim"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w\-])([A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"azfu"},
-			},
-		},
-	},
-	{
 		Expr: `\b([A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk)(?:[\x60'"\s;]|\\[nr]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4591,33 +4564,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"otpauth-migration://offline?data="},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+ABa[A-Za-z0-9/+]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+aba"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+AMC[A-Za-z0-9/+]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+amc"},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+ASt[A-Za-z0-9/+]{5}[AQgw]==)\B`,
-		Anchors: []secretscan.Anchor{
-			{
-				At:       2,
-				Literals: []string{"+ast"},
 			},
 		},
 	},
@@ -4769,6 +4715,33 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}ACDb[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"acdb"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}APIM[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"apim"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w\-]|\b)([A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"azfu"},
+			},
+		},
+	},
+	{
 		Expr: `(?i)\b(\d{15,16}(\||%)[0-9a-z\-_]{27,40})(?:[\x60'"\s;]|\\[nr]|$)`,
 	},
 	{
@@ -4797,6 +4770,33 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"pypi-agendgvzdc5wexbplm9yz"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+ABa[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+aba"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+AMC[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+amc"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+ASt[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Anchors: []secretscan.Anchor{
+			{
+				At:       2,
+				Literals: []string{"+ast"},
 			},
 		},
 	},
@@ -5001,17 +5001,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: `(?:^|[^\w+/])([A-Za-z0-9/+]{42}\+ACR[A-D][A-Za-z0-9/+]{5})(?:[^\w+/]|$)`,
-		Anchors: []secretscan.Anchor{
-			{
-				At: 2,
-				Literals: []string{
-					"+acra", "+acrb", "+acrc", "+acrd",
-				},
-			},
-		},
-	},
-	{
 		Expr: `\b((?:hvs\.[\w-]{90,120}|s\.(?i:[a-z0-9]{24})))(?:[\x60'"\s;]|\\[nr]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5155,6 +5144,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       1,
 				Literals: []string{"gitpod_pat_"},
+			},
+		},
+	},
+	{
+		Expr: `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{42}\+ACR[A-D][A-Za-z0-9/+]{5})(?:[^\w+/]|$)`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 2,
+				Literals: []string{
+					"+acra", "+acrb", "+acrc", "+acrd",
+				},
 			},
 		},
 	},
@@ -12651,44 +12651,44 @@ var gitleaksAnalyses = []secretscan.Analysis{
 // gitleaksTriples is what secretscan.ChooseTriples returns for gitleaks' rules alone. Nobody may change it.
 var gitleaksTriples = []string{
 	"" +
-		"cbabbbbaacaaaaaajdddkdaabhhddbbbbhhjjaaaaacaaaaadddeeaaccbbbbbbcccciiiiffhhbbffggkkddamca",
+		"iaaaaaaaaaaaaaaajddhkdaabhhddbbbbhhjjccaaacaaaaacddeeaaccbbbbbbcccciiiiffhhbbffggdkddamca",
 	"" +
-		"aecbakbabcbaeaaabbababcadaaabaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaababalaaaaaaaaaaaccccaadacceeabffbddccgaabe" +
-		"dfceecdcdcdaadddbbaaabddbbddcedddaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabdhhddiicchhddiicceeeeffffbbbbba" +
-		"aaaaaddeeeeffcbbbcabdaaaacaaaaaaaaaaaafcffffaacaaafbbdeefbbbbdddcaaacaegfeaaaeaaaabdfedbebceemebcbeeeceabfheaa" +
-		"eddfcfaaaaeccccbbbcccbbbadadifeagcciffgcciffacbafgccccddddbchbhdgijhiehjkihdgijhiehjkicccccacccaaaaccccccaabbf" +
-		"fffffffhhhhhhhhccccccccaaaaaddcbbbklbblmbblmbbmbaaaahbhiaaccjccleehccaebbdadedeaadbheaaaffbbbbddddddffccbbeeba" +
-		"aaaaaaaaaaaaaaghgccccbbbbbbbbccccccccffffhhhhhgggggggiiiiihhhaibaaaddaaadfabbdccaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
+		"abbbakaaabbabaaabaaaabcabaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaabccccaacacceeabffbddccfaaaa" +
+		"aadddccccccaadddbbaaaaddaaddaadddaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhddiibbhhddiibbeeeeffffaaaaaa" +
+		"aaaaaadbfceegcbbabaadaaaaaaaaaaaaaaaaafaffffbaaaaaebbdfegbbbbdcccaaacaeaaeaaaeaaaabddecbebceamebcbeeecebbdheaa" +
+		"eeedcdaaaadbcccaaacccaaaababifeafccheefccheeaaaafgccccddddbffahdfijgicgjkhhdfijgicgjkhcbcccacccaaaaccccccaaaaf" +
+		"fffffffggggggggccccccccaaaaaddcbffklaalmgglmaamaaaaahaabaacckccmeefccadbbdadedeaacaiaaaaddbbbbddddddffbbddeeba" +
+		"aaaaaaaaaaaaaaghgccccabbbaaaaacccccccffffhhhhhgggggggiaiiahhaadaaaaaaaaadaaaaabbaaaaaaaaaaaaaaaaaaaaaaeaaaaaaa" +
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 }
 
 // defaultTriples is what secretscan.ChooseTriples returns for the default rules. Nobody may change it.
 var defaultTriples = []string{
 	"" +
-		"cbabbbbaacaaaaaajdddkdaabhhddbbbbhhjjaaaaacaaaaadddeeaaccbbbbbbcccciiiiffhhbbffggkkddamca",
+		"iaaaaaaaaaaaaaaajddhkdaabhhddbbbbhhjjccaaacaaaaacddeeaaccbbbbbbcccciiiiffhhbbffggdkddamca",
 	"" +
-		"aecbakaaacbadaaaaaaaabcadaaaaadaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaababakaaaaaaaaaaaccccaacaccddabeebddccgaabe" +
-		"aabeecdcdcdaadddaaaaabddbbddcdddcdaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabdhhcciicchhcciicceeeeffffbbbbba" +
-		"aaaaaddeeeeffbaabcabdaaaacdaaaaaaaaaaafaeeeeaacaaaebbdeefbbbbdddcaaabaeggdeaadeaaaadceaaeecbfdeacceeebeabegeaa" +
-		"eddfbeaaaadcbbbbbbbbbbbbadadiffagcciffgcciffacdafgbbbbddddbffahdgijhiehjkihdgijhiehjkicecccacccbaaaccccccaabbc" +
-		"cccccccccccccccccccccccaabaaddbbggklhhlmhhlmiimbaaaahhhiaabbjbbleehbbacbadadedeaadbheaaaffbbbbddddddffccbbeeaa" +
-		"aaaaaaaaaaaaaaghgcclabbbbbbbbccccccccffffgdhgdgffgggghbihbhgbaibaaaddaaadfaaadbbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaadaababaaaaaaaabacabbbabaabbaabbabbcffgfgijjkfgfgghcccccccccccchhhb" +
-		"bbhhhbbbgggbbbcccbbbaahaaabbbaaabbbbbbcccaaadabcababaakaadabkdaabbbbbbbcbdcbdbbaaaafcddabdbbcabbaahbaaaaaabaab" +
-		"bcbbdbaabaabbeccabaabaaahaffbeefldddaaddeaccfgkagdbceadcaaeaaffaacfbbgbacccidhbaadaaadaaaaaabcaaaaccaaeeaaaaec" +
-		"aaaaaacbacccccbabaaaeaaabaabaaaaaaabbddbaaaaabhcbgcddckbeaaaaabacaaeadegbcccacaccacaagcccadddbebfbabaabbbbaaaa" +
-		"bbaaadabaaaaaaaadcahfbbeabcfbeaabeeddffbdddadbbffbcbggaaebedafaaadaaaaadddaddddbbafdedefeaaadgfebbbladgagggcea" +
-		"agfcabbbacddaagfddccceeeaaaaaaaaaaaaeeeeadhgadhecaaecaaaaafdccdaadbfbaeccbdbcaaahacaiiadddddkbededccacjabbaabb" +
-		"aaaaabaddfbbbacejaacbcccbaaaaebbaababbccfhhfffedeccfbbcakjabbeghaabefbgebidadeacaaabacaamaaaaaaaabbbcfccccefff" +
-		"kbcahabdcebbegccdagfaeiaaabeaaaeeeebbfhffaaabeeahaadddbecccciffdcceehhagfaacadeaaabaabbebedbgbbamaeaadagdeaada" +
-		"hcbbaaahaaaacccccbbaaccccbbcfjaeddaddkaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" +
-		"aaaaaabaaaaaaaaabaaaaaebbbaaebbbbbbbjgbbdbbekfffebbbcacdcdaaaaacddddaabecabcccaaaaaabbabbcgadaaaaaaeaaaaahkaba" +
-		"abbccdccdbbabaaecaaaehaadbhhbbbbbbbbbbbabfadabaddddddbbbbebcagbdbbbaabbddcgabbggaaaafefgfefgaddbbafeebbcccaacb" +
-		"bcaaaaafaeaacccceebcaccbaaaeaaaacccbbebabdhbbbcccgdedbbadaaaaaaaaaaaaccaededdbbbbbbbbjefeebaaeebddbadbbccccccb" +
-		"bbeadbebaaaaaaacafaaafgeafgeaabefeachchchchaaaaffdbaadaaagdaaaaaabadcebbiacccjjkggkghadcccceacbggdfdaadaaaacfe" +
-		"acjicdcdaaabaddbbbbdgaababbdcabbcfgecaagbcacaabbbbaaadlbdcbbbaeggaaabeabfabaaaaafaaaaaddhhhhehbjbbbggbddfffbbe" +
-		"eacccaadaeaabbbeemfldaadfjfggaaaaaaabbaaaadbaeeeeemaamacbgeeedbgadedcccaaaabggbaaaeaaaahdddhacabbdfabddcccaaca" +
-		"aihgfgjeedbbbcbececcbeacaabaaahhabcaecfabaeeaajaaddddebbaaaaaabaabbddaafaagaabaacaddbabccaaajaadacaaaaacfabaaa" +
-		"bjiaaaaaghcabaaaaibdeegfaadaacaaaabbbaaaaaaaaaabaaaaccaaabmacaadaacdbaaaaaaaaahbaaaabaaaahbbdaaaabccdabbccaacc" +
-		"ficaa",
+		"aabbakaaabbacaaabaaaaacacaaaaacaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaaaccccaacaccddabeebddccfaaaa" +
+		"aabddccccccaacccaaaaaaddaaddaaddcaaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhcciibbhhcciibbeeeeffffaaaaaa" +
+		"aaaaaccbfceegbbbabaafaaaaadaaaaaaaaaaafaffffbaaaaaebbcfegbbbbccccaaabaeaaeaaaeaaaabdfeaaebccadbbcceedbebbageaa" +
+		"eddfccaaaadbbbbaaabbbaaaadadifcafccheefccheeaaaafgbbbbddddbffahcfijgicgjkhhcfijgicgjkhcbcccacccaaaaccccccaaaac" +
+		"cccmcccccccccccccccccccaaaaadccbmfklhhlmgglmiimaaaaahhabaacckccmeefccacbbdadedeaacaiaaaaeebbbbddddddffbbddeeaa" +
+		"aaaaaaaaaaaaaagggccaaabbbaaaaacccccccffffhhhhhgggggggiaiiahhaadaaaaddaaadaaaaabbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaadaaaaaaaaaaaaababaaaabbaaaaaacbaaabfaebebhbiaeaebfcccccccccccchhhf" +
+		"ffhhhcccfffcccccccccaafaaabbbaaaaaaaaabbbabacaaaaaaaaakaacabkdaaaaaaaaaaaacbdeaaaaafcddabdbbcabbaaaaabaaaacaab" +
+		"babbdbaabaabbdbbaaaabaaahaffbddfidddaaddhacdefjafccafadbaaaaagfaabeabgbacccheeaaacaaacaaaaaaabaaaabbaaeeaadeec" +
+		"aaaaaacaacbbbbaabaaahaaaaaaaaaaaaaabbcdaaaaaaagcafcaacdbeaaaaababaaeadaaacccacaccacaagcceadddaaaeaaaaaccbbaaaa" +
+		"bbaaacaaaaaaaaaaaaaafbbeabceaaaaaeeeeeeacddacbbeebcbggaadaadadaaadaabaadddadcccbbacdebbgbabbdfddafakacfaffgcba" +
+		"agfcaabbacaaaaggcccccfffaabaaaaaaaaaeeeaadhgacdabaaabaaaaaecdddaadadaadcabdabaaagabahiadddddkacdfeccaciabbaabb" +
+		"aaaaaaaccebbbacejaabaccbbaaaadaaaababbbcfihfffedhccfbbcajiabbafgbabdfbfeaidacdacaaaaaaaamaaaaaaaabcccfbbbbafff" +
+		"jaaadaabbcbbeecadcfaaeiaaaaeaaaeeeebbfhafaaaaeebhaadddccddddeaebgbeehhagaaabacdaaabaabbfbacbgbbalabaaaagdeaacb" +
+		"hecbadaaaaaacccccccaaccccbbbfiaccdaeejaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaa" +
+		"aaaaaabaaaaaaaaaaaaaaaaaaaaaeaaabbbbigcbbbbekgggdaaabacdcdaaaaacddbdaaaecabaaaaaaaaacbaaccgadaaaaaaeaaaaahlaba" +
+		"abbdbbdbbaaaaaaecaaadcaacahbbbbbbbbbbbbaaaadaaaddddaabaaceaaagaaaaaaaaaddagabbgcaaaafefhfefhaaaaaafeebbcccaaaa" +
+		"aacbbbbcaecaccccddbbabcaaaaeaaaacccdcfbaaahaabbbbhdaaaaaaaaaaaaaaaaaabdbecfecbbbbjjbbjefeeaaaaabddaaebbcccccbb" +
+		"bbeadbcaaaaaaaacafaaafgfafgfaaccdaacacacacaaaaaffdbbbdaaagdaaaaaabadaebbhacccjjkmgkgfacccccfabaggafdaadaaaadfd" +
+		"aaihcbcdaaabadcbbbbdbabaaaadfabacegecaafacadaabbbbaaablaccaaaaegcaaaaeaafabaaaaaaaaaaacchhhhdhcjcccggcddgggbba" +
+		"aacccaacabaabbbdflfmdaadekfggaaaaaaabbaaaadbbeeebbfaafabbdeedcbgbdeccccaaaabggaaaaaaaaaeeeehababceeaacccccaaca" +
+		"afhfafjeeeaaabbbbbbbadacabbaaaggfcccdbaaaaaeaajaaaeddecbaaaaaabaabbbbaafbagaadaacaddaaaacaaakaaaabaaaaacfabaaa" +
+		"bjiaaaaagababaaaaibfdefeaaaaadaaaabaaaaaaaaaaaabaaaaaaaaaamacaacaabcaaaaaaaaaahbaaaabbaaagcbcaaaabcaccbbccaabd" +
+		"eicaa",
 }

@@ -806,7 +806,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-api-management-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{76}APIM[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}APIM[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Title:      "Azure API Management key",
 		Why:        "Manages or calls the APIs behind the gateway.",
 		Provider:   "Microsoft Azure",
@@ -828,7 +828,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-batch-account-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+ABa[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+ABa[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Title:      "Azure Batch account key",
 		Why:        "Runs jobs on the pools of the Batch account.",
 		Provider:   "Microsoft Azure",
@@ -861,7 +861,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-container-registry-password",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{42}\+ACR[A-D][A-Za-z0-9/+]{5})(?:[^\w+/]|$)`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{42}\+ACR[A-D][A-Za-z0-9/+]{5})(?:[^\w+/]|$)`,
 		Title:      "Azure Container Registry password",
 		Why:        "Pushes and pulls the images of the registry.",
 		Provider:   "Microsoft Azure",
@@ -872,7 +872,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-cosmosdb-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{76}ACDb[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}ACDb[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Title:      "Azure Cosmos DB account key",
 		Why:        "Reads and writes every database of the account.",
 		Provider:   "Microsoft Azure",
@@ -906,7 +906,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-event-grid-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{33}AZEG[A-Za-z0-9/+]{6}=)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}AZEG[A-Za-z0-9/+]{6}=)\B`,
 		Title:      "Azure Event Grid access key",
 		Why:        "Publishes events to the topic.",
 		Provider:   "Microsoft Azure",
@@ -917,7 +917,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-event-hubs-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+AEh[A-Za-z0-9/+]{6}=)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+AEh[A-Za-z0-9/+]{6}=)\B`,
 		Title:      "Azure Event Hubs shared access key",
 		Why:        "Sends, receives or manages events, as the policy of the key allows.",
 		Provider:   "Microsoft Azure",
@@ -928,7 +928,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-functions-key",
-		Regex:      `(?:^|[^\w\-])([A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w\-]|\b)([A-Za-z0-9_-]{44}AzFu[A-Za-z0-9_-]{5}[AQgw]==)\B`,
 		Title:      "Azure Functions access key",
 		Why:        "Calls the functions of the app; a host or master key also manages them.",
 		Provider:   "Microsoft Azure",
@@ -939,7 +939,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-iot-hub-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{33}AIoT[A-Za-z0-9/+]{6}=)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}AIoT[A-Za-z0-9/+]{6}=)\B`,
 		Title:      "Azure IoT shared access key",
 		Why:        "Connects as a device or manages the hub, as the policy of the key allows.",
 		Provider:   "Microsoft Azure",
@@ -950,7 +950,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-machine-learning-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+AMC[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+AMC[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Title:      "Azure Machine Learning (classic) access key",
 		Why:        "Called the web services of the workspace.",
 		Provider:   "Microsoft Azure",
@@ -983,7 +983,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-relay-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+ARm[A-Za-z0-9/+]{6}=)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+ARm[A-Za-z0-9/+]{6}=)\B`,
 		Title:      "Azure Relay shared access key",
 		Why:        "Listens or sends on the hybrid connections of the namespace.",
 		Provider:   "Microsoft Azure",
@@ -1016,7 +1016,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-service-bus-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{33}\+ASb[A-Za-z0-9/+]{6}=)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{33}\+ASb[A-Za-z0-9/+]{6}=)\B`,
 		Title:      "Azure Service Bus shared access key",
 		Why:        "Sends, receives or manages messages, as the policy of the key allows.",
 		Provider:   "Microsoft Azure",
@@ -1049,7 +1049,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-storage-account-key",
-		Regex:      `(?:^|[^\w+/])([A-Za-z0-9/+]{76}\+ASt[A-Za-z0-9/+]{5}[AQgw]==)\B`,
+		Regex:      `(?:^|[^\w+/]|\b)([A-Za-z0-9/+]{76}\+ASt[A-Za-z0-9/+]{5}[AQgw]==)\B`,
 		Title:      "Azure Storage account key",
 		Why:        "Reads and writes everything in the storage account.",
 		Provider:   "Microsoft Azure",

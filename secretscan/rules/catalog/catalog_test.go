@@ -130,7 +130,7 @@ func TestExpression(t *testing.T) {
 		`\$acme_[a-z]{20}`:            `(?:\$acme_[a-z]{20})\b`,
 		`acme_[a-z]{20}==`:            `\b(?:acme_[a-z]{20}==)\B`,
 		`acme_[a-z]{20}={0,2}`:        `\b(acme_[a-z]{20}={0,2})(?:[^\w=]|$)`,
-		`[a-z/+]{20}ACME[AQ]`:         `(?:^|[^\w+/])([a-z/+]{20}ACME[AQ])\b`,
+		`[a-z/+]{20}ACME[AQ]`:         `(?:^|[^\w+/]|\b)([a-z/+]{20}ACME[AQ])\b`,
 		`acme_[a-z]{20}|emca-[.a-z]x`: `\b(?:acme_[a-z]{20}|emca-[.a-z]x)\b`,
 	} {
 		k := Kind{Token: token}

@@ -20,7 +20,7 @@ func (k *Kind) check() (wrong []error) {
 			fail("%s is missing, or has space around it", name)
 		}
 	}
-	if !idForm.MatchString(k.ID) || strings.Contains(k.ID, "generic") {
+	if !isID(k.ID) || strings.Contains(k.ID, "generic") {
 		fail("an id is made of words in lower case and dashes, and is not generic")
 	}
 	if k.Severity == finding.Info {
@@ -50,7 +50,16 @@ func (k *Kind) check() (wrong []error) {
 	return append(wrong, k.checkForm()...)
 }
 
-var idForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
+// isID reports whether an id has several words in lower case with single dashes between them.
+func isID(id string) bool {
+	words := strings.Split(id, "-")
+	for _, word := range words {
+		if word == "" || strings.Trim(word, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	return len(words) > 1
+}
 
 // checkForm checks what only one of the forms has.
 func (k *Kind) checkForm() (wrong []error) {
@@ -69,7 +78,7 @@ func (k *Kind) checkForm() (wrong []error) {
 		k.Keys = defaultKeys()
 	}
 	for _, name := range k.Names {
-		if !nameForm.MatchString(name) {
+		if !isName(name) {
 			fail("the name %q is not made of at least %d letters in lower case, digits, and - _ . or space", name, nameLeast)
 		}
 	}
@@ -84,7 +93,9 @@ func (k *Kind) checkForm() (wrong []error) {
 // nameLeast is the least length of a provider's name: shorter words stand in everything.
 const nameLeast = 4
 
-var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9 ._-]{3,}$`)
+func isName(name string) bool {
+	return len(name) >= nameLeast && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789 ._-") == "" && !strings.ContainsAny(name[:1], " ._-")
+}
 
 // bounded checks that an expression has a greatest length, takes at least one character, and asks for nothing around itself.
 func bounded(expr string) error {

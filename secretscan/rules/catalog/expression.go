@@ -87,7 +87,7 @@ func bordered(expr string, open bool) string {
 	core, before, behind := "(?:"+expr+")", "", ""
 	first, last := edge(re, true), edge(re, false)
 	if open && first.mixed() {
-		before = "(?:^|" + first.outside() + ")"
+		before = "(?:^|" + first.outside() + `|\b)` // \b for the second of two that are side by side
 	} else if open && first.words() {
 		before = `\b`
 	}
