@@ -74,7 +74,7 @@ func seedRules() []secretscan.Rule {
 		},
 		{
 			ID: "one-time-password-seed", Title: "Seed of one-time passwords", Check: "otp-seed",
-			Regex: `(?i:otp|2fa|mfa|two.?factor|authenticator)[A-Za-z0-9_ .-]{0,20}?(?i:secret|seed|key)["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?([A-Z2-7]{16,64}|[a-z2-7]{4}(?: [a-z2-7]{4}){3,15})\b`,
+			Regex: `(?i:otp|2fa|mfa|two_factor|two-factor|twofactor|authenticator)[A-Za-z0-9_ .-]{0,20}?(?i:secret|seed|key)["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?([A-Z2-7]{16,64}|[a-z2-7]{4}(?: [a-z2-7]{4}){3,15})\b`,
 			Why:   "Makes the same one-time passwords as the owner's phone: the second factor is none any more.",
 		},
 		{
@@ -122,7 +122,7 @@ func keyRules() []secretscan.Rule {
 
 // fileRules find secrets in the files of well-known programs.
 func fileRules() []secretscan.Rule {
-	placeholder := []secretscan.Allowlist{{Regexes: []string{`^[<$%{*]`, `(?i)^(?:x{3,}|pass|passwd|password|secret|token|your\S*|my\S*|example\S*|\S*password>?)$`}}}
+	placeholder := []secretscan.Allowlist{{Regexes: []string{`^[<$%{*(\[]`, `(?i)^(?:x{3,}|string|str|text|char\S*|varchar\S*|pass|passwd|password|secret|token|your\S*|my\S*|example\S*|\S*password>?)$`}}}
 	return []secretscan.Rule{
 		{
 			ID: "netrc-password", Title: "Password in .netrc form", Allowlists: placeholder, Confidence: finding.MediumConfidence,

@@ -193,6 +193,9 @@ func TestProvenRules(t *testing.T) {
 			t.Errorf("%s: %v", path, found)
 		}
 	}
+	if found := foundIn(t, e, "a.go", "type netrc struct {\n\tmachine  string\n\tlogin    string\n\tpassword string\n}"); len(found) > 0 {
+		t.Errorf("fields of a structure: %v", found)
+	}
 	seen["wallet-file"] = true
 	for _, r := range Rules() {
 		if !seen[r.ID] && r.ID != "sui-private-key" && r.ID != "cardano-signing-key" {
