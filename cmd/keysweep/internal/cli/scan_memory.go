@@ -52,8 +52,11 @@ func (s *scan) engineName() string {
 
 // memoryKey returns the user's key, which is made once; nil: there is none. Nothing is remembered then, which costs time alone.
 func memoryKey(file string) []byte {
-	if key, err := os.ReadFile(file); err == nil && len(key) == memoryKeySize {
-		return key
+	info, err := os.Stat(file)
+	if err == nil && info.Mode().IsRegular() && info.Size() == memoryKeySize { // to open a FIFO would hang, and a device may have no end
+		if key, err := os.ReadFile(file); err == nil && len(key) == memoryKeySize {
+			return key
+		}
 	}
 	key := make([]byte, memoryKeySize)
 	_, _ = rand.Read(key) // cannot fail, see crypto/rand
