@@ -61,7 +61,7 @@ func merge(own, base *rule) *rule {
 		m.SecretGroup, m.groupAt = own.SecretGroup, own.groupAt
 	}
 	if own.Regex != "" {
-		m.Regex, m.Origin, m.Reader, m.Judged = own.Regex, own.Origin, "", false
+		m.Regex, m.Origin, m.Reader, m.Check, m.Judged = own.Regex, own.Origin, "", "", false
 	}
 	if own.Path != "" {
 		m.Path, m.Origin = own.Path, own.Origin

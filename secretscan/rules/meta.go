@@ -17,6 +17,8 @@ func Describe(r *secretscan.Rule) {
 	if i, ours := inCatalog(r.ID); ours {
 		c := &catalogRules[i]
 		known = info{c.Title, c.Provider, c.RotateURL, c.Why, c.Severity}
+	} else if mine, ours := described(r.ID); ours {
+		known = mine
 	} else if !ok {
 		known = info{Title: titleOf(r.ID), Severity: finding.High}
 	}

@@ -41,6 +41,16 @@ func readers() []secretscan.Rule {
 	}
 }
 
+// described returns what people need to know about a rule of ours that is not of the catalog.
+func described(id string) (info, bool) {
+	for _, r := range slices.Concat(readers(), proven.Rules()) {
+		if r.ID == id {
+			return info{r.Title, r.Provider, r.RotateURL, r.Why, r.Severity}, true
+		}
+	}
+	return info{}, false
+}
+
 // withOwn returns a ruleset with keysweep's own rules, but for those whose ids are taken.
 func withOwn(set secretscan.Ruleset) secretscan.Ruleset {
 	set.Rules, set.Checks = slices.Clip(set.Rules), proven.CheckNamed

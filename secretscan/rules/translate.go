@@ -8,6 +8,7 @@ import (
 
 	"keysweep/secretscan"
 	"keysweep/secretscan/rules/internal/distinct"
+	"keysweep/secretscan/rules/internal/proven"
 )
 
 // assembly is a configuration after its tables have been understood: rules by id, their order, and what applies to all.
@@ -200,7 +201,7 @@ func once(words []string) []string {
 
 // ruleset returns the assembly as the engine takes it.
 func (c *assembly) ruleset(path string) secretscan.Ruleset {
-	set := secretscan.Ruleset{Title: c.title, Path: path, Allowlists: c.allowlists, Analyses: gitleaksAnalyses}
+	set := secretscan.Ruleset{Title: c.title, Path: path, Allowlists: c.allowlists, Analyses: gitleaksAnalyses, Checks: proven.CheckNamed}
 	for _, id := range c.order {
 		r := c.rules[id].Rule
 		Describe(&r)
