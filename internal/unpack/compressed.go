@@ -42,7 +42,7 @@ func (w *walker) decoder(format Format, from *bufio.Reader) (r io.Reader, name s
 	case Lzma:
 		r, err = newLzmaAlone(from, memory)
 	case Zstd:
-		r, err = newZstd(from, memory)
+		r = newZstd(from, memory)
 	default:
 		err = failf(Unsupported, "no compressed stream")
 	}

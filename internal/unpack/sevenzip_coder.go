@@ -85,7 +85,7 @@ func (w *walker) sevenMethod(c *sevenCoder, in io.Reader, length int64) (io.Read
 	case sevenBzip2:
 		return newBzip2(in), nil
 	case sevenZstd:
-		return newZstd(in, memory)
+		return newZstd(in, memory), nil
 	case "\x03\x03\x01\x03", "\x03\x03\x02\x05", "\x03\x03\x03\x01", "\x03\x03\x04\x01", "\x03\x03\x05\x01", "\x03\x03\x07\x01", "\x03\x03\x08\x05",
 		"\x04", "\x05", "\x06", "\x07", "\x08", "\x09", "\x0a", "\x0b":
 		return in, nil

@@ -153,7 +153,7 @@ func (w *walker) zipDecoder(method uint16, packed io.Reader) (io.Reader, error) 
 	case zipLzma:
 		return newZipLzma(packed, w.budget.limits.Memory)
 	case zipZstd:
-		return newZstd(packed, w.budget.limits.Memory)
+		return newZstd(packed, w.budget.limits.Memory), nil
 	case zipXz:
 		return newXz(packed, w.budget.limits.Memory), nil
 	}
