@@ -17,11 +17,15 @@ type Candidate struct {
 	Offset  int64  // byte offset of the match in the content (after transcoding to UTF-8, where there was any)
 	Allow   *Allow // the allow comment that covers it; nil: none
 
+	// Decoded names the encodings that were taken off to find it, from the outside inwards: "percent, base64"; "": none.
+	Decoded string
+
 	// Confidence says how sure it is that this is a credential. It is settled where the place is known: by Court.Keep.
 	Confidence finding.Confidence
 
 	rule     int32   // index of the rule in the engine
 	secretAt int32   // where the secret starts, counted from Offset
+	covers   int32   // how many bytes of the content the secret takes; 0: as many as it has
 	scores   *scores // what the judge says of it; nil: it was not asked
 	allowed  []int32 // allowlists that ask for path or commit too, and whose other conditions hold (see judge.go)
 }

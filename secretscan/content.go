@@ -43,8 +43,11 @@ type reader struct {
 	blocks   blocks
 }
 
-func newReader(e *Engine) *reader {
-	return &reader{scan: newScanner(e), blocks: blocks{blockSize, blockAhead, blockBehind, blockHeld}}
+// newReader returns a reader that takes off so many layers of encoding.
+func newReader(e *Engine, depth int) *reader {
+	r := &reader{scan: newScanner(e), blocks: blocks{blockSize, blockAhead, blockBehind, blockHeld}}
+	r.scan.decoding.depth = depth
+	return r
 }
 
 // bytes returns the candidates of content in memory. any: its path is not known yet.
@@ -171,7 +174,7 @@ func (s *scanner) findMore(data []byte, from, to int, held []rawMatch) []rawMatc
 func heldBack(raw []rawMatch, until, cut int) (held []rawMatch) {
 	for _, match := range raw {
 		if match.start >= until {
-			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut, claim: match.claim})
+			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut, claim: match.claim, hidden: match.hidden})
 		}
 	}
 	return held
@@ -197,6 +200,7 @@ func (r *reader) fill(src io.Reader, n int) (int, error) {
 
 // shift tells the scanner that the first cut bytes of its data are gone.
 func (s *scanner) shift(cut int) {
+	s.decoding.finder.Shift(cut)
 	for i := range s.rules {
 		st := &s.rules[i]
 		st.resume = max(0, st.resume-cut)

@@ -115,7 +115,7 @@ func (d *desk) unresolved(found []Found) {
 
 // emit reports a kept candidate at a place.
 func (d *desk) emit(c Candidate, p finding.Place) {
-	p.Rule, p.Span, p.Excerpt, p.Match = c.Rule, c.Span, c.Line, c.Match
+	p.Rule, p.Span, p.Excerpt, p.Match, p.Note = c.Rule, c.Span, c.Line, c.Match, c.note(p.Note)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if c.Allow != nil && !d.opts.IgnoreAllow {
@@ -143,6 +143,7 @@ func (d *desk) emit(c Candidate, p finding.Place) {
 		d.opts.Counters.Findings.Add(1)
 	}
 	f.Confidence = max(f.Confidence, c.Confidence)
+	tagDecoded(f, c.Decoded)
 	if !slices.Contains(f.Rules, c.Rule) {
 		f.Rules = append(f.Rules, c.Rule)
 	}

@@ -7,11 +7,20 @@ import (
 )
 
 // Scan returns the candidates of a content as Run would find them.
-func (e *Engine) Scan(data []byte) []Candidate { return newReader(e).bytes(data, "", true) }
+func (e *Engine) Scan(data []byte) []Candidate { return newReader(e, 0).bytes(data, "", true) }
+
+// ScanDecoded is Scan with what is encoded decoded, in blocks of a given size if that is not 0.
+func (e *Engine) ScanDecoded(data []byte, depth, size int) []Candidate {
+	r := newReader(e, depth)
+	if size > 0 {
+		r.blocks = blocks{size, blockAhead, blockBehind, blockHeld}
+	}
+	return r.bytes(data, "", true)
+}
 
 // ScanInBlocks is Scan with blocks of a given shape.
 func (e *Engine) ScanInBlocks(data []byte, size, ahead, behind, held int) []Candidate {
-	r := newReader(e)
+	r := newReader(e, 0)
 	r.blocks = blocks{size, ahead, behind, held}
 	return r.bytes(data, "", true)
 }
@@ -132,7 +141,10 @@ func SameTables(a, b *Engine) bool {
 type Tracing struct{ reader *reader }
 
 // NewTracing returns a Tracing for one goroutine.
-func (e *Engine) NewTracing() *Tracing { return &Tracing{newReader(e)} }
+func (e *Engine) NewTracing() *Tracing { return &Tracing{newReader(e, 0)} }
+
+// NewDecodingTracing is NewTracing with what is encoded decoded.
+func (e *Engine) NewDecodingTracing() *Tracing { return &Tracing{newReader(e, DecodeDepth)} }
 
 // Scan returns the candidates of a content, and its trace.
 func (t *Tracing) Scan(data []byte, base *Trace, copies []Copy) ([]Candidate, *Trace) {

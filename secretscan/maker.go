@@ -67,6 +67,11 @@ func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 // judgeOne decides whatever can be decided on a match from the content. nil: it is no candidate.
 func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 	span := secretSpan{rule: match.rule}
+	if h := match.hidden; h != nil {
+		span = secretSpan{match.rule, match.start, match.end, match.start + h.secretStart, match.start + h.secretEnd}
+		c := h.candidate
+		return &c, span, kept
+	}
 	if span.start, span.end = trimmed(m.data, match); span.start == span.end {
 		return nil, span, dropped
 	}

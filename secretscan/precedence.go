@@ -15,27 +15,36 @@ func (e *Engine) precedence(kept []Candidate) []Candidate {
 
 // readPrecedence drops what a reader found if an expression found a secret that has some of the same text.
 func (e *Engine) readPrecedence(kept []Candidate) []Candidate {
-	var taken secretRanges
+	var taken, decoded secretRanges
 	readers := false
 	for i := range kept {
 		if c := &kept[i]; e.rules[c.rule].rank == rankReader {
-			readers = true
+			if readers = true; c.Decoded != "" {
+				decoded.add(c.secretRange())
+			}
 		} else {
 			taken.add(c.secretRange())
 		}
 	}
-	if !readers || len(taken) == 0 {
+	if !readers || len(taken)+len(decoded) == 0 {
 		return kept
 	}
 	taken.arrange()
+	decoded.arrange()
 	return slices.DeleteFunc(kept, func(c Candidate) bool {
-		return e.rules[c.rule].rank == rankReader && taken.overlap(c.secretRange())
+		if e.rules[c.rule].rank != rankReader {
+			return false
+		}
+		return taken.overlap(c.secretRange()) || c.Decoded == "" && decoded.overlap(c.secretRange())
 	})
 }
 
 // secretRange returns where a candidate's secret stands in its content.
 func (c *Candidate) secretRange() (from, to int64) {
 	from = c.Offset + int64(c.secretAt)
+	if c.covers > 0 {
+		return from, from + int64(c.covers)
+	}
 	return from, from + int64(len(c.Secret.Reveal()))
 }
 

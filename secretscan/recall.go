@@ -51,6 +51,8 @@ func (c *Candidate) Look(mac hash.Hash, buf *[]byte) (look [16]byte) {
 	}
 	number(int(c.rule))
 	number(int(c.secretAt))
+	number(int(c.covers))
+	text(c.Decoded)
 	if c.scores != nil {
 		for _, score := range c.scores {
 			b = binary.LittleEndian.AppendUint64(b, math.Float64bits(score))

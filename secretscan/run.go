@@ -24,6 +24,8 @@ type Options struct {
 	// MinConfidence is that of a finding that is reported.
 	MinConfidence finding.Confidence
 	Counters      *Counters
+	// DecodeDepth is how many layers of encoding are taken off; 0: as many as the constant says, and below 0: none.
+	DecodeDepth int
 }
 
 // Counters tell how far a run has come; they may be read while it goes on.
@@ -48,6 +50,10 @@ func Run(ctx context.Context, e *Engine, src Source, o Options) (Result, error) 
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
+	if o.DecodeDepth == 0 {
+		o.DecodeDepth = DecodeDepth
+	}
+	o.DecodeDepth = max(o.DecodeDepth, 0)
 	if o.Counters == nil {
 		o.Counters = new(Counters)
 	}
@@ -72,7 +78,7 @@ func (r *run) resolve(resolver Resolver) error {
 	found := r.desk.deferred()
 	err := r.ctx.Err()
 	if err == nil {
-		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(r.engine) }}}
+		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(r.engine, r.opts.DecodeDepth) }}}
 		err = resolver.Resolve(r.ctx, found, r, court)
 	}
 	if err != nil {
@@ -127,7 +133,7 @@ func (r *run) here(b Blob) error {
 		return r.ctx.Err()
 	}
 	if reader == nil {
-		reader = newReader(r.engine)
+		reader = newReader(r.engine, r.opts.DecodeDepth)
 	}
 	if r.ctx.Err() == nil {
 		r.scan(reader, b)
@@ -167,7 +173,7 @@ func (r *run) work() {
 			continue
 		}
 		if reader == nil {
-			reader = newReader(r.engine)
+			reader = newReader(r.engine, r.opts.DecodeDepth)
 		}
 		r.scan(reader, b)
 	}
@@ -191,6 +197,7 @@ func (r *run) scan(reader *reader, b Blob) {
 	case err != nil && r.ctx.Err() == nil:
 		r.desk.problem(problemOf(b, err))
 	}
+	r.leftOut(reader, b)
 	r.done(b, n, err == nil)
 }
 

@@ -33,11 +33,13 @@ type Scanner interface {
 // parts those of the base, elsewhere those that the prefilter finds. A place whose span is not copied as a whole, or reaches back
 // over the end of the rule's last match, is decided on again.
 type Trace struct {
-	size    int     // of the content, without a byte order mark
-	skipped int     // bytes of the byte order mark
-	spots   []spot  // in the order of their places
-	crowded []int32 // rules whose keywords stand in more places than there are spots for
-	clean   []int32 // rules without anchors that were run over everything and do not match
+	size    int       // of the content, without a byte order mark
+	skipped int       // bytes of the byte order mark
+	spots   []spot    // in the order of their places
+	crowded []int32   // rules whose keywords stand in more places than there are spots for
+	clean   []int32   // rules without anchors that were run over everything and do not match
+	runs    []runSpot // by where they start
+	longest int       // the length of the longest of those
 }
 
 // seamLeast is how much of what is copied is looked at again before a place where the copy ends, unless a literal is longer: what
@@ -50,7 +52,9 @@ type tracer struct {
 	reader *reader
 }
 
-func newTracer(r *run) *tracer { return &tracer{run: r, reader: newReader(r.engine)} }
+func newTracer(r *run) *tracer {
+	return &tracer{run: r, reader: newReader(r.engine, r.opts.DecodeDepth)}
+}
 
 // Scan implements Scanner.
 func (t *tracer) Scan(b Blob, base *Trace, copies []Copy) *Trace {
@@ -63,6 +67,7 @@ func (t *tracer) Scan(b Blob, base *Trace, copies []Copy) *Trace {
 	}
 	found, trace := t.reader.trace(b.Data, base, copies)
 	t.run.desk.file(b, found)
+	t.run.leftOut(t.reader, b)
 	t.run.done(b, int64(len(b.Data)), true)
 	return trace
 }
@@ -98,11 +103,13 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 		s.notes.copied = append(s.notes.copied, c)
 		s.look(pos, from)
 		s.carry(base, &c, from, to)
+		s.carryRuns(base, &c, from, to)
 		pos = to
 	}
 	s.look(pos, len(data))
 	s.openGates(base)
 	s.followUnanchored(base)
+	s.decodeRuns()
 	s.sort()
 }
 
@@ -110,6 +117,7 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 func (s *scanner) look(from, to int) {
 	s.notes.looked += max(0, to-from)
 	s.hits(from, to)
+	s.lookForRuns(from, to)
 }
 
 // stretch is data[to:end] of a content, which its base has at from.

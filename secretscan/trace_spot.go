@@ -47,20 +47,21 @@ type notes struct {
 	crowded []int32 // rules with more keywords than spots for them
 	clean   []int32 // as in Trace
 	copied  []stretch
+	runs    []runSpot
 	lost    bool // not every spot was noted
 	looked  int  // bytes gone through
 	carried int  // spots taken over
 }
 
 func (n *notes) begin() {
-	*n = notes{spots: n.spots[:0], crowded: n.crowded[:0], clean: n.clean[:0], copied: n.copied[:0]}
+	*n = notes{spots: n.spots[:0], crowded: n.crowded[:0], clean: n.clean[:0], copied: n.copied[:0], runs: n.runs[:0]}
 }
 
 func (n *notes) add(s spot) { n.spots = append(n.spots, s) }
 
 // trace returns what was noted of the content whose matches the scanner's reader has just judged.
 func (n *notes) trace(s *scanner, skipped int) *Trace {
-	if n.lost || len(n.spots) > spotsMost {
+	if n.lost || len(n.spots)+len(n.runs) > spotsMost || s.decoding.budget != nil && s.decoding.budget.out {
 		return nil
 	}
 	for i := range s.raw {
@@ -70,6 +71,7 @@ func (n *notes) trace(s *scanner, skipped int) *Trace {
 	}
 	t := &Trace{size: len(s.data), skipped: skipped}
 	t.spots, t.crowded, t.clean = append(t.spots, n.spots...), append(t.crowded, n.crowded...), append(t.clean, n.clean...)
+	t.runs, t.longest = append(t.runs, n.runs...), longest(n.runs)
 	return t
 }
 

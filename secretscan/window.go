@@ -14,7 +14,8 @@ type rawMatch struct {
 	verdict    verdict // once it was judged
 	spot       int32   // where a trace tells of it; see trace_notes.go
 	start, end int
-	claim      *claim // what a reader found; nil: an expression did
+	claim      *claim  // what a reader found; nil: an expression did
+	hidden     *hidden // what stands there decoded; nil: it is as it stands
 }
 
 // scanner finds a rule set's matches in one content after the other. It keeps scratch memory between contents and is for one
@@ -44,6 +45,8 @@ type scanner struct {
 	claims claims // what readers found in texts that come again
 	urls   urlEnds
 	notes  *notes // for a trace; nil: none is wanted
+
+	decoding decoding
 }
 
 // seen is the part of a content that a window's answer depends on.
@@ -82,6 +85,11 @@ func newScanner(e *Engine) *scanner {
 
 // reset prepares for new content at a path; any: for every path.
 func (s *scanner) reset(path string, any bool) {
+	s.nextEpoch(path, any)
+	s.resetDecoding()
+}
+
+func (s *scanner) nextEpoch(path string, any bool) {
 	if s.epoch++; s.epoch == 0 {
 		clear(s.rules)
 		s.epoch = 1
@@ -103,6 +111,7 @@ func (s *scanner) find(data []byte, from, to int) {
 	s.data, s.to, s.raw = data, to, s.raw[:0]
 	s.hits(from, to)
 	s.findUnanchored(from)
+	s.decodeIn(from, to)
 	s.sort()
 }
 
@@ -140,9 +149,11 @@ func (s *scanner) sort() {
 		return
 	}
 	slices.SortFunc(s.raw, func(a, b rawMatch) int {
-		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule), cmp.Compare(a.end, b.end), compareClaims(a.claim, b.claim))
+		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.rule, b.rule), cmp.Compare(a.end, b.end), compareClaims(a.claim, b.claim),
+			compareHidden(a.hidden, b.hidden))
 	})
 	s.raw = dropTwins(s.raw)
+	s.dropSeen()
 }
 
 // mayRun reports whether a rule without anchors has a keyword in the content.

@@ -1,0 +1,264 @@
+package secretscan_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"keysweep/finding"
+	"keysweep/secretscan"
+)
+
+// githubToken returns a token of GitHub's form that nobody has.
+func githubToken(n int) string {
+	rnd := rand.New(rand.NewPCG(uint64(n), 77))
+	var b strings.Builder
+	b.WriteString("gh" + "p_")
+	for range 36 {
+		b.WriteByte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"[rnd.IntN(62)])
+	}
+	return b.String()
+}
+
+func std64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
+func inEscapes(text, format string) string {
+	var b strings.Builder
+	for _, r := range text {
+		fmt.Fprintf(&b, format, r)
+	}
+	return b.String()
+}
+
+func wide16(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		b.WriteString(text[i:i+1] + "\x00")
+	}
+	return b.String()
+}
+
+func inLines(text string, width int, between string) string {
+	var lines []string
+	for ; len(text) > width; text = text[width:] {
+		lines = append(lines, text[:width])
+	}
+	return strings.Join(append(lines, text), between)
+}
+
+// testKey returns a private key in DER that is made of nothing.
+func testKey(t testing.TB) []byte {
+	der, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// TestHidden: secrets in the places where they are encoded in practice.
+func TestHidden(t *testing.T) {
+	token, e := githubToken(1), defaultEngine(t)
+	armored := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: testKey(t)}))
+	settings := "# settings\nDEBUG=true\nGITHUB_TOKEN=" + token + "\nLOG_LEVEL=info\n"
+	for name, tc := range map[string]struct{ content, rule, secret, decoded string }{
+		"kubernetes secret":   {"apiVersion: v1\nkind: Secret\ndata:\n  token: " + std64(token) + "\n", "github-pat", token, "base64"},
+		"block of YAML":       {"data:\n  .env: |\n    " + inLines(std64(settings), 40, "\n    ") + "\n", "github-pat", token, "base64"},
+		"docker's logins":     {`{"auths": {"ghcr.io": {"auth": "` + std64("me:"+token) + `"}}}`, "github-pat", token, "base64"},
+		"basic authorization": {"Authorization: Basic " + std64("x-access-token:"+token), "github-pat", token, "base64"},
+		"payload of a JWT":    {"x=" + base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none"}`)) + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"gh":"`+token+`"}`)) + ".", "github-pat", token, "base64"},
+		"data URL":            {"src: data:text/plain;base64," + std64("token "+token), "github-pat", token, "base64"},
+		"PowerShell":          {"powershell -EncodedCommand " + std64(wide16("$t = '"+token+"'; Get-Repo $t")), "github-pat", token, "base64"},
+		"mail":                {"Content-Transfer-Encoding: base64\r\n\r\n" + inLines(std64(strings.Repeat("Dear all,\r\n", 9)+"the token is "+token+"\r\n"), 76, "\r\n"), "github-pat", token, "base64"},
+		"hex":                 {"blob = \"" + hex.EncodeToString([]byte("token="+token)) + "\"", "github-pat", token, "hex"},
+		"URL":                 {"https://x.example/?q=" + strings.ReplaceAll(url.QueryEscape("a b&t="+token), "_", "%5F"), "github-pat", token, "percent"},
+		"escapes":             {`s = "` + inEscapes(token, `\u%04x`) + `"`, "github-pat", token, "unicode"},
+		"bytes in a string":   {`s = "` + inEscapes(token, `\x%02x`) + `"`, "github-pat", token, "unicode"},
+		"entities":            {`<a b="` + inEscapes(token, `&#%d;`) + `">`, "github-pat", token, "entity"},
+		"quoted-printable":    {"the token is =\n" + token[:20] + "=\n" + token[20:] + " for =3D=\n\n", "github-pat", token, "quoted-printable"},
+		"twice":               {"x: " + std64("y: "+std64("z: "+token)), "github-pat", token, "base64, base64"},
+		"within a URL":        {"https://x.example/?q=" + url.QueryEscape(std64("??>>~~ "+token+" ")), "github-pat", token, "percent, base64"},
+		"PEM":                 {"key: " + std64(armored), "private-key", strings.TrimSpace(armored), "base64"},
+		"DER":                 {"key: " + std64(string(testKey(t))), "private-key", strings.TrimSpace(armored), "base64"},
+		"key of outside":      {"GITHUB%5FTOKEN=" + "%67%68%70%5F" + token[4:], "github-pat", token, "percent"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var found []secretscan.Candidate
+			for _, c := range e.ScanDecoded([]byte(tc.content), secretscan.DecodeDepth, 0) {
+				if c.Rule == tc.rule && c.Secret.Reveal() == tc.secret {
+					found = append(found, c)
+				}
+			}
+			if len(found) != 1 || found[0].Decoded != tc.decoded {
+				t.Fatalf("%d found in %q: %+v", len(found), tc.content, found)
+			}
+			text, own := found[0].Match.Reveal()
+			if len(text) == 0 || own.Start >= own.End {
+				t.Errorf("the match %q has its secret at %v", text, own)
+			}
+			if tc.decoded == "base64" && name != "PowerShell" && !strings.Contains(text, "\n") {
+				if plain, _ := base64.StdEncoding.DecodeString(strings.TrimRight(text[own.Start:own.End], "=")); len(plain) > len(tc.secret)+6 {
+					t.Errorf("the place of %d bytes is %q", len(tc.secret), text)
+				}
+			}
+			if got := found[0].Line.String(); strings.Contains(got, text[own.Start:own.End]) {
+				t.Errorf("the line shows it: %q", got)
+			}
+		})
+	}
+}
+
+// TestDecodeDepth: no more layers are taken off than was asked for.
+func TestDecodeDepth(t *testing.T) {
+	e, content := defaultEngine(t), githubToken(2)
+	for layers := range 8 {
+		for depth := range 8 {
+			found := 0
+			for _, c := range e.ScanDecoded([]byte("x: "+content+"\n"), depth, 0) {
+				if c.Rule == "github-pat" {
+					found++
+				}
+			}
+			if found > 0 != (depth >= layers) {
+				t.Errorf("%d layers, depth %d: %d found", layers, depth, found)
+			}
+		}
+		content = std64("y: " + content)
+	}
+}
+
+// TestHiddenReports: what a report says of a place.
+func TestHiddenReports(t *testing.T) {
+	content := "token: " + std64(std64(githubToken(3))) + "\n"
+	for depth, want := range map[int]int{0: 1, 1: 0, -1: 0, 2: 1} {
+		res, err := secretscan.Run(context.Background(), defaultEngine(t), blobs{{Kind: finding.KindFile, Path: "a.yaml", Data: []byte(content)}},
+			secretscan.Options{DecodeDepth: depth, MinConfidence: finding.HighConfidence})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var found []finding.Finding
+		for _, f := range res.Findings {
+			if slices.Contains(f.Rules, "github-pat") {
+				found = append(found, f)
+			}
+		}
+		if len(found) != want {
+			t.Fatalf("depth %d: %+v", depth, res.Findings)
+		}
+		if want == 0 {
+			continue
+		}
+		if p := found[0].Places[0]; p.Note != "decoded from base64, base64" || p.Span.Start.Line != 1 || p.Span.Start.Column != 8 {
+			t.Errorf("%+v", p)
+		}
+		for _, tag := range []string{"decoded:base64", "decode-depth:2"} {
+			if !slices.Contains(found[0].Tags, tag) {
+				t.Errorf("tags %q", found[0].Tags)
+			}
+		}
+	}
+}
+
+// hiddenText writes text for chains with encoded secrets, as a whole and in parts.
+func hiddenText(rnd *rand.Rand) func() string {
+	return func() string {
+		token := "key: " + githubToken(rnd.IntN(50)) + []string{"", " ", "\n", " and more\n"}[rnd.IntN(4)]
+		text := []string{std64(token), std64(std64(token)), inLines(std64(strings.Repeat("line\n", 20)+token), 40+4*rnd.IntN(10), "\n  "),
+			hex.EncodeToString([]byte(token)), url.QueryEscape(token), inEscapes(token, `\x%02x`), inEscapes(token, `&#%d;`), token, "token = \"",
+			"\n", "\n\n", "some words\n", "x=3D=\n", "/", strings.Repeat("A", rnd.IntN(40)), "%67%68", `\u0067\u0068`, "password: ", "&amp;"}[rnd.IntN(19)]
+		switch rnd.IntN(6) {
+		case 0:
+			return text[rnd.IntN(len(text)+1):]
+		case 1:
+			return text[:rnd.IntN(len(text)+1)]
+		}
+		return text + []string{"", "\n", " ", "\"\n"}[rnd.IntN(4)]
+	}
+}
+
+// TestHiddenTraces holds scanning with traces against scanning whole where much is encoded.
+func TestHiddenTraces(t *testing.T) {
+	e := defaultEngine(t)
+	for seed := range uint64(60) {
+		rnd := rand.New(rand.NewPCG(seed, 21))
+		c := &chain{rnd: rnd, engine: e, tracing: e.NewDecodingTracing(), text: hiddenText(rnd), most: 4_000,
+			whole: func(data []byte) []secretscan.Candidate { return e.ScanDecoded(data, secretscan.DecodeDepth, 0) }}
+		if c.check(t, 30, func() string { return fmt.Sprintf("seed %d", seed) }); t.Failed() {
+			return
+		}
+	}
+}
+
+// TestHiddenBlocks: the same is found in a large file that is scanned in blocks.
+func TestHiddenBlocks(t *testing.T) {
+	e := defaultEngine(t)
+	var b strings.Builder
+	for i := range 40 {
+		b.WriteString(strings.Repeat("some words in a line that says nothing\n", 500))
+		b.WriteString(std64("token " + githubToken(i)))
+	}
+	b.WriteString("\n" + std64(strings.Repeat("nothing here\n", 60_000)+githubToken(41)+"\n"+strings.Repeat("nor here\n", 60_000)+githubToken(42)) + "\n")
+	b.WriteString(strings.Repeat("some words in a line that says nothing\n", 9_000))
+	data := []byte(b.String())
+	whole := e.ScanDecoded(data, secretscan.DecodeDepth, 0)
+	if d := difference(whole, e.ScanDecoded(data, secretscan.DecodeDepth, 500_000)); d != "" {
+		t.Error(d)
+	}
+	found := map[string]bool{}
+	for _, c := range whole {
+		if c.Rule == "github-pat" {
+			found[c.Secret.Reveal()] = true
+		}
+	}
+	if len(found) != 42 {
+		t.Errorf("%d tokens", len(found))
+	}
+}
+
+// TestHiddenGitleaks: what gitleaks finds by decoding is found.
+func TestHiddenGitleaks(t *testing.T) {
+	d, e := gitleaksDetector(t), defaultEngine(t)
+	d.MaxDecodeDepth = secretscan.DecodeDepth
+	found := 0
+	for n := range 60 {
+		rnd := rand.New(rand.NewPCG(uint64(n), 5))
+		token := githubToken(n)
+		content := "a line\nname: value\n"
+		for range 1 + rnd.IntN(3) {
+			in := []string{"key=" + token, "t: " + token + " ", token}[rnd.IntN(3)]
+			for range 1 + rnd.IntN(3) {
+				in = []func(string) string{std64, url.QueryEscape, func(s string) string { return inEscapes(s, `\u%04x`) },
+					func(s string) string { return hex.EncodeToString([]byte(s)) },
+					func(s string) string { return inEscapes(s, "U+%04X ") }}[rnd.IntN(5)](in)
+			}
+			content += "x = \"" + in + "\"\n"
+		}
+		var got []hit
+		for _, h := range hitsOf(e.Keep(e.ScanDecoded([]byte(content), secretscan.DecodeDepth, 0), "a.txt", "")) {
+			got = append(got, hit{h.rule, h.secret, h.line})
+		}
+		seen := map[hit]bool{}
+		for _, h := range gitleaksHits(d, content, "a.txt") {
+			if h.rule != "github-pat" || seen[h] {
+				continue
+			}
+			seen[h] = true
+			found++
+			if !slices.Contains(got, h) {
+				t.Errorf("missing %v of %q: %v", h, content, got)
+			}
+		}
+	}
+	if found < 60 {
+		t.Errorf("gitleaks finds only %d", found)
+	}
+}
