@@ -69,6 +69,7 @@ var arrows = map[string][]string{
 	"internal/testkeyring":     {"internal/testneed"},
 	"internal/testprovider":    {"plugin"},
 	"internal/testsshd":        {"internal/testneed"},
+	"internal/unpack":          {"internal/inflate"},
 }
 
 func TestArrows(t *testing.T) { report(t, checkArrows(open(t))) }
