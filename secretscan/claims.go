@@ -160,10 +160,10 @@ func (s *scanner) readWord(t target, p int) {
 		return
 	}
 	k := spot{anchor: t.anchor, at: int32(p)}
-	sure, look := word.dismissed(s.data, p)
+	sure, back, look := word.dismissed(s.data, p)
 	if !sure {
 		s.readClaims(k, word, p)
-	} else if k.ahead = int32(look); s.notes != nil && look > s.engine.seam {
+	} else if k.back, k.ahead = int32(back), int32(look); s.notes != nil && (back > 1 || look > s.engine.seam) {
 		s.notes.add(k)
 	}
 }
@@ -196,12 +196,15 @@ func (w *readerWord) standsAt(data []byte) bool {
 	return true
 }
 
-// dismissed reports whether it is sure that there is no claim at a word, by data[p:p+look] alone.
-func (w *readerWord) dismissed(data []byte, p int) (_ bool, look int) {
+// dismissed reports whether it is sure that there is no claim at a word, by data[p-back:p+look] alone.
+func (w *readerWord) dismissed(data []byte, p int) (_ bool, back, look int) {
 	if w.form > formToken {
-		return false, 0
+		return false, 0, 0
 	}
-	return judge.Dismiss(data, p, len(w.text), w.form == formPassword)
+	if sure, look := judge.Dismiss(data, p, len(w.text), w.form == formPassword); sure {
+		return true, 0, look
+	}
+	return judge.DismissBehind(data, p, len(w.text))
 }
 
 // claims remembers what was read, for one goroutine: the same line comes again and again in the versions of a file.
@@ -223,9 +226,6 @@ func (k *claims) at(e *Engine, word *readerWord, data []byte, from, p, to int) [
 		return known
 	}
 	found := e.claimsAt(word, data, p)
-	if len(found) == 0 {
-		return nil
-	}
 	if k.known == nil || len(k.known) >= opinionsMost {
 		k.known = make(map[claimKey][]*claim)
 	}

@@ -45,7 +45,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 	for p := range data {
 		for i := range e.readers.words {
 			if word := &e.readers.words[i]; p+len(word.text) <= len(data) && bytes.EqualFold(data[p:p+len(word.text)], []byte(word.text)) {
-				if sure, _ := word.dismissed(data, p); sure {
+				if sure, _, _ := word.dismissed(data, p); sure {
 					continue
 				}
 				for _, c := range e.claimsAt(word, data, p) {

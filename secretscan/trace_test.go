@@ -115,6 +115,7 @@ func traceText(rnd *rand.Rand, pool []string) func() string {
 		"// gitleaks:allow\n", "key", "facebook", "sourcegraph = ", " = '", "secret = \"${SECRET}\"\n", "\u212aey = ", "\xff\xfe", "\u00e9", "some words in a line that says nothing\n",
 		"-----BEGIN RSA PRIVATE KEY-----\n", "-----END RSA PRIVATE KEY-----\n", "MIIEpAIBAAKCAQEA7bq3Zk0y\n", "id: " + strings.Repeat("0123456789abcdef", 3)[:40] + "\n",
 		"keysweep:allow-begin\n", "keysweep:allow-end\n", "discord_client = ", "generic api_key: aaaaaaaaaaaaaaaaaaaa\n"}
+	lines = append(lines, claimLines()...)
 	return func() string {
 		out := ""
 		for range 1 + rnd.IntN(5) {

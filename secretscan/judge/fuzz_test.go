@@ -101,6 +101,11 @@ func checkDismissed(t *testing.T, text []byte, c call, claims []judge.Claim, oth
 	if again, _ := judge.Dismiss(cut(text, c.at, c.at+look, other), c.at, c.size, password); sure && !again {
 		t.Fatalf("%s at %d of %q: another answer by its %d bytes", c.name, c.at, text, look)
 	}
+	behind, back, ahead := judge.DismissBehind(text, c.at, c.size)
+	if again, _, _ := judge.DismissBehind(cut(text, c.at-back, c.at+ahead, other), c.at, c.size); behind && !again {
+		t.Fatalf("%s at %d of %q: another answer by %d bytes before and %d behind", c.name, c.at, text, back, ahead)
+	}
+	sure = sure || behind
 	for i := range claims {
 		if sure && (password || claims[i].Lane != judge.Password || claims[i].Sep == judge.Second && judge.NamesPair(c.name)) {
 			t.Fatalf("%s at %d of %q is dismissed and has the claim %+v", c.name, c.at, text, claims[i])
