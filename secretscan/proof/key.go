@@ -115,7 +115,7 @@ func kindWords(f *keys.File) string {
 	}
 	switch f.Type {
 	case "":
-		return "a kind that is encrypted, too"
+		return "of a kind that is encrypted, too"
 	case "ssh-rsa":
 		return "RSA"
 	case "ssh-dss":
