@@ -190,3 +190,15 @@ func TestDamaged(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongDirectory reads zips whose directory lacks members: they are found without it.
+func TestWrongDirectory(t *testing.T) {
+	data := zipOf(t, file{"a", "alpha"}, file{"b", "beta"})
+	at := bytes.LastIndex(data, []byte("PK\x01\x02"))
+	broken := bytes.Clone(data)
+	copy(broken[at:], "XX")
+	s := walk(t, "x.zip", broken, unpack.DefaultLimits())
+	if s.members["a"] != "alpha" || s.members["b"] != "beta" || !strings.Contains(s.left[""], "announces 2 members and has 1") {
+		t.Errorf("%+v", s)
+	}
+}

@@ -41,7 +41,7 @@ func (w *walker) zip(path string, format Format, c content, depth int) error {
 	d, err := findDirectory(c.at, c.size)
 	switch {
 	case err == nil:
-		return w.zipDirectory(path, c, d, depth)
+		return w.zipListed(path, c, d, depth)
 	case format == ZipInside && errors.Is(err, errNoDirectory):
 		return nil // it has the name of a zip, and is none
 	case errors.Is(err, errNoDirectory):
@@ -53,6 +53,28 @@ func (w *walker) zip(path string, format Format, c content, depth int) error {
 	return err
 }
 
+// zipListed goes by the directory. If that has fewer members than it should have, what can be found without it is looked at, too.
+func (w *walker) zipListed(path string, c content, d zipDirectory, depth int) error {
+	err := w.zipDirectory(path, c, d, depth)
+	var lost *lostMembers
+	if !errors.As(err, &lost) {
+		return err
+	}
+	if serr := w.zipStream(path, io.NewSectionReader(c.at, d.base, c.size-d.base), depth); serr != nil {
+		var stop *stopped
+		if e := asErrorOrNil(serr); errors.As(serr, &stop) || e.final() {
+			return serr
+		}
+	}
+	return damagedf("its directory announces %d members and has %d: what can be found without it is looked at", lost.announced, lost.found)
+}
+
+// lostMembers says that a directory lists fewer or more members than it says.
+type lostMembers struct{ announced, found int64 }
+
+// Error says so.
+func (l *lostMembers) Error() string { return "damaged: members are missing in the directory" }
+
 // zipDirectory goes through the members that a zip's directory lists.
 func (w *walker) zipDirectory(path string, c content, d zipDirectory, depth int) error {
 	r := bufio.NewReaderSize(io.NewSectionReader(c.at, d.start, d.end-d.start), 32<<10)
@@ -60,7 +82,7 @@ func (w *walker) zipDirectory(path string, c content, d zipDirectory, depth int)
 		e, err := readEntry(r)
 		if errors.Is(err, errNoEntry) {
 			if n&0xffff != d.count&0xffff {
-				return damagedf("its directory announces %d members and has %d", d.count, n)
+				return &lostMembers{d.count, n}
 			}
 			return nil
 		}

@@ -69,8 +69,8 @@ func (o *opener) Member(m *unpack.Member) error {
 		b.Shown = shown
 	}
 	b.Open = func() (io.ReadCloser, error) {
-		if packed(m.Head()) {
-			return nil, &secretscan.SkipError{Reason: skipPacked}
+		if reason := hidden(m.Head()); reason != "" {
+			return nil, &secretscan.SkipError{Reason: reason}
 		}
 		return &memberReader{Member: m, shown: shown}, nil
 	}

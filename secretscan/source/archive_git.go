@@ -210,8 +210,8 @@ func (d *deferredMembers) Member(m *unpack.Member) error {
 		return nil
 	}
 	shown := d.shown + "!" + m.Path
-	if packed(m.Head()) {
-		d.sink.Skip(skipPacked, shown)
+	if reason := hidden(m.Head()); reason != "" {
+		d.sink.Skip(reason, shown)
 		return nil
 	}
 	data, err := memberData(m, d.archives.Memory)
@@ -267,7 +267,7 @@ type oldMembers struct {
 }
 
 func (o *oldMembers) Member(m *unpack.Member) error {
-	if m.Path != "" && !packed(m.Head()) {
+	if m.Path != "" && hidden(m.Head()) == "" {
 		data, _ := memberData(m, o.court.opened.archives.Memory)
 		o.list = append(o.list, tagged(o.court.Court.Scan(data), o.court.opened.number(m.Path))...)
 	}

@@ -66,6 +66,9 @@ func TestArchivesInATree(t *testing.T) {
 	write(t, dir, "broken.zip", "PK\x03\x04\x00\x00")
 	write(t, dir, "note.zip", "no zip at all, whatever it is called, and long enough to be one")
 	write(t, dir, "song.mp3", "ID3\x04\x00\x00")
+	r := newGitRepo(t)
+	r.commit("a", "x")
+	r.git("bundle", "create", "-q", dir+"/all.bundle", "HEAD")
 	on := FileOptions{Archives: DefaultArchives()}
 	for _, jobs := range []int{1, 4} {
 		on.Jobs = jobs
@@ -78,6 +81,7 @@ func TestArchivesInATree(t *testing.T) {
 			}
 		}
 		b.wantSkips(t, skipPacked, "lib/a.jar!logo.png", "song.mp3")
+		b.wantSkips(t, skipBundle, "all.bundle")
 		if p := b.problems["broken.zip"]; len(b.problems) != 1 || p.Op != "unpack" || !strings.HasPrefix(p.Err, "damaged: ") || p.Hint == "" {
 			t.Errorf("problems %+v", b.problems)
 		}

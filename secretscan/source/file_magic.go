@@ -27,6 +27,17 @@ func packedFormats() []magic {
 	}
 }
 
+// hidden returns why a file that starts with head is left out, or "".
+func hidden(head []byte) string {
+	switch {
+	case packed(head):
+		return skipPacked
+	case bytes.HasPrefix(head, []byte("# v2 git bundle\n")), bytes.HasPrefix(head, []byte("# v3 git bundle\n")): // gitformat-bundle(5)
+		return skipBundle
+	}
+	return ""
+}
+
 // packed reports whether a file that starts with head holds compressed content, in which nothing can be seen without
 // unpacking. Several formats start with plain letters, so a head that is text is not taken for any: a note that begins with
 // "ID3" is scanned.

@@ -126,11 +126,11 @@ func (r *fileReader) begin(containers bool) error {
 	if containers {
 		r.format = unpack.Detect(start, r.shown)
 	}
-	switch hidden := packed(start); {
-	case r.format != unpack.None && (hidden || !r.format.Shows()):
+	switch reason := hidden(start); {
+	case r.format != unpack.None && (reason != "" || !r.format.Shows()):
 		r.head, r.end = nil, true
-	case hidden:
-		return &secretscan.SkipError{Reason: skipPacked}
+	case reason != "":
+		return &secretscan.SkipError{Reason: reason}
 	}
 	return nil
 }

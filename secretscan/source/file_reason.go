@@ -8,6 +8,7 @@ const (
 	skipLinks       = "symbolic links"
 	skipSpecial     = "devices, sockets and FIFOs"
 	skipPacked      = "compressed files and media (not unpacked)"
+	skipBundle      = "git bundles (clone them, and scan the clone with --history)"
 	skipGone        = "tracked files that are not on disk (deleted, or outside a sparse checkout)"
 	skipSubmodules  = "submodules that are not checked out"
 	skipInternals   = "git's internal files (--history reads what is in them)"
