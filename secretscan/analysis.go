@@ -67,6 +67,19 @@ type compiler struct {
 	triples []string            // choices that need not be made again; see Ruleset.Triples
 	checks  func(string) Check  // see Ruleset.Checks
 	planned []*prefilterTargets // of the prefilters so far
+
+	contents []lazyRegexp // room for the rules' expressions, made at once
+}
+
+// lazy returns an expression that is known to be right.
+func (c *compiler) lazy(expr string) *lazyRegexp {
+	if len(c.contents) == 0 {
+		return &lazyRegexp{expr: expr}
+	}
+	l := &c.contents[0]
+	c.contents = c.contents[1:]
+	l.expr = expr
+	return l
 }
 
 func (c *compiler) lookUp(expr string) (Analysis, bool) {

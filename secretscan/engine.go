@@ -68,7 +68,7 @@ func (e *RuleError) Unwrap() error { return e.Err }
 // Compile checks a ruleset and makes it ready. Errors are of type *RuleError. The engine refers to the ruleset's rules, which must not
 // change from then on.
 func Compile(set Ruleset) (*Engine, error) {
-	c := &compiler{known: set.Analyses, triples: set.Triples, checks: set.Checks}
+	c := &compiler{known: set.Analyses, triples: set.Triples, checks: set.Checks, contents: make([]lazyRegexp, len(set.Rules))}
 	return c.compile(set)
 }
 
@@ -156,7 +156,7 @@ func (c *compiler) content(r *rule) error {
 	if err != nil {
 		return err
 	}
-	r.content, r.anchors = &lazyRegexp{expr: r.Regex}, a.Anchors
+	r.content, r.anchors = c.lazy(r.Regex), a.Anchors
 	r.gated, r.distant = r.keywordOutside()
 	r.unseen = !r.watched()
 	return nil

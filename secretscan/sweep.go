@@ -35,7 +35,7 @@ type sweep struct {
 	*prefilter
 	data     []byte
 	from, to int
-	waiting  []placed // hits in the order of their places; one further left may still come
+	waiting  []placed                  // hits in the order of their places; one further left may still come
 	masks    [chunk / wideBytes]uint32 // places of pairs
 	seconds  [chunk / wideBytes]uint32 // and of seconds, which are to stand at the same places
 }
@@ -52,7 +52,9 @@ func (s *sweep) wide(i, n int) {
 	p.wide.find(&s.masks, data[1:], n/wideBytes, p.signs[data[0]])
 	p.wide2.find(&s.seconds, data[2:], n/wideBytes, p.signs[data[1]])
 	for k, m := range s.masks[:n/wideBytes] {
-		m &= s.seconds[k]
+		if m &= s.seconds[k]; m == 0 {
+			continue
+		}
 		block := data[k*wideBytes:][:wideBytes+3]
 		for ; m != 0; m &= m - 1 {
 			j := bits.TrailingZeros32(m) & (wideBytes - 1)

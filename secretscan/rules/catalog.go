@@ -2,7 +2,7 @@ package rules
 
 import (
 	"slices"
-	"strings"
+	"sort"
 
 	"keysweep/secretscan"
 )
@@ -17,7 +17,8 @@ func Source(id string) string {
 
 // inCatalog returns where a rule stands in catalogRules.
 func inCatalog(id string) (int, bool) {
-	return slices.BinarySearchFunc(catalogRules, id, func(r secretscan.Rule, id string) int { return strings.Compare(r.ID, id) })
+	i := sort.Search(len(catalogRules), func(i int) bool { return catalogRules[i].ID >= id }) // a rule is too long to hand it to a function
+	return i, i < len(catalogRules) && catalogRules[i].ID == id
 }
 
 // isOurs reports whether a rule of ours has this id.

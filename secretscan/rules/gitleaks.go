@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/proven"
 )
 
 //go:generate go run ./gen
@@ -18,8 +19,13 @@ const GitleaksVersion = "8.30.1"
 // own. The lists of rules and allowlists are the caller's own; the lists inside of them (Keywords, Regexes, ...) are
 // shared by all callers and must not be changed. It may be called concurrently.
 func Default() secretscan.Ruleset {
-	set := withOurs(Gitleaks(), nil)
-	set.Triples = defaultTriples
+	set := Gitleaks()
+	theirs, own := set.Rules, Own() // no id is among both
+	set.Rules = slices.Concat(theirs, own)
+	for i := range own {
+		set.Rules[len(theirs)+i].Origin = KeysweepOrigin
+	}
+	set.Triples, set.Checks = defaultTriples, proven.CheckNamed
 	return set
 }
 

@@ -14,12 +14,10 @@ import (
 // wrote it wanted the match stopped. A text that the rule has already stays.
 func Describe(r *secretscan.Rule) {
 	known, ok := provider(r.ID)
-	if i, ours := inCatalog(r.ID); ours {
-		c := &catalogRules[i]
-		known = info{c.Title, c.Provider, c.RotateURL, c.Why, c.Severity}
-	} else if mine, ours := described(r.ID); ours {
-		known = mine
-	} else if !ok {
+	if !ok {
+		known, ok = described(r.ID)
+	}
+	if !ok {
 		known = info{Title: titleOf(r.ID), Severity: finding.High}
 	}
 	for _, f := range []struct{ to, from *string }{

@@ -43,6 +43,10 @@ func readers() []secretscan.Rule {
 
 // described returns what people need to know about a rule of ours that is not of the catalog.
 func described(id string) (info, bool) {
+	if i, ok := inCatalog(id); ok {
+		c := &catalogRules[i]
+		return info{c.Title, c.Provider, c.RotateURL, c.Why, c.Severity}, true
+	}
 	for _, r := range slices.Concat(readers(), proven.Rules()) {
 		if r.ID == id {
 			return info{r.Title, r.Provider, r.RotateURL, r.Why, r.Severity}, true
@@ -58,10 +62,12 @@ func withOwn(set secretscan.Ruleset) secretscan.Ruleset {
 	for i := range set.Rules {
 		taken[set.Rules[i].ID] = true
 	}
-	for _, r := range Own() {
-		if !taken[r.ID] {
-			r.Origin = KeysweepOrigin
-			set.Rules = append(set.Rules, r)
+	own := Own()
+	set.Rules = slices.Grow(set.Rules, len(own))
+	for i := range own {
+		if !taken[own[i].ID] {
+			own[i].Origin = KeysweepOrigin
+			set.Rules = append(set.Rules, own[i])
 		}
 	}
 	return set

@@ -37,9 +37,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "^[<$%{*]",
-	},
-	{
 		Expr: `(?i)\.gem$`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -95,6 +92,9 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				Literals: []string{".bbappend"},
 			},
 		},
+	},
+	{
+		Expr: `^[<$%{*(\[]`,
 	},
 	{
 		Expr: `(?i)\.ya?ml$`,
@@ -5432,9 +5432,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: `(?i)^(?:x{3,}|pass|passwd|password|secret|token|your\S*|my\S*|example\S*|\S*password>?)$`,
-	},
-	{
 		Expr: `(?i)^\$\{\{[ \t]*(?:(?:env|github|secrets|vars)(?:\.[A-Za-z]\w+)+[\w "'&./=|]*)[ \t]*}}$`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5860,6 +5857,9 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				Literals: []string{"k10"},
 			},
 		},
+	},
+	{
+		Expr: `(?i)^(?:x{3,}|string|str|text|char\S*|varchar\S*|pass|passwd|password|secret|token|your\S*|my\S*|example\S*|\S*password>?)$`,
 	},
 	{
 		Expr: `\b(?:https://qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\b`,
@@ -6834,18 +6834,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: `(?i:otp|2fa|mfa|two.?factor|authenticator)[A-Za-z0-9_ .-]{0,20}?(?i:secret|seed|key)["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?([A-Z2-7]{16,64}|[a-z2-7]{4}(?: [a-z2-7]{4}){3,15})\b`,
-		Anchors: []secretscan.Anchor{
-			{
-				At: 2,
-				Literals: []string{
-					"key", `key"`, "key'", "secret", `secret"`, "secret'", "seed", `seed"`, "seed'", "ſecret", `ſecret"`,
-					"ſecret'", "ſeed", `ſeed"`, "ſeed'", "Key", `Key"`, "Key'",
-				},
-			},
-		},
-	},
-	{
 		Expr: `[\w.-]{0,50}?(?i:[\w.-]{0,50}?(?:(?-i:[Mm]eraki|MERAKI))(?:[ \t\w.-]{0,20})[\s'"]{0,3})(?:=|>|:{1,3}=|\|\||:|=>|\?=|,)[\x60'"\s=]{0,5}([0-9a-f]{40})(?:[\x60'"\s;]|\\[nr]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -6967,6 +6955,18 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				At: 1,
 				Literals: []string{
 					"sendbird", "ſendbird",
+				},
+			},
+		},
+	},
+	{
+		Expr: `(?i:otp|2fa|mfa|two_factor|two-factor|twofactor|authenticator)[A-Za-z0-9_ .-]{0,20}?(?i:secret|seed|key)["']?\s{0,3}(?:[:=]|=>)\s{0,3}["']?([A-Z2-7]{16,64}|[a-z2-7]{4}(?: [a-z2-7]{4}){3,15})\b`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 2,
+				Literals: []string{
+					"key", `key"`, "key'", "secret", `secret"`, "secret'", "seed", `seed"`, "seed'", "ſecret", `ſecret"`,
+					"ſecret'", "ſeed", `ſeed"`, "ſeed'", "Key", `Key"`, "Key'",
 				},
 			},
 		},
