@@ -229,6 +229,9 @@ func join(container, name string) string {
 	if len(name) > longestName {
 		name = name[:longestName]
 	}
+	if rest := strings.TrimPrefix(name, "./"); rest != "" { // as tars of "." have it
+		name = rest
+	}
 	if container == "" {
 		return name
 	}

@@ -241,3 +241,22 @@ func TestDamageInGitIsAProblem(t *testing.T) {
 		t.Errorf("problems %+v", res.Problems)
 	}
 }
+
+// TestImage goes through an image's archive: every layer is looked at, so that what a later one deletes is seen.
+func TestImage(t *testing.T) {
+	layer := tgz(t, "./app/key", "MARKdeleted")
+	image := tgz(t, "./blobs/sha256/1", layer, "blobs/sha256/2", tgz(t, "app/.wh.key", "", "etc/os", "MARKkept"),
+		"blobs/sha256/3", `{"config":{"Env":["KEY=MARKenv"]},"history":[{"created_by":"RUN login MARKhistory"}]}`, "manifest.json", "[]")
+	engine, err := secretscan.Compile(gitTestRules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := secretscan.Run(t.Context(), engine, Stdin(strings.NewReader(image), "app.tar").Opening(DefaultArchives()), secretscan.Options{})
+	if err != nil || len(res.Problems) > 0 {
+		t.Fatal(err, res.Problems)
+	}
+	want := []string{"MARKdeleted app.tar!blobs/sha256/1!app/key:1", "MARKenv app.tar!blobs/sha256/3:1", "MARKhistory app.tar!blobs/sha256/3:1", "MARKkept app.tar!blobs/sha256/2!etc/os:1"}
+	if got := foundAt(res); !slices.Equal(got, want) {
+		t.Errorf("found %q", got)
+	}
+}
