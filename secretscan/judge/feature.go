@@ -123,7 +123,6 @@ const (
 	equalsKey
 	typeWord
 	weak
-	wordDigits
 	repeats
 	sequential
 	bytesList
@@ -283,7 +282,6 @@ var featureNames = [featureCount]string{
 	equalsKey:       "the value repeats the key",
 	typeWord:        "the value names a type or a state",
 	weak:            "one of the most common passwords",
-	wordDigits:      "a word with digits behind it",
 	repeats:         "three different characters at most",
 	sequential:      "characters in the order of the alphabet",
 	bytesList:       "a list of numbers",

@@ -103,6 +103,10 @@ func (f *Features) ofKey(c *Claim) {
 		f[keyID] = f[keyID] || identities(w)
 		f[keyHashed] = f[keyHashed] || hasheds(w) || strings.Contains(w, "hash") || strings.Contains(w, "encrypted")
 	}
+	if c.Sep == Option || c.Sep == Second { // it takes a password, whatever its name
+		n.what, n.at = keyPassword, len(n.words)-1
+		f[keyOther], f[keyPassword] = false, true
+	}
 	f[keyExact] = n.at == 0 && len(n.words) == 1
 	f[keyEnds] = n.at >= 0 && n.at == len(n.words)-1
 	f.ofKeyForm(c, len(n.words))

@@ -35,7 +35,7 @@ func KindOf(name string) Kind {
 		return Code
 	case ".md", ".rst", ".adoc", ".asciidoc", ".html", ".htm", ".tex", ".markdown", ".org", ".mdx", ".xhtml":
 		return Prose
-	case "":
+	case "", ".":
 		return Unknown
 	}
 	return Config

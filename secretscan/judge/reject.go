@@ -68,7 +68,25 @@ func (c *Claim) plausible() bool {
 	if c.Sep == Space && c.Scheme == "" && c.Lane <= Token && !strings.HasSuffix(c.Before, "-") && !c.named() {
 		return false
 	}
+	if c.Lane != URL && c.describes() {
+		return false
+	}
 	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names())
+}
+
+// schemas are words by which a schema or a form says what a value has to be.
+var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false`)
+
+// describes reports whether the value says what another value is to be, or where it is: string!, required|min:8, a sentence with accents, a
+// page.
+func (c *Claim) describes() bool {
+	v := strings.ToLower(c.Value)
+	first, _, _ := strings.Cut(v, "|")
+	if schemas(strings.TrimRight(first, "!?")) {
+		return true
+	}
+	page := strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
+	return page && !strings.ContainsAny(v, "@=") || strings.Contains(v, " ") && !isASCII(v)
 }
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
@@ -235,6 +253,8 @@ const alphabetLeast = 10
 func (c *Claim) reference() bool {
 	v := c.Value
 	switch {
+	case c.Quote == Bare && strings.Count(v, ".") >= 2 && strings.Trim(v, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.") == "": // a field of a field
+		return true
 	case v[0] == ':' && c.Quote == Bare && isName(v[1:]): // a symbol
 		return true
 	case v[0] == '$' && (c.Quote == Bare || c.Quote == Double || c.Quote == Escaped) && c.Lane != URL && isName(v[1:]):

@@ -6,7 +6,7 @@ import "slices"
 // MediumScore are credentials.
 const (
 	HighScore   = 2.0
-	MediumScore = 0.5
+	MediumScore = 0.75
 	LowScore    = -0.75
 )
 

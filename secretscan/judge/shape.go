@@ -69,6 +69,9 @@ func (f *Features) ofShape(c *Claim, s shape) {
 	}
 	f.ofClasses(s)
 	f.ofPatterns(c.Value, s, c.Quote)
+	if c.Lane == Password || c.Lane == URL { // people choose words
+		f[wordy], f[wordless] = false, false
+	}
 }
 
 // ofMeaning sets what holds for a value as a text. Its shape, the key, the form and the surroundings are known.
@@ -143,7 +146,6 @@ func (f *Features) ofPatterns(v string, s shape, quote Quote) {
 	letters := 5*(s.lower+s.upper) >= 3*s.n
 	f[wordy] = pairs >= 3 && score > 0 && letters && !f[hexLong]
 	f[wordless] = pairs >= 3 && score < -0.6
-	f[wordDigits] = f[endsDigits] && s.special == 0 && s.space == 0 && pairs >= 2 && score > -0.2 && letters
 	f[bareCall] = quote == Bare && f[callLike] && !f[bytesList]
 }
 

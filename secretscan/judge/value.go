@@ -12,14 +12,15 @@ func (f *finder) value(c *Claim, key []byte, p int) bool {
 		}
 	}
 	next, name := f.calls(p)
-	if next > p {
+	called := next > p
+	if called {
 		p, c.Call = next, string(name)
 	}
 	if f.numbers(c, p) {
 		return true
 	}
 	p = f.prefix(p)
-	if !f.quoted(c, p) && !f.bare(c, p) || f.isKey(c) {
+	if !f.quoted(c, p) && !f.bare(c, p) || f.isKey(c, called) {
 		return false
 	}
 	f.inner(c)
@@ -52,9 +53,10 @@ func (f *finder) variable(from, to int) []Claim {
 	return plausible(nil, c)
 }
 
-// isKey reports whether what was taken for a value is the key of something else: f(password, {"name": "x"}).
-func (f *finder) isKey(c *Claim) bool {
-	if c.Quote == Bare || c.Call == "" && c.Sep != Comma && c.Sep != Paren {
+// isKey reports whether what was taken for a value is the key of something else: f(password, {"name": "x"}). called: brackets or a call stand
+// before it.
+func (f *finder) isKey(c *Claim, called bool) bool {
+	if c.Quote == Bare || !called && c.Sep != Comma && c.Sep != Paren {
 		return false
 	}
 	p := f.spaces(f.behind(c))
