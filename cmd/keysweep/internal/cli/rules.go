@@ -131,6 +131,7 @@ func describeRule(w *bytes.Buffer, r secretscan.Rule) {
 	line("confidence", r.Confidence.String())
 	line("provider", r.Provider)
 	line("rotate", r.RotateURL)
+	line("source", rules.Source(r.ID))
 	line("origin", r.Origin)
 	line("tags", strings.Join(r.Tags, ", "))
 	line("keywords", strings.Join(r.Keywords, ", "))
