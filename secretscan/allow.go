@@ -54,7 +54,7 @@ func newAllowIndex(data []byte, from int, lines lineCounter, before *allowIndex)
 		}
 	}
 	for at := from; ; {
-		i := bytes.Index(data[at:], []byte(":allow"))
+		i := indexAllow(data[at:])
 		if i < 0 {
 			return x
 		}
@@ -69,6 +69,21 @@ func newAllowIndex(data []byte, from int, lines lineCounter, before *allowIndex)
 			x.cover(allowRange{at: i - len("gitleaks"), first: line, last: line, allow: Allow{By: gitleaksMarker, Line: line}})
 		}
 	}
+}
+
+// indexAllow returns the place of the first ":allow" in data, or -1. It goes by the w, which is rare beside a colon.
+func indexAllow(data []byte) int {
+	const mark = ":allow"
+	for at := len(mark) - 1; at < len(data); at++ {
+		n := bytes.IndexByte(data[at:], 'w')
+		if n < 0 {
+			return -1
+		}
+		if at += n; string(data[at+1-len(mark):at+1]) == mark {
+			return at + 1 - len(mark)
+		}
+	}
+	return -1
 }
 
 // add reads the keysweep:allow comment at data[i:].

@@ -40,6 +40,17 @@ type Allow struct {
 // scores are what the judge says of a value in each kind of text.
 type scores [judge.KindCount]float64
 
+// scoreFor is the least score that comes to a confidence.
+func scoreFor(c finding.Confidence) float64 {
+	switch c {
+	case finding.HighConfidence:
+		return judge.HighScore
+	case finding.MediumConfidence:
+		return judge.MediumScore
+	}
+	return judge.LowScore
+}
+
 // confidenceOf says what a score comes to; false: it is no credential.
 func confidenceOf(score float64) (finding.Confidence, bool) {
 	switch {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"keysweep/finding"
 	"keysweep/secretscan/judge"
 )
 
@@ -171,7 +172,7 @@ func (s *scanner) readWord(t target, p int) {
 // readClaims looks closely at a word at p and notes at a spot what it comes to.
 func (s *scanner) readClaims(k spot, word *readerWord, p int) {
 	from, to := judge.Reach(s.data, p, len(word.text))
-	found := s.claims.at(s.engine, word, s.data, from, p, to)
+	found := s.claims.at(s, word, from, p, to)
 	for _, c := range found {
 		if s.ruleApplies(c.rule) {
 			s.raw = append(s.raw, rawMatch{rule: c.rule, spot: noSpot, start: p + int(c.start), end: p + int(c.secretEnd), claim: c})
@@ -216,16 +217,17 @@ type claimKey struct {
 	form readerForm
 }
 
-// at returns the claims at the word at data[p:], for which data[from:to] decides, and where that starts and ends.
-func (k *claims) at(e *Engine, word *readerWord, data []byte, from, p, to int) []*claim {
+// at returns the claims at the word at p of the scanner's content, for which what is between from and to decides, and where that starts and ends.
+func (k *claims) at(s *scanner, word *readerWord, from, p, to int) []*claim {
+	data := s.data
 	if from < 0 || to > len(data) || to-from > opinionText {
-		return e.claimsAt(word, data, p)
+		return s.engine.claimsAt(word, data, p, s.least)
 	}
 	key, at := data[from:to], int32(p-from)
 	if known, ok := k.known[claimKey{string(key), at, word.form}]; ok {
 		return known
 	}
-	found := e.claimsAt(word, data, p)
+	found := s.engine.claimsAt(word, data, p, s.least)
 	if k.known == nil || len(k.known) >= opinionsMost {
 		k.known = make(map[claimKey][]*claim)
 	}
@@ -233,8 +235,8 @@ func (k *claims) at(e *Engine, word *readerWord, data []byte, from, p, to int) [
 	return found
 }
 
-// claimsAt returns the claims at the word at data[p:] that may be credentials somewhere.
-func (e *Engine) claimsAt(word *readerWord, data []byte, p int) (out []*claim) {
+// claimsAt returns the claims at the word at data[p:] that come to a confidence somewhere.
+func (e *Engine) claimsAt(word *readerWord, data []byte, p int, least finding.Confidence) (out []*claim) {
 	var found []judge.Claim
 	switch word.form {
 	case formScheme:
@@ -250,7 +252,7 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int) (out []*claim) {
 		if rule < 0 || c.Lane == judge.Password && word.form == formToken && !(c.Sep == judge.Second && judge.NamesPair(word.text)) {
 			continue // which the word for it finds
 		}
-		all, ok := e.readers.mind().scores(c, judge.LowScore)
+		all, ok := e.readers.mind().scores(c, e.leastScore(rule, least))
 		if !ok {
 			continue
 		}
@@ -259,6 +261,14 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int) (out []*claim) {
 			lane: c.Lane, key: int32(len(c.Key)), scores: all})
 	}
 	return out
+}
+
+// leastScore is the score from which on a value is a candidate of a rule: one that another rule requires counts even if it is not reported.
+func (e *Engine) leastScore(rule int32, least finding.Confidence) float64 {
+	if e.rules[rule].needed {
+		least = finding.LowConfidence
+	}
+	return scoreFor(least)
 }
 
 func compareClaims(a, b *claim) int {

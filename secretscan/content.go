@@ -69,7 +69,7 @@ func (r *reader) candidates() []Candidate {
 	if len(r.scan.raw) == 0 {
 		return nil
 	}
-	m := &maker{engine: r.scan.engine, opinions: &r.opinions, data: r.scan.data}
+	m := &maker{engine: r.scan.engine, opinions: &r.opinions, least: r.scan.least, data: r.scan.data}
 	out := m.judge(r.scan.raw, 0, len(m.data))
 	if len(out) > 0 {
 		m.allows = newAllowIndex(m.data, 0, lineCounter{}, nil)
@@ -117,7 +117,7 @@ func again(data []byte, rest io.Reader, err error) io.Reader {
 func (r *reader) inBlocks(counted *countingReader, src io.Reader, path string, any bool, emit func([]Candidate) error) error {
 	text := decoded(src)
 	r.scan.reset(path, any)
-	m := &maker{engine: r.scan.engine, opinions: &r.opinions, earlier: r.scan}
+	m := &maker{engine: r.scan.engine, opinions: &r.opinions, least: r.scan.least, earlier: r.scan}
 	var base int64 // offset of buf[0] in the text
 	var held []rawMatch
 	var err error

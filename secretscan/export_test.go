@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"reflect"
 	"strings"
+
+	"keysweep/finding"
 )
 
 // Scan returns the candidates of a content as Run would find them.
@@ -48,7 +50,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 				if sure, _, _ := word.dismissed(data, p); sure {
 					continue
 				}
-				for _, c := range e.claimsAt(word, data, p) {
+				for _, c := range e.claimsAt(word, data, p, finding.LowConfidence) {
 					s.raw = append(s.raw, rawMatch{rule: c.rule, start: p + int(c.start), end: p + int(c.secretEnd), claim: c})
 				}
 			}

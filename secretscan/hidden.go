@@ -46,6 +46,8 @@ type decoding struct {
 	depth  int // how many layers may be taken off from here
 	finder decode.Finder
 	runs   []decode.Run
+	keep   func(decode.Run) // adds to runs
+	note   func(decode.Run) // for a trace
 	view   []byte
 	inner  *scanner // scans what was decoded
 	budget *budget
@@ -73,6 +75,7 @@ func (s *scanner) resetDecoding() {
 	d.finder.Reset()
 	if d.budget == nil {
 		d.budget = new(budget)
+		d.keep, d.note = func(r decode.Run) { d.runs = append(d.runs, r) }, s.noteRun
 	}
 	*d.budget = budget{room: decodeFirst}
 }
@@ -89,7 +92,7 @@ func (s *scanner) decodeIn(from, to int) {
 	if to == s.to {
 		limit = to
 	}
-	d.finder.Find(s.data, from, to, limit, func(r decode.Run) { d.runs = append(d.runs, r) })
+	d.finder.Find(s.data, from, to, limit, d.keep)
 	for _, run := range d.runs {
 		s.decodeRun(run)
 	}
@@ -127,6 +130,7 @@ func (s *scanner) decodeRun(run decode.Run) {
 	}
 	if d.inner == nil {
 		d.inner = newScanner(s.engine)
+		d.inner.least = s.least
 		d.inner.decoding.depth = d.depth - 1
 		d.inner.decoding.budget = d.budget
 	}
@@ -139,7 +143,7 @@ func (s *scanner) decodeRun(run decode.Run) {
 		in.decodeView(v.from, v.to)
 	}
 	in.sort()
-	m := &maker{engine: s.engine, data: d.view}
+	m := &maker{engine: s.engine, least: s.least, data: d.view}
 	for _, match := range in.raw {
 		if counts(&match, v) {
 			s.addHidden(m, match, v)

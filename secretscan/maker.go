@@ -11,6 +11,7 @@ import (
 type maker struct {
 	engine   *Engine
 	opinions *opinions
+	least    finding.Confidence // of what a candidate is about, where the judge is asked
 	data     []byte
 	lines    lineCounter
 	allows   *allowIndex
@@ -116,7 +117,7 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 		return nil, true
 	}
 	claim := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)
-	all, ok := m.engine.readers.mind().scores(&claim, judge.LowScore)
+	all, ok := m.engine.readers.mind().scores(&claim, m.engine.leastScore(match.rule, m.least))
 	return &all, ok
 }
 

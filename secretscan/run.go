@@ -78,7 +78,7 @@ func (r *run) resolve(resolver Resolver) error {
 	found := r.desk.deferred()
 	err := r.ctx.Err()
 	if err == nil {
-		court := &court{run: r, readers: sync.Pool{New: func() any { return newReader(r.engine, r.opts.DecodeDepth) }}}
+		court := &court{run: r, readers: sync.Pool{New: func() any { return r.newReader() }}}
 		err = resolver.Resolve(r.ctx, found, r, court)
 	}
 	if err != nil {
@@ -133,7 +133,7 @@ func (r *run) here(b Blob) error {
 		return r.ctx.Err()
 	}
 	if reader == nil {
-		reader = newReader(r.engine, r.opts.DecodeDepth)
+		reader = r.newReader()
 	}
 	if r.ctx.Err() == nil {
 		r.scan(reader, b)
@@ -173,7 +173,7 @@ func (r *run) work() {
 			continue
 		}
 		if reader == nil {
-			reader = newReader(r.engine, r.opts.DecodeDepth)
+			reader = r.newReader()
 		}
 		r.scan(reader, b)
 	}
@@ -285,3 +285,10 @@ func (c *court) Keep(list []Candidate, path, commit string) []Candidate {
 
 // Emit implements Court.
 func (c *court) Emit(candidate Candidate, p finding.Place) { c.run.desk.emit(candidate, p) }
+
+// newReader returns a reader that finds what the run may report.
+func (r *run) newReader() *reader {
+	reader := newReader(r.engine, r.opts.DecodeDepth)
+	reader.scan.least = r.opts.MinConfidence
+	return reader
+}

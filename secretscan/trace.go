@@ -53,7 +53,7 @@ type tracer struct {
 }
 
 func newTracer(r *run) *tracer {
-	return &tracer{run: r, reader: newReader(r.engine, r.opts.DecodeDepth)}
+	return &tracer{run: r, reader: r.newReader()}
 }
 
 // Scan implements Scanner.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"keysweep/finding"
 	"keysweep/secretscan/judge"
 )
 
@@ -40,9 +41,10 @@ type scanner struct {
 	data   []byte
 	to     int // where the part of data ends that matches are looked for in
 	path   string
-	any    bool   // path is not known: every rule applies
-	seen   seen   // what the last window looked at
-	claims claims // what readers found in texts that come again
+	any    bool               // path is not known: every rule applies
+	seen   seen               // what the last window looked at
+	claims claims             // what readers found in texts that come again
+	least  finding.Confidence // of what is read; a run reports nothing less
 	urls   urlEnds
 	notes  *notes // for a trace; nil: none is wanted
 

@@ -47,7 +47,7 @@ func (s *scan) engineName() string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s %s %d %d %s", s.env.Version, s.env.Commit, info.Size(), info.ModTime().UnixNano(), rules.Hash(s.rules))
+	return fmt.Sprintf("%s %s %d %d %s %s %v", s.env.Version, s.env.Commit, info.Size(), info.ModTime().UnixNano(), rules.Hash(s.rules), s.minConfidence, &s.opts.decodeDepth)
 }
 
 // memoryKey returns the user's key, which is made once; nil: there is none. Nothing is remembered then, which costs time alone.
