@@ -66,6 +66,7 @@ func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
 	r := &e.rules[c.rule]
 	c.Confidence = r.Confidence
 	if c.scores == nil {
+		c.Confidence = max(c.Confidence, finding.MediumConfidence) // whoever wrote the rule wanted its matches reported
 		return true
 	}
 	judged, ok := confidenceOf(c.scores[kind])
