@@ -121,7 +121,7 @@ func cmdCapture(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv(args[0], text)
 }
 
-// cmdMake makes what an archive of text cannot hold: make utf16|long|fifo|binary|blank FILE.
+// cmdMake makes what an archive of text cannot hold: make utf16|long|fifo|binary|zip|png FILE.
 func cmdMake(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: make KIND FILE")
@@ -138,8 +138,10 @@ func cmdMake(ts *testscript.TestScript, _ bool, args []string) {
 		data = slices.Concat([]byte(strings.Repeat("word ", 3<<20)), []byte("\""+token+"\" "), []byte(strings.Repeat("word ", 3<<20)))
 	case "binary":
 		data = append([]byte("\x7fELF\x02\x01\x01\x00"), make([]byte, 4096)...)
-	case "zip":
-		data = append([]byte("PK\x03\x04\x14\x00\x00\x00"), make([]byte, 256)...)
+	case "zip": // without members
+		data = append([]byte("PK\x05\x06"), make([]byte, 18)...)
+	case "png":
+		data = append([]byte("\x89PNG\r\n\x1a\n"), make([]byte, 256)...)
 	case "fifo":
 		ts.Check(makeFIFO(file))
 		return
