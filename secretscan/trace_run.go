@@ -32,11 +32,14 @@ func (r runSpot) shifted(by int) runSpot {
 // lookForRuns finds the runs that have a part in data[from:to].
 func (s *scanner) lookForRuns(from, to int) {
 	if s.decoding.depth > 0 && from < to {
-		s.decoding.finder.Find(s.data, from, to, len(s.data), func(r decode.Run) {
-			r.Low, r.High = min(r.Low, r.From-2*viewBefore), max(r.High, r.To+viewAfter+1)
-			s.notes.runs = append(s.notes.runs, runSpot{Run: r})
-		})
+		s.decoding.finder.Find(s.data, from, to, len(s.data), s.decoding.note)
 	}
+}
+
+// noteRun notes a run that was found.
+func (s *scanner) noteRun(r decode.Run) {
+	r.Low, r.High = min(r.Low, r.From-2*viewBefore), max(r.High, r.To+viewAfter+1)
+	s.notes.runs = append(s.notes.runs, runSpot{Run: r})
 }
 
 // carryRuns takes over the runs of base that have a part in data[from:to].

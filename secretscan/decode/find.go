@@ -13,7 +13,8 @@ type Finder struct {
 	marks [kinds]int  // where the last run of escapes ends
 	rests [kinds]rest // of runs that go on behind limit
 	buf   [textChunk + 8]byte
-	carry int // bytes at the start of buf that wait for the rest of their character
+	carry int              // bytes at the start of buf that wait for the rest of their character
+	look  func(at int) int // visit
 }
 
 type span struct{ from, to int }
@@ -50,7 +51,10 @@ func (f *Finder) Find(data []byte, from, to, limit int, yield func(Run)) {
 		}
 	}
 	at, end := f.startOf(from-unitMost), f.endOf(to+1)
-	gateScan(data, at, end, f.visit)
+	if f.look == nil {
+		f.look = f.visit
+	}
+	gateScan(data, at, end, f.look)
 	f.clean = max(f.clean, end)
 	f.data, f.yield = nil, nil
 }
@@ -150,6 +154,9 @@ func lineBefore(data []byte, at int) int {
 	i := at
 	for n := 0; n < indentMost && i > 0 && (data[i-1] == ' ' || data[i-1] == '\t'); n++ {
 		i--
+	}
+	if i <= 0 || data[i-1] != '\n' && data[i-1] != 'n' {
+		return -1 // nearly always
 	}
 	for _, size := range [...]int{1, 2, 3, 4, 6} {
 		if from := i - size; from > 0 && lineBreak(data, from) == at-from && classes[data[from-1]]&codeClass != 0 {

@@ -82,15 +82,17 @@ func gateScan(data []byte, from, to int, visit func(at int) (next int)) {
 	var masks [gateChunk / gateBytes]gateMask
 	skip := from
 	for i := from; i < to; {
-		n := min(to-i, gateChunk) / gateBytes
+		n := (min(to-i, gateChunk) + gateBytes - 1) / gateBytes
 		if n = min(n, (len(data)-1-i)/gateBytes); n > 0 && gateWide(&masks, data[i:i+n*gateBytes+1], n) {
+			if behind := i + n*gateBytes - to; behind > 0 {
+				masks[n-1] &= ^gateMask(0) >> behind
+			}
 			for k, m := range masks[:n] {
-				skip = visitMask(m, i+k*gateBytes, skip, visit)
+				if m != 0 {
+					skip = visitMask(m, i+k*gateBytes, skip, visit)
+				}
 			}
-			i += n * gateBytes
-			if skip > i {
-				i = skip
-			}
+			i = max(i+n*gateBytes, skip)
 			continue
 		}
 		end := min(to, i+gateBytes)

@@ -11,6 +11,9 @@ func (f *Finder) word(at int) int {
 	if at < f.words.done {
 		return f.settled(at)
 	}
+	if to := shortWord(data, at); to > 0 {
+		return to // nearly always
+	}
 	if classes[data[at]]&wordClass == 0 {
 		return at + 1 // a colon
 	}
@@ -43,6 +46,27 @@ func (f *Finder) word(at int) int {
 		f.head(from, to)
 	}
 	return max(at+1, f.settled(to-1))
+}
+
+// shortWord returns where the letters and digits end of which a group starts at data[at], if they are too few; 0 if they are not, or if
+// there may be a colon among them.
+func shortWord(data []byte, at int) int {
+	if at+groupSize > len(data) || at < wordLeast {
+		return 0
+	}
+	near := data[at-wordLeast : min(len(data), at+wordLeast)]
+	to := wordLeast + groupSize
+	for to < len(near) && classes[near[to]]&wordClass != 0 {
+		to++
+	}
+	from := wordLeast
+	for to-from < wordLeast && classes[near[from-1]]&wordClass != 0 {
+		from--
+	}
+	if to-from >= wordLeast || classes[data[at]]&wordClass == 0 {
+		return 0
+	}
+	return at + to - wordLeast
 }
 
 // settled returns where to go on behind at: the end of the last run, before its padding, which may be the start of something else.

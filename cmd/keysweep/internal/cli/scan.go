@@ -35,6 +35,7 @@ type scanOptions struct {
 	include, exclude []string
 	maxSize          string
 	archives         archiveFlags
+	decodeDepth      decodeDepth
 	ruleIDs          []string
 	jobs             int
 	timeout          time.Duration
@@ -67,6 +68,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.exclude, "exclude", nil, "leave out paths that match `GLOB` (repeatable)")
 	f.StringVar(&o.maxSize, "max-size", "", "leave out files larger than `SIZE`, such as 10MB (default: none is too large)")
 	o.archives.addFlags(f)
+	f.Var(&o.decodeDepth, "max-decode-depth", "decode what is encoded, up to `N` layers; 0: decode nothing")
 	f.StringArrayVar(&o.ruleIDs, "rule", nil, "use only the rule `ID` (repeatable)")
 	f.IntVar(&o.jobs, "jobs", 0, "how many files to scan at once (default: one per processor)")
 	f.BoolVar(&o.noCache, "no-cache", false, "with --history: look at everything, and remember nothing for the next time")
@@ -268,7 +270,7 @@ func (s *scan) run(ctx context.Context) (*finding.Report, error) {
 	defer cancel()
 	result, err := secretscan.Run(runCtx, s.engine, s.source.Source, secretscan.Options{
 		Workers: s.opts.jobs, Salt: s.known.salt, IgnoreAllow: s.opts.ignoreAllow, Counters: counters, MinConfidence: s.minConfidence,
-		Prove: s.prover(ctx),
+		Prove: s.prover(ctx), DecodeDepth: int(s.opts.decodeDepth),
 	})
 	stop()
 	report := s.report(ctx, result)
