@@ -49,8 +49,9 @@ const (
 	// threeBits is how many bits the hash of three bytes has; the table takes 16 KiB.
 	threeBits  = 12
 	threeWords = 1 << threeBits
-	// threeFactor spreads the bytes over the bits above it: the odd number next to 2^32 divided by the golden ratio (Knuth, TAOCP 6.4).
-	threeFactor = 2654435769
+	// threeFactor spreads the bytes over the bits above it. Of three hundred random odd numbers it is the one with which the default
+	// rules' tables take least of Go's, Elixir's and Python's sources for a literal.
+	threeFactor = 1978998645
 	// chunk is how many bytes are looked through for pairs at once.
 	chunk = 4096
 )

@@ -84,10 +84,12 @@ func sequenceOf(re *syntax.Regexp) sequence {
 		return sequence{{op: stepNoWord}}
 	case syntax.OpEndText:
 		return sequence{{op: stepEnd}}
+	case syntax.OpEmptyMatch:
+		return nil
 	case syntax.OpNoMatch:
 		return sequence{{op: stepClass, min: 1, max: 1, set: new(byteSet)}}
 	}
-	return sequence{{op: stepFree}} // empty match, ^, (?m)^ and $
+	return sequence{{op: stepFree}} // ^, (?m)^ and $
 }
 
 // encoded returns the steps for one rune of a literal: exact for ASCII.

@@ -1,4 +1,4 @@
-package rules
+package rules_test // a flag of package rules itself would cost a start
 
 import (
 	"cmp"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules"
 	"keysweep/secretscan/rules/catalog"
 )
 
@@ -77,15 +78,15 @@ func reference(t *testing.T) map[string]string {
 
 func mainPage(kinds int, index string) string {
 	var others, theirs strings.Builder
-	for _, r := range Default().Rules {
-		switch _, ours := inCatalog(r.ID); {
-		case r.Origin == GitleaksOrigin:
+	for _, r := range rules.Default().Rules {
+		switch {
+		case r.Origin == rules.GitleaksOrigin:
 			writeRule(&theirs, r)
-		case !ours:
+		case rules.Source(r.ID) == "":
 			writeRule(&others, r)
 		}
 	}
-	return referenceHead + "# Rules\n\nWhere nothing is configured, " + fmt.Sprint(len(Default().Rules)) + ` rules are in force. keysweep rules show ID tells more of each:
+	return referenceHead + "# Rules\n\nWhere nothing is configured, " + fmt.Sprint(len(rules.Default().Rules)) + ` rules are in force. keysweep rules show ID tells more of each:
 the expression, what an allow comment for it looks like, and the pages that document it. [Configuration](../configuration.md) says how rules are
 switched off, changed and added.
 

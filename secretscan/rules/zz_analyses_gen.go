@@ -7504,17 +7504,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:mexc_)|(?i:mexc\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"mexc.", "mexc_",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:auth0)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{64})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
@@ -7538,17 +7527,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"luno_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:wechat)|(?i:weixin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"wechat", "weixin",
-				},
 			},
 		},
 	},
@@ -7607,17 +7585,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:vonage)|(?i:nexmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"nexmo", "vonage",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:binance)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|access_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -7645,12 +7612,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:razorpay)|(?i:rzp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
+		Expr: "(?:(?i:mexc_)|(?:)(?i:mexc\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"razorpay", "rzp_",
+					"mexc.", "mexc_",
 				},
 			},
 		},
@@ -7676,6 +7643,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"mixpanel"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:wechat)|(?:)(?i:weixin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"wechat", "weixin",
+				},
 			},
 		},
 	},
@@ -7716,6 +7694,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "(?:(?i:vonage)|(?:)(?i:nexmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"nexmo", "vonage",
+				},
+			},
+		},
+	},
+	{
 		Expr: "(?i:paypal)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:signature|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A[A-Za-z0-9_.-]{55})(?:[^\\w\\-.]|$)",
 		Anchors: []secretscan.Anchor{
 			{
@@ -7725,12 +7714,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:potify)|[sS](?i:potipy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:razorpay)|(?:)(?i:rzp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"spotify", "spotipy",
+					"razorpay", "rzp_",
 				},
 			},
 		},
@@ -7763,17 +7752,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:bitwarden)|(?i:bw_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{30})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"bitwarden", "bw_client",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:brow)[sS](?i:er)[sS](?i:tac)[kK][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -7788,28 +7766,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"kakao"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:avalara)|(?i:avatax))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:licen[sc]e_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{16})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"avalara", "avatax",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:hexpm)|(?i:hex_api)|(?i:hex\\.pm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"hex.pm", "hex_api", "hexpm",
-				},
 			},
 		},
 	},
@@ -7841,12 +7797,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:opento)[kK]|(?i:to)[kK](?i:box))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Expr: "(?:[sS](?i:potify)|(?:)[sS](?i:potipy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"opentok", "tokbox",
+					"spotify", "spotipy",
 				},
 			},
 		},
@@ -7861,12 +7817,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:expo_)|(?i:expo-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{40})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:bitwarden)|(?:)(?i:bw_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{30})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"expo-", "expo_",
+					"bitwarden", "bw_client",
 				},
 			},
 		},
@@ -7890,33 +7846,22 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "(?:(?i:avalara)|(?:)(?i:avatax))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:licen[sc]e_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{16})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"avalara", "avatax",
+				},
+			},
+		},
+	},
+	{
 		Expr: "(?i:turn)[sS](?i:tile)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(0x4[A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       0,
 				Literals: []string{"turnstile"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:gateio)|(?i:gate_io)|(?i:gate\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"gate.io", "gate_io", "gateio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:xero_)|(?i:xero\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{48})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"xero.", "xero_",
-				},
 			},
 		},
 	},
@@ -7930,23 +7875,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:ale)[sS](?i:force)|[sS](?i:fdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{64})\\b",
+		Expr: "(?:(?i:opento)[kK]|(?:)(?i:to)[kK](?i:box))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"salesforce", "sfdc",
+					"opentok", "tokbox",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:reddit)|(?i:praw))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{27,30})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:expo_)|(?:)(?i:expo-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{40})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"praw", "reddit",
+					"expo-", "expo_",
 				},
 			},
 		},
@@ -7966,6 +7911,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"zoho"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:hexpm)|(?:)(?i:hex_api)|(?:)(?i:hex\\.pm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"hex.pm", "hex_api", "hexpm",
+				},
 			},
 		},
 	},
@@ -8029,6 +7985,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"vultr"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:xero_)|(?:)(?i:xero\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{48})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"xero.", "xero_",
+				},
 			},
 		},
 	},
@@ -8123,23 +8090,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:pagerduty)|(?i:pager_duty)|(?i:pager-duty))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:[sS](?i:ale)[sS](?i:force)|(?:)[sS](?i:fdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"pager-duty", "pager_duty", "pagerduty",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:tencent)|(?i:qcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret_?key|secret-key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"qcloud", "tencent",
+					"salesforce", "sfdc",
 				},
 			},
 		},
@@ -8253,23 +8209,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:datadog)|(?i:dd_api)|(?i:dd-api)|(?i:ddapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:reddit)|(?:)(?i:praw))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{27,30})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"datadog", "dd-api", "dd_api", "ddapi",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:intuit)|(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"intuit", "quickbooks",
+					"praw", "reddit",
 				},
 			},
 		},
@@ -8473,6 +8418,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "(?:(?i:gateio)|(?:)(?i:gate_io)|(?:)(?i:gate\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"gate.io", "gate_io", "gateio",
+				},
+			},
+		},
+	},
+	{
 		Expr: "(?i:eventbrite)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{20})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -8545,12 +8501,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:commercetool)[sS]|(?i:ctp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:tencent)|(?:)(?i:qcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret_?key|secret-key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"commercetools", "ctp_",
+					"qcloud", "tencent",
 				},
 			},
 		},
@@ -8610,23 +8566,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:matomo)|(?i:piwi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token_?auth|auth_?token|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:intuit)|(?:)(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"matomo", "piwik",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[kK](?i:6_cloud)|[kK](?i:6-cloud)|[kK](?i:6cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"k6-cloud", "k6_cloud", "k6cloud",
+					"intuit", "quickbooks",
 				},
 			},
 		},
@@ -8655,17 +8600,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"shodan"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:help)[sS](?i:cout)|(?i:help_)[sS](?i:cout))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"help_scout", "helpscout",
-				},
 			},
 		},
 	},
@@ -8711,17 +8645,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"papertrail"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:cyber)[sS](?i:ource)|(?i:cyb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|shared|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{43}=)\\B",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"cybersource", "cybs",
-				},
 			},
 		},
 	},
@@ -8776,6 +8699,28 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"smtp2go"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:commercetool)[sS]|(?:)(?i:ctp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"commercetool", "ctp_",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:pagerduty)|(?:)(?i:pager_duty)|(?:)(?i:pager-duty))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"pager-duty", "pager_duty", "pagerduty",
+				},
 			},
 		},
 	},
@@ -8861,12 +8806,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:mailjet)|(?i:mj_api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|private|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:matomo)|(?:)(?i:piwi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token_?auth|auth_?token|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"mailjet", "mj_apikey",
+					"matomo", "piwik",
 				},
 			},
 		},
@@ -8886,6 +8831,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"sevdesk"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:help)[sS](?i:cout)|(?:)(?i:help_)[sS](?i:cout))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"help_scout", "helpscout",
+				},
 			},
 		},
 	},
@@ -8935,34 +8891,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:noaa)|(?i:ncdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z]{32})\\b",
+		Expr: "(?:(?i:cyber)[sS](?i:ource)|(?:)(?i:cyb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|shared|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{43}=)\\B",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ncdc", "noaa",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:o)[kK](?i:x_)|(?i:o)[kK](?i:ex)|(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"okex", "okx.", "okx_",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:walletconnect)|(?i:wallet_connect)|(?i:reown))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:project_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"reown", "wallet_connect", "walletconnect",
+					"cybersource", "cybs",
 				},
 			},
 		},
@@ -9049,17 +8983,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:iyzico)|(?i:iyzipay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{32}|sandbox-[A-Za-z0-9]{32}))\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"iyzico", "iyzipay",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:bloc)[kK](?i:cypher)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -9105,23 +9028,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:datadog)|(?i:dd_client)|(?i:dd-client)|(?i:dd_rum))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pub[a-f0-9]{32})\\b",
+		Expr: "(?:(?i:datadog)|(?:)(?i:dd_api)|(?:)(?i:dd-api)|(?:)(?i:ddapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"datadog", "dd-client", "dd_client", "dd_rum",
+					"datadog", "dd-api", "dd_api", "ddapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ncbi)|(?i:entrez))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{36})\\b",
+		Expr: "(?:(?i:mailjet)|(?:)(?i:mj_api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|private|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"entrez", "ncbi",
+					"mailjet", "mj_apikey",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[kK](?i:6_cloud)|(?:)[kK](?i:6-cloud)|(?:)[kK](?i:6cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"k6-cloud", "k6_cloud", "k6cloud",
 				},
 			},
 		},
@@ -9181,17 +9115,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:logdna)|(?i:mezmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"logdna", "mezmo",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:honeybadger)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hbp_[A-Za-z0-9]{28,44})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -9239,6 +9162,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "(?:(?i:noaa)|(?:)(?i:ncdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ncdc", "noaa",
+				},
+			},
+		},
+	},
+	{
 		Expr: "(?i:deep)[sS](?i:ee)[kK][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -9257,12 +9191,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:alpaca)|(?i:apca_)|(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{40}|[A-Za-z0-9]{43,44}))\\b",
+		Expr: "(?:(?i:iyzico)|(?:)(?i:iyzipay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{32}|sandbox-[A-Za-z0-9]{32}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"alpaca", "apca-", "apca_",
+					"iyzico", "iyzipay",
 				},
 			},
 		},
@@ -9309,6 +9243,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"wireguard"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ncbi)|(?:)(?i:entrez))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{36})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"entrez", "ncbi",
+				},
 			},
 		},
 	},
@@ -9421,23 +9366,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:get)[sS](?i:tream)|[sS](?i:tream_chat)|[sS](?i:treamchat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{64})\\b",
+		Expr: "(?:(?i:logdna)|(?:)(?i:mezmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"getstream", "stream_chat", "streamchat",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:telegram)|(?i:telethon)|(?i:pyrogram)|(?i:tg_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?hash|hash|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"pyrogram", "telegram", "telethon", "tg_api",
+					"logdna", "mezmo",
 				},
 			},
 		},
@@ -9506,34 +9440,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:hcloud)|(?i:hetzner))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64})\\b",
+		Expr: "(?:(?i:o)[kK](?i:x_)|(?:)(?i:o)[kK](?i:ex)|(?:)(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"hcloud", "hetzner",
+					"okex", "okx.", "okx_",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:la)[sS](?i:tfm)|(?i:la)[sS](?i:t_fm)|(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:walletconnect)|(?:)(?i:wallet_connect)|(?:)(?i:reown))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:project_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"last.fm", "last_fm", "lastfm",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:yubico)|(?i:yubicloud)|(?i:yubi)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{27}=)\\B",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"yubicloud", "yubico", "yubikey",
+					"reown", "wallet_connect", "walletconnect",
 				},
 			},
 		},
@@ -9566,28 +9489,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:bamboohr)|(?i:bamboo_hr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"bamboo_hr", "bamboohr",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ngro)[kK]|(?i:authto)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"authtoken", "ngrok",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:directu)[sS][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
@@ -9602,50 +9503,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			{
 				At:       0,
 				Literals: []string{"mollie"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:blizzard)|(?i:battlenet)|(?i:battle_net)|(?i:bnet_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"battle_net", "battlenet", "blizzard", "bnet_client",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:hcaptcha)|(?i:captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ES_[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"captcha", "hcaptcha",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:la)[sS](?i:tfm)|(?i:la)[sS](?i:t_fm)|(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"last.fm", "last_fm", "lastfm",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:web_ext)|(?i:amo_jwt)|(?i:amo_api)|(?i:web-ext)|(?i:amo-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"amo-api", "amo_api", "amo_jwt", "web-ext", "web_ext",
-				},
 			},
 		},
 	},
@@ -9686,28 +9543,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:chargify)|(?i:maxio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40,48})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"chargify", "maxio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:toncenter)|(?i:ton_center))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"ton_center", "toncenter",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:de)[sS](?i:ec)[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{28})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
@@ -9735,12 +9570,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:cc_te)[sS](?i:t_reporter)|(?i:codeclimate)|(?i:code_climate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:hcloud)|(?:)(?i:hetzner))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"cc_test_reporter", "code_climate", "codeclimate",
+					"hcloud", "hetzner",
 				},
 			},
 		},
@@ -9764,56 +9599,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:flightaware)|(?i:aeroapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:alpaca)|(?:)(?i:apca_)|(?:)(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{40}|[A-Za-z0-9]{43,44}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"aeroapi", "flightaware",
+					"alpaca", "apca-", "apca_",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:twelvedata)|(?i:twelve_data))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:bamboohr)|(?:)(?i:bamboo_hr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"twelve_data", "twelvedata",
+					"bamboo_hr", "bamboohr",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:weatherapi)|(?i:weather_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{31})\\b",
+		Expr: "(?:(?i:ngro)[kK]|(?:)(?i:authto)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"weather_api", "weatherapi",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:zerobounce)|(?i:zero_bounce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"zero_bounce", "zerobounce",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:erpapi)|[sS](?i:erp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"serp_api", "serpapi",
+					"authtoken", "ngrok",
 				},
 			},
 		},
@@ -9846,12 +9659,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:amap_)|(?i:gaode)|(?i:amap\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:datadog)|(?:)(?i:dd_client)|(?:)(?i:dd-client)|(?:)(?i:dd_rum))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pub[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"amap.", "amap_", "gaode",
+					"datadog", "dd-client", "dd_client", "dd_rum",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:hcaptcha)|(?:)(?i:captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ES_[a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"captcha", "hcaptcha",
 				},
 			},
 		},
@@ -9893,12 +9717,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:bigcommerce)|(?i:big_commerce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{31})\\b",
+		Expr: "(?:(?i:chargify)|(?:)(?i:maxio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40,48})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"big_commerce", "bigcommerce",
+					"chargify", "maxio",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:get)[sS](?i:tream)|(?:)[sS](?i:tream_chat)|(?:)[sS](?i:treamchat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"getstream", "stream_chat", "streamchat",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:toncenter)|(?:)(?i:ton_center))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ton_center", "toncenter",
 				},
 			},
 		},
@@ -9922,12 +9768,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:cf-acce)[sS][sS]|(?i:cf_acce)[sS][sS]|(?i:cloudflare_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:la)[sS](?i:tfm)|(?:)(?i:la)[sS](?i:t_fm)|(?:)(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"cf-access", "cf_access", "cloudflare_acce",
+					"last.fm", "last_fm", "lastfm",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:yubico)|(?:)(?i:yubicloud)|(?:)(?i:yubi)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{27}=)\\B",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"yubicloud", "yubico", "yubikey",
 				},
 			},
 		},
@@ -9960,45 +9817,56 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:alphavantage)|(?i:alpha_vantage))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
+		Expr: "(?:(?i:flightaware)|(?:)(?i:aeroapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"alpha_vantage", "alphavantage",
+					"aeroapi", "flightaware",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:buttercm)[sS]|(?i:butter_cm)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Expr: "(?:(?i:twelvedata)|(?:)(?i:twelve_data))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"butter_cms", "buttercms",
+					"twelve_data", "twelvedata",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:locationiq)|(?i:location_iq))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pk\\.[a-f0-9]{32})\\b",
+		Expr: "(?:(?i:weatherapi)|(?:)(?i:weather_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{31})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"location_iq", "locationiq",
+					"weather_api", "weatherapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ovh_application)|(?i:ovh-application)|(?i:ovh_app)|(?i:ovhcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:zerobounce)|(?:)(?i:zero_bounce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ovh-application", "ovh_app", "ovh_application", "ovhcloud",
+					"zero_bounce", "zerobounce",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:erpapi)|(?:)[sS](?i:erp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"serp_api", "serpapi",
 				},
 			},
 		},
@@ -10022,23 +9890,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:gitea)|(?i:forgejo)|(?i:codeberg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Expr: "(?:(?i:la)[sS](?i:tfm)|(?:)(?i:la)[sS](?i:t_fm)|(?:)(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"codeberg", "forgejo", "gitea",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:promptlayer)|(?i:prompt_layer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pl_[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"prompt_layer", "promptlayer",
+					"last.fm", "last_fm", "lastfm",
 				},
 			},
 		},
@@ -10053,56 +9910,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:a)[kK](?i:amai)|(?i:edgegrid)|(?i:edgerc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:client_?secret|client-secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43}=)\\B",
+		Expr: "(?:(?i:bigcommerce)|(?:)(?i:big_commerce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{31})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"akamai", "edgegrid", "edgerc",
+					"big_commerce", "bigcommerce",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:cryptoapi)[sS]|(?i:crypto_api)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Expr: "(?:(?i:telegram)|(?:)(?i:telethon)|(?:)(?i:pyrogram)|(?:)(?i:tg_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?hash|hash|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"crypto_apis", "cryptoapis",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:cryptocompare)|(?i:crypto_compare))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"crypto_compare", "cryptocompare",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:tmdb)|(?i:themoviedb)|(?i:moviedb))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"moviedb", "themoviedb", "tmdb",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:craperapi)|[sS](?i:craper_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"scraper_api", "scraperapi",
+					"pyrogram", "telegram", "telethon", "tg_api",
 				},
 			},
 		},
@@ -10144,56 +9968,45 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:el)[sS](?i:evier)|[sS](?i:copu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:cc_te)[sS](?i:t_reporter)|(?:)(?i:codeclimate)|(?:)(?i:code_climate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"elsevier", "scopus",
+					"cc_test_reporter", "code_climate", "codeclimate",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:activecampaign)|(?i:active_campaign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{72})\\b",
+		Expr: "(?:(?i:alphavantage)|(?:)(?i:alpha_vantage))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"active_campaign", "activecampaign",
+					"alpha_vantage", "alphavantage",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ambientweather)|(?i:ambient_weather))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:buttercm)[sS]|(?:)(?i:butter_cm)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ambient_weather", "ambientweather",
+					"butter_cms", "buttercms",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:crapingbee)|[sS](?i:craping_bee))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{80})\\b",
+		Expr: "(?:(?i:locationiq)|(?:)(?i:location_iq))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pk\\.[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"scraping_bee", "scrapingbee",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:iliconflow)|[sS](?i:ilicon_flow))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-z]{48})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"silicon_flow", "siliconflow",
+					"location_iq", "locationiq",
 				},
 			},
 		},
@@ -10208,56 +10021,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:fred_api)|(?i:fredapi)|(?i:fred\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
+		Expr: "(?:(?i:amap_)|(?:)(?i:gaode)|(?:)(?i:amap\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"fred.api", "fred_api", "fredapi",
+					"amap.", "amap_", "gaode",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:moon)[sS](?i:hot)|[kK](?i:imi_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
+		Expr: "(?:(?i:blizzard)|(?:)(?i:battlenet)|(?:)(?i:battle_net)|(?:)(?i:bnet_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"kimi_", "moonshot",
+					"battle_net", "battlenet", "blizzard", "bnet_client",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:namecom)|(?i:name\\.com)|(?i:name_com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Expr: "(?:(?i:promptlayer)|(?:)(?i:prompt_layer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pl_[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"name.com", "name_com", "namecom",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ovh_con)[sS](?i:umer)|(?i:ovh-con)[sS](?i:umer)|(?i:ovhcon)[sS](?i:umer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"ovh-consumer", "ovh_consumer", "ovhconsumer",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:revenuecat)|(?i:revenue_cat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk_[A-Za-z0-9]{28,40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"revenue_cat", "revenuecat",
+					"prompt_layer", "promptlayer",
 				},
 			},
 		},
@@ -10290,122 +10081,144 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:new)[sS](?i:api)|(?i:new)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:cryptoapi)[sS]|(?:)(?i:crypto_api)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"news_api", "newsapi",
+					"crypto_apis", "cryptoapis",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:openweather)|(?i:owm_)|(?i:open_weather)|(?i:weathermap))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|appid|app_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:cryptocompare)|(?:)(?i:crypto_compare))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"open_weather", "openweather", "owm_", "weathermap",
+					"crypto_compare", "cryptocompare",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:redi)[sS](?i:cloud)|(?i:redi)[sS](?i:_cloud)|(?i:redi)[sS](?i:-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S[a-z0-9]{40,60})\\b",
+		Expr: "(?:[sS](?i:craperapi)|(?:)[sS](?i:craper_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"redis-cloud", "redis_cloud", "rediscloud",
+					"scraper_api", "scraperapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:authorizenet)|(?i:authorize_net)|(?i:authorize\\.net)|(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:signature_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{128})\\b",
+		Expr: "(?:(?i:cf-acce)[sS][sS]|(?:)(?i:cf_acce)[sS][sS]|(?:)(?i:cloudflare_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"authnet", "authorize.net", "authorize_net", "authorizenet",
+					"cf-access", "cf_access", "cloudflare_acce",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:chocolatey)|(?i:choco_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Expr: "(?:(?i:el)[sS](?i:evier)|(?:)[sS](?i:copu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"choco_", "chocolatey",
+					"elsevier", "scopus",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ipquality)[sS](?i:core)|(?i:ipq)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:activecampaign)|(?:)(?i:active_campaign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{72})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ipqs", "ipqualityscore",
+					"active_campaign", "activecampaign",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:zyte)|[sS](?i:crapinghub)|[sS](?i:hub_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:ambientweather)|(?:)(?i:ambient_weather))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"scrapinghub", "shub_", "zyte",
+					"ambient_weather", "ambientweather",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:2captcha)|(?i:twocaptcha)|(?i:rucaptcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:[sS](?i:crapingbee)|(?:)[sS](?i:craping_bee))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{80})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"2captcha", "rucaptcha", "twocaptcha",
+					"scraping_bee", "scrapingbee",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:emailoctopu)[sS]|(?i:email_octopu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(eo_[a-f0-9]{64})\\b",
+		Expr: "(?:[sS](?i:iliconflow)|(?:)[sS](?i:ilicon_flow))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-z]{48})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"email_octopus", "emailoctopus",
+					"silicon_flow", "siliconflow",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:huobi)|(?i:htx_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:access|api_?key|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{8,12}-[a-z0-9]{8}-[a-z0-9]{8}-[a-z0-9]{4,5})\\b",
+		Expr: "(?:(?i:gitea)|(?:)(?i:forgejo)|(?:)(?i:codeberg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"htx_", "huobi",
+					"codeberg", "forgejo", "gitea",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:n)[sS](?i:1_api)|(?i:n)[sS](?i:one)|(?i:n)[sS](?i:1-api)|(?i:n)[sS](?i:1api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Expr: "(?:(?i:moon)[sS](?i:hot)|(?:)[kK](?i:imi_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ns1-api", "ns1_api", "ns1api", "nsone",
+					"kimi_", "moonshot",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:revenuecat)|(?:)(?i:revenue_cat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk_[A-Za-z0-9]{28,40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"revenue_cat", "revenuecat",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:web_ext)|(?:)(?i:amo_jwt)|(?:)(?i:amo_api)|(?:)(?i:web-ext)|(?:)(?i:amo-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"amo-api", "amo_api", "amo_jwt", "web-ext", "web_ext",
 				},
 			},
 		},
@@ -10429,34 +10242,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:datocm)[sS]|(?i:dato_cm)[sS]|(?i:dato_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{30})\\b",
+		Expr: "(?:(?i:a)[kK](?i:amai)|(?:)(?i:edgegrid)|(?:)(?i:edgerc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:client_?secret|client-secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43}=)\\B",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"dato_api", "dato_cms", "datocms",
+					"akamai", "edgegrid", "edgerc",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:hibp)|(?i:haveibeenpwned)|(?i:have_i_been))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:new)[sS](?i:api)|(?:)(?i:new)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"have_i_been", "haveibeenpwned", "hibp",
+					"news_api", "newsapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:tran)[sS](?i:ifex)|(?i:tx_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(1/[a-f0-9]{40})\\b",
+		Expr: "(?:(?i:tmdb)|(?:)(?i:themoviedb)|(?:)(?i:moviedb))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"transifex", "tx_token",
+					"moviedb", "themoviedb", "tmdb",
 				},
 			},
 		},
@@ -10471,12 +10284,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:gmail)|(?i:google_app)|(?i:google_mail))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}|[a-z]{16}))\\b",
+		Expr: "(?:(?i:chocolatey)|(?:)(?i:choco_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"gmail", "google_app", "google_mail",
+					"choco_", "chocolatey",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ipquality)[sS](?i:core)|(?:)(?i:ipq)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ipqs", "ipqualityscore",
 				},
 			},
 		},
@@ -10491,23 +10315,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:openexchangerate)[sS]|(?i:open_exchange)|(?i:openexchange)|(?i:oxr_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:app_?id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:ovh_application)|(?:)(?i:ovh-application)|(?:)(?i:ovh_app)|(?:)(?i:ovhcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"open_exchange", "openexchange", "openexchangerate", "oxr_",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:tability)|(?i:dream)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"dreamstudio", "stability",
+					"ovh-application", "ovh_app", "ovh_application", "ovhcloud",
 				},
 			},
 		},
@@ -10522,76 +10335,111 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:drpc_)|(?i:drpc\\.)|(?i:drpc-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:emailoctopu)[sS]|(?:)(?i:email_octopu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(eo_[a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"drpc-", "drpc.", "drpc_",
+					"email_octopu", "emailoctopus",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ilovepdf)|(?i:iloveapi)|(?i:iloveimg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_key_[a-f0-9]{32}_[A-Za-z0-9_-]{30,50})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       8,
-				Literals: []string{"secret_key_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ab)[sS](?i:tractapi)|(?i:ab)[sS](?i:tract_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:fred_api)|(?:)(?i:fredapi)|(?:)(?i:fred\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"abstract_api", "abstractapi",
+					"fred.api", "fred_api", "fredapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:eia_api)|(?i:eia\\.api)|(?i:eia_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Expr: "(?:(?i:huobi)|(?:)(?i:htx_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:access|api_?key|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{8,12}-[a-z0-9]{8}-[a-z0-9]{8}-[a-z0-9]{4,5})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"eia.api", "eia_api", "eia_key",
+					"htx_", "huobi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:anticaptcha)|(?i:anti_captcha)|(?i:anti-captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:namecom)|(?:)(?i:name\\.com)|(?:)(?i:name_com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"anti-captcha", "anti_captcha", "anticaptcha",
+					"name.com", "name_com", "namecom",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ela)[sS](?i:ticemail)|(?i:ela)[sS](?i:tic_email))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{96})\\b",
+		Expr: "(?:(?i:ovh_con)[sS](?i:umer)|(?:)(?i:ovh-con)[sS](?i:umer)|(?:)(?i:ovhcon)[sS](?i:umer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"elastic_email", "elasticemail",
+					"ovh-consumer", "ovh_consumer", "ovhconsumer",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:intuit)|(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:refresh|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:AB11[A-Za-z0-9]{46}|RT1-[0-9]{2,3}-H0-[A-Za-z0-9]{30}))\\b",
+		Expr: "(?:(?i:redi)[sS](?i:cloud)|(?:)(?i:redi)[sS](?i:_cloud)|(?:)(?i:redi)[sS](?i:-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S[a-z0-9]{40,60})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"intuit", "quickbooks",
+					"redis-cloud", "redis_cloud", "rediscloud",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:tran)[sS](?i:ifex)|(?:)(?i:tx_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(1/[a-f0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"transifex", "tx_token",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:zyte)|(?:)[sS](?i:crapinghub)|(?:)[sS](?i:hub_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"scrapinghub", "shub_", "zyte",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:2captcha)|(?:)(?i:twocaptcha)|(?:)(?i:rucaptcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"2captcha", "rucaptcha", "twocaptcha",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:tability)|(?:)(?i:dream)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"dreamstudio", "stability",
 				},
 			},
 		},
@@ -10606,43 +10454,45 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:canva)[sS]|(?i:in)[sS](?i:tructure))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9]{1,5}~[A-Za-z0-9]{64})\\b",
+		Expr: "(?:(?i:ab)[sS](?i:tractapi)|(?:)(?i:ab)[sS](?i:tract_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"canvas", "instructure",
+					"abstract_api", "abstractapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:circleci)|(?i:circle_ci)|(?i:circle-ci)|(?i:circle_to)[kK](?i:en)|(?i:circle_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"circle"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:huawei)|(?i:hwcloud)|(?i:hw_)[sS](?i:ecret)|(?i:hw)[sS](?i:_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|sk|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Expr: "(?:(?i:datocm)[sS]|(?:)(?i:dato_cm)[sS]|(?:)(?i:dato_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{30})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"huawei", "hw_secret", "hwcloud", "hws_secret",
+					"dato_api", "dato_cms", "datocms",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:thing)[sS](?i:pea)[kK]|(?i:thing_)[sS](?i:pea)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
+		Expr: "(?:(?i:hibp)|(?:)(?i:haveibeenpwned)|(?:)(?i:have_i_been))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"thing_speak", "thingspeak",
+					"have_i_been", "haveibeenpwned", "hibp",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:openweather)|(?:)(?i:owm_)|(?:)(?i:open_weather)|(?:)(?i:weathermap))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|appid|app_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"open_weather", "openweather", "owm_", "weathermap",
 				},
 			},
 		},
@@ -10675,11 +10525,24 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:line_channel)|(?i:linebot)|(?i:line_bot)|(?i:line\\.bot)|(?i:line_me)[sS][sS](?i:aging))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:authorizenet)|(?:)(?i:authorize_net)|(?:)(?i:authorize\\.net)|(?:)(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:signature_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{128})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       0,
-				Literals: []string{"line"},
+				At: 0,
+				Literals: []string{
+					"authnet", "authorize.net", "authorize_net", "authorizenet",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:gmail)|(?:)(?i:google_app)|(?:)(?i:google_mail))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}|[a-z]{16}))\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"gmail", "google_app", "google_mail",
+				},
 			},
 		},
 	},
@@ -10702,34 +10565,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:daily_co)|(?i:dailyco)|(?i:daily\\.co)|(?i:daily_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:ela)[sS](?i:ticemail)|(?:)(?i:ela)[sS](?i:tic_email))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{96})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"daily.co", "daily_api", "daily_co", "dailyco",
+					"elastic_email", "elasticemail",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:equinix)|(?i:metal_auth)|(?i:pac)[kK](?i:et_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:intuit)|(?:)(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:refresh|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:AB11[A-Za-z0-9]{46}|RT1-[0-9]{2,3}-H0-[A-Za-z0-9]{30}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"equinix", "metal_auth", "packet_auth",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:honeycomb)|(?i:x-honeycomb-team))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{22}|[a-f0-9]{32}))\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"honeycomb", "x-honeycomb-team",
+					"intuit", "quickbooks",
 				},
 			},
 		},
@@ -10744,34 +10596,43 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:comet_api)|(?i:cometml)|(?i:comet_ml)|(?i:opi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{25})\\b",
+		Expr: "(?:(?i:canva)[sS]|(?:)(?i:in)[sS](?i:tructure))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9]{1,5}~[A-Za-z0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"comet_api", "comet_ml", "cometml", "opik",
+					"canvas", "instructure",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:fei)[sS](?i:hu)|(?i:lar)[kK][sS](?i:uite)|(?i:lar)[kK](?i:_app)|(?i:lar)[kK](?i:_bot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:drpc_)|(?:)(?i:drpc\\.)|(?:)(?i:drpc-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"feishu", "lark_app", "lark_bot", "larksuite",
+					"drpc-", "drpc.", "drpc_",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:itchio)|(?i:itch_io)|(?i:butler_api)|(?i:itch\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Expr: "(?:(?i:ilovepdf)|(?:)(?i:iloveapi)|(?:)(?i:iloveimg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_key_[a-f0-9]{32}_[A-Za-z0-9_-]{30,50})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       7,
+				Literals: []string{"secret_key_"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:n)[sS](?i:1_api)|(?:)(?i:n)[sS](?i:one)|(?:)(?i:n)[sS](?i:1-api)|(?:)(?i:n)[sS](?i:1api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"butler_api", "itch.io", "itch_io", "itchio",
+					"ns1-api", "ns1_api", "ns1api", "nsone",
 				},
 			},
 		},
@@ -10795,34 +10656,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:aha_api)|(?i:aha_to)[kK](?i:en)|(?i:aha_io)|(?i:ahaio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:eia_api)|(?:)(?i:eia\\.api)|(?:)(?i:eia_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"aha_api", "aha_io", "aha_token", "ahaio",
+					"eia.api", "eia_api", "eia_key",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:authorizenet)|(?i:authorize_net)|(?i:authorize\\.net)|(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:transaction_?key|trans_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
+		Expr: "(?:(?i:thing)[sS](?i:pea)[kK]|(?:)(?i:thing_)[sS](?i:pea)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"authnet", "authorize.net", "authorize_net", "authorizenet",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:o)[sS](?i:u_client)|(?i:o)[sS](?i:u_api)|(?i:o)[sS](?i:u_oauth)|(?i:o)[sS][sS](?i:api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"ossapi", "osu_api", "osu_client", "osu_oauth",
+					"thing_speak", "thingspeak",
 				},
 			},
 		},
@@ -10846,45 +10696,34 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:modal_to)[kK](?i:en)|(?i:modal-to)[kK](?i:en)|(?i:modal_)[kK](?i:ey)|(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(as-[A-Za-z0-9]{22})\\b",
+		Expr: "(?:(?i:anticaptcha)|(?:)(?i:anti_captcha)|(?:)(?i:anti-captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"modal-token", "modal.com", "modal_key", "modal_token",
+					"anti-captcha", "anti_captcha", "anticaptcha",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:alienvault)|(?i:otx_api)|(?i:otx_)[kK](?i:ey)|(?i:otxv2))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:honeycomb)|(?:)(?i:x-honeycomb-team))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{22}|[a-f0-9]{32}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"alienvault", "otx_api", "otx_key", "otxv2",
+					"honeycomb", "x-honeycomb-team",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:crowd)[sS](?i:tri)[kK](?i:e)|(?i:falcon_client)|(?i:falcon_)[sS](?i:ecret)|(?i:falconpy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Expr: "(?:(?i:openexchangerate)[sS]|(?:)(?i:open_exchange)|(?:)(?i:openexchange)|(?:)(?i:oxr_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:app_?id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"crowdstrike", "falcon_client", "falcon_secret", "falconpy",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:hunter_io)|(?i:hunterio)|(?i:hunter\\.io)|(?i:hunter_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"hunter.io", "hunter_api", "hunter_io", "hunterio",
+					"open_exchange", "openexchange", "openexchangerate", "oxr_",
 				},
 			},
 		},
@@ -10908,17 +10747,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:hetzner_dn)[sS]|(?i:hetznerdn)[sS]|(?i:hetzner-dn)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"hetzner-dns", "hetzner_dns", "hetznerdns",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:fireflie)[sS][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -10928,45 +10756,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:livechat)|(?i:livechatinc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:dal:|fra:)[A-Za-z0-9_-]{30,45})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:equinix)|(?:)(?i:metal_auth)|(?:)(?i:pac)[kK](?i:et_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"livechat", "livechatinc",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:egment_write)|[sS](?i:egment_analytic)[sS]|(?i:analytic)[sS](?i:_write)|[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"analytics_write", "segment_analytics", "segment_write", "segmentio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:yelp_)|(?i:yelp\\.)|(?i:yelp-)|(?i:yelpapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{128})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"yelp-", "yelp.", "yelp_", "yelpapi",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:an)[sS](?i:ible_galaxy)|(?i:galaxy_to)[kK](?i:en)|(?i:galaxy_api)|(?i:galaxy_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"ansible_galaxy", "galaxy_api", "galaxy_server", "galaxy_token",
+					"equinix", "metal_auth", "packet_auth",
 				},
 			},
 		},
@@ -10990,39 +10785,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:fre)[sS](?i:hde)[sS][kK]|(?i:fre)[sS](?i:h)[sS](?i:ervice))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"freshdesk", "freshservice",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:hyper)[sS](?i:witch)|(?i:ju)[sS](?i:pay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:snd_|prd_|dev_)[A-Za-z0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"hyperswitch", "juspay",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:modal_to)[kK](?i:en)|(?i:modal-to)[kK](?i:en)|(?i:modal_)[kK](?i:ey)|(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ak-[A-Za-z0-9]{22})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"modal-token", "modal.com", "modal_key", "modal_token",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:firebloc)[kK][sS][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -11032,23 +10794,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:getre)[sS](?i:pon)[sS](?i:e)|(?i:get_re)[sS](?i:pon)[sS](?i:e))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
+		Expr: "(?:(?i:huawei)|(?:)(?i:hwcloud)|(?:)(?i:hw_)[sS](?i:ecret)|(?:)(?i:hw)[sS](?i:_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|sk|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"get_response", "getresponse",
+					"huawei", "hw_secret", "hwcloud", "hws_secret",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:nx_cloud)|(?i:nxcloud)|(?i:nx-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{54,63}={0,2})(?:[^\\w+/=]|$)",
+		Expr: "(?:(?i:livechat)|(?:)(?i:livechatinc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:dal:|fra:)[A-Za-z0-9_-]{30,45})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"nx-cloud", "nx_cloud", "nxcloud",
+					"livechat", "livechatinc",
 				},
 			},
 		},
@@ -11090,50 +10852,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:affinity_api)|(?i:affinity_crm)|(?i:affinityco))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"affinity_api", "affinity_crm", "affinityco",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:bac)[kK](?i:blaze)|(?i:b2_application)|(?i:b2_app)|(?i:b2-application))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(K00[0-9][A-Za-z0-9/+]{27})(?:[^\\w+/]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"b2-application", "b2_app", "b2_application", "backblaze",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:dune_api)|(?i:dune\\.api)|(?i:duneapi)|(?i:dune_analytic)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"dune.api", "dune_analytics", "dune_api", "duneapi",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:emantic)[sS](?i:cholar)|[sS](?i:emantic_)[sS](?i:cholar))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"semantic_scholar", "semanticscholar",
-				},
-			},
-		},
-	},
-	{
 		Expr: "(?i:duc)[kK](?i:dn)[sS][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -11143,23 +10861,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:ibm_co)[sS]|(?i:ibmco)[sS]|(?i:ibm-co)[sS]|(?i:co)[sS](?i:_hmac))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{48})\\b",
+		Expr: "(?:(?i:daily_co)|(?:)(?i:dailyco)|(?:)(?i:daily\\.co)|(?:)(?i:daily_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"cos_hmac", "ibm-cos", "ibm_cos", "ibmcos",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:tomorrow_io)|(?i:tomorrowio)|(?i:tomorrow\\.io)|(?i:climacell))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"climacell", "tomorrow.io", "tomorrow_io", "tomorrowio",
+					"daily.co", "daily_api", "daily_co", "dailyco",
 				},
 			},
 		},
@@ -11174,23 +10881,78 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:bing_map)[sS]|(?i:bingmap)[sS]|(?i:bing-map)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A[A-Za-z0-9_-]{63})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:circleci)|(?:)(?i:circle_ci)|(?:)(?i:circle-ci)|(?:)(?i:circle_to)[kK](?i:en)|(?:)(?i:circle_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"bing-maps", "bing_maps", "bingmaps",
+					"circle-ci", "circle_api", "circle_ci", "circle_token", "circleci",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[kK](?i:eeper)|[kK][sS](?i:m_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:US:|EU:|AU:|CA:|JP:)[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:comet_api)|(?:)(?i:cometml)|(?:)(?i:comet_ml)|(?:)(?i:opi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{25})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"keeper", "ksm_",
+					"comet_api", "comet_ml", "cometml", "opik",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:fei)[sS](?i:hu)|(?:)(?i:lar)[kK][sS](?i:uite)|(?:)(?i:lar)[kK](?i:_app)|(?:)(?i:lar)[kK](?i:_bot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"feishu", "lark_app", "lark_bot", "larksuite",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:fre)[sS](?i:hde)[sS][kK]|(?:)(?i:fre)[sS](?i:h)[sS](?i:ervice))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"freshdesk", "freshservice",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:hetzner_dn)[sS]|(?:)(?i:hetznerdn)[sS]|(?:)(?i:hetzner-dn)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"hetzner-dns", "hetzner_dns", "hetznerdns",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:hyper)[sS](?i:witch)|(?:)(?i:ju)[sS](?i:pay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:snd_|prd_|dev_)[A-Za-z0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"hyperswitch", "juspay",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:itchio)|(?:)(?i:itch_io)|(?:)(?i:butler_api)|(?:)(?i:itch\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"butler_api", "itch.io", "itch_io", "itchio",
 				},
 			},
 		},
@@ -11214,206 +10976,188 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:chroma_api)|(?i:chroma_cloud)|(?i:chromadb)|(?i:trychroma))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck-[A-Za-z0-9]{40,50})\\b",
+		Expr: "(?:(?i:aha_api)|(?:)(?i:aha_to)[kK](?i:en)|(?:)(?i:aha_io)|(?:)(?i:ahaio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"chroma_api", "chroma_cloud", "chromadb", "trychroma",
+					"aha_api", "aha_io", "aha_token", "ahaio",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:neon)|(?i:pgpa)[sS][sS]|(?i:po)[sS](?i:tgre)[sS]|(?i:databa)[sS](?i:e_)|(?i:db_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(npg_[A-Za-z0-9]{12,16})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       7,
-				Literals: []string{"npg_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:viru)[sS](?i:total)|(?i:viru)[sS](?i:_total)|(?i:vt_api)|(?i:vtapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:authorizenet)|(?:)(?i:authorize_net)|(?:)(?i:authorize\\.net)|(?:)(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:transaction_?key|trans_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"virus_total", "virustotal", "vt_api", "vtapi",
+					"authnet", "authorize.net", "authorize_net", "authorizenet",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[kK](?i:ubeadm)|(?i:boot)[sS](?i:trap_to)[kK](?i:en)|(?i:boot)[sS](?i:trap-to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|join|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{6}\\.[a-z0-9]{16})\\b",
+		Expr: "(?:(?i:getre)[sS](?i:pon)[sS](?i:e)|(?:)(?i:get_re)[sS](?i:pon)[sS](?i:e))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"bootstrap-token", "bootstrap_token", "kubeadm",
+					"get_response", "getresponse",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:blue)[sS][kK](?i:y)|(?i:b)[sS][kK](?i:y)|(?i:atproto))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4})\\b",
+		Expr: "(?:(?i:o)[sS](?i:u_client)|(?:)(?i:o)[sS](?i:u_api)|(?:)(?i:o)[sS](?i:u_oauth)|(?:)(?i:o)[sS][sS](?i:api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"atproto", "bluesky", "bsky",
+					"ossapi", "osu_api", "osu_client", "osu_oauth",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:wandb)|(?i:weight)[sS](?i:_and_bia)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:local-)?[A-Za-z0-9_]{40,100})\\b",
+		Expr: "(?:(?i:line_channel)|(?:)(?i:linebot)|(?:)(?i:line_bot)|(?:)(?i:line\\.bot)|(?:)(?i:line_me)[sS][sS](?i:aging))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"line.bot", "line_bot", "line_channel", "line_messaging", "linebot",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:modal_to)[kK](?i:en)|(?:)(?i:modal-to)[kK](?i:en)|(?:)(?i:modal_)[kK](?i:ey)|(?:)(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(as-[A-Za-z0-9]{22})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"modal-token", "modal.com", "modal_key", "modal_token",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:emantic)[sS](?i:cholar)|(?:)[sS](?i:emantic_)[sS](?i:cholar))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"semantic_scholar", "semanticscholar",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:alienvault)|(?:)(?i:otx_api)|(?:)(?i:otx_)[kK](?i:ey)|(?:)(?i:otxv2))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"alienvault", "otx_api", "otx_key", "otxv2",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:crowd)[sS](?i:tri)[kK](?i:e)|(?:)(?i:falcon_client)|(?:)(?i:falcon_)[sS](?i:ecret)|(?:)(?i:falconpy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"crowdstrike", "falcon_client", "falcon_secret", "falconpy",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:hunter_io)|(?:)(?i:hunterio)|(?:)(?i:hunter\\.io)|(?:)(?i:hunter_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"hunter.io", "hunter_api", "hunter_io", "hunterio",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[kK](?i:eeper)|(?:)[kK][sS](?i:m_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:US:|EU:|AU:|CA:|JP:)[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"keeper", "ksm_",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:nx_cloud)|(?:)(?i:nxcloud)|(?:)(?i:nx-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{54,63}={0,2})(?:[^\\w+/=]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"nx-cloud", "nx_cloud", "nxcloud",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:egment_write)|(?:)[sS](?i:egment_analytic)[sS]|(?:)(?i:analytic)[sS](?i:_write)|(?:)[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"analytics_write", "segment_analytic", "segment_write", "segmentio",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:affinity_api)|(?:)(?i:affinity_crm)|(?:)(?i:affinityco))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"affinity_api", "affinity_crm", "affinityco",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:yelp_)|(?:)(?i:yelp\\.)|(?:)(?i:yelp-)|(?:)(?i:yelpapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{128})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"yelp-", "yelp.", "yelp_", "yelpapi",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:an)[sS](?i:ible_galaxy)|(?:)(?i:galaxy_to)[kK](?i:en)|(?:)(?i:galaxy_api)|(?:)(?i:galaxy_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ansible_galaxy", "galaxy_api", "galaxy_server", "galaxy_token",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:wandb)|(?:)(?i:weight)[sS](?i:_and_bia)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:local-)?[A-Za-z0-9_]{40,100})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
 					"wandb", "weights_and_bia",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:google_ad)[sS]|(?i:googlead)[sS]|(?i:google-ad)[sS]|(?i:adword)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:developer_?token|dev_?token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"adwords", "google-ads", "google_ads", "googleads",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:hello)[sS](?i:ign)|(?i:dropbox_)[sS](?i:ign)|(?i:dropbox)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"dropbox_sign", "dropboxsign", "hellosign",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:mux_to)[kK](?i:en)|(?i:mux_)[sS](?i:ecret)|(?i:mux_acce)[sS][sS]|(?i:mux\\.to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{75})(?:[^\\w+/]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"mux.token", "mux_access", "mux_secret", "mux_token",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:pagerduty)|(?i:pager_duty)|(?i:pager-duty)|(?i:pd_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[uy]\\+[A-Za-z0-9_+-]{18}|[A-Za-z0-9_+-]{20}))(?:[^\\w+\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"pager-duty", "pager_duty", "pagerduty", "pd_api",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:a)[sS](?i:hby_api)|(?i:a)[sS](?i:hbyhq)|(?i:a)[sS](?i:hby_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"ashby_api", "ashby_key", "ashbyhq",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:alpaca)|(?i:apca_)|(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:(?:PK|AK|CK)[A-Z0-9]{18}|(?:PK|AK|CK)[A-Z2-7]{24}))\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"alpaca", "apca-", "apca_",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:cu)[sS](?i:tomerio)|(?i:cu)[sS](?i:tomer_io)|(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{20})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"customer.io", "customer_io", "customerio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:cu)[sS](?i:tomerio)|(?i:cu)[sS](?i:tomer_io)|(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"customer.io", "customer_io", "customerio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:cur)[sS](?i:eforge)|(?i:cf_api)|(?i:cf_core))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(\\$2a\\$10\\$[A-Za-z0-9./]{53})(?:[^\\w./]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       8,
-				Literals: []string{"$2a$10$"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:bitwarden)|(?i:vaultwarden)|(?i:pu)[sS](?i:h_in)[sS](?i:tallation)|(?i:global)[sS](?i:etting)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:installation|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"bitwarden", "globalsetting", "push_installation", "vaultwarden",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:nowpayment)[sS]|(?i:now_payment)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"now_payments", "nowpayments",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:loop)[sS](?i:_api)|(?i:loop)[sS](?i:_)[sS](?i:o)|(?i:loop)[sS][sS](?i:o))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"loops_api", "loops_so", "loopsso",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:quandl)|(?i:na)[sS](?i:daq_data)|(?i:na)[sS](?i:daq_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"nasdaq_api", "nasdaq_data", "quandl",
 				},
 			},
 		},
@@ -11454,76 +11198,67 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:calcom)|(?i:cal_com)|(?i:cal_api)|(?i:calend)[sS](?i:o)|(?i:cal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cal_[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       8,
-				Literals: []string{"cal_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:uptimerobot)|(?i:uptime_robot)|(?i:uptime-robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:ur|u|m)[0-9]{3,10}-[a-z0-9]{19,32})\\b",
+		Expr: "(?:(?i:bing_map)[sS]|(?:)(?i:bingmap)[sS]|(?:)(?i:bing-map)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A[A-Za-z0-9_-]{63})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"uptime-robot", "uptime_robot", "uptimerobot",
+					"bing-maps", "bing_maps", "bingmaps",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:onarr)|(?i:radarr)|(?i:prowlarr)|(?i:lidarr)|(?i:readarr)|(?i:bazarr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:modal_to)[kK](?i:en)|(?:)(?i:modal-to)[kK](?i:en)|(?:)(?i:modal_)[kK](?i:ey)|(?:)(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ak-[A-Za-z0-9]{22})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"bazarr", "lidarr", "prowlarr", "radarr", "readarr", "sonarr",
+					"modal-token", "modal.com", "modal_key", "modal_token",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:eodhd)|(?i:eod_hi)[sS](?i:torical)|(?i:eodhi)[sS](?i:torical))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{13,14}\\.[0-9]{8})\\b",
+		Expr: "(?:(?i:bac)[kK](?i:blaze)|(?:)(?i:b2_application)|(?:)(?i:b2_app)|(?:)(?i:b2-application))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(K00[0-9][A-Za-z0-9/+]{27})(?:[^\\w+/]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"eod_historical", "eodhd", "eodhistorical",
+					"b2-application", "b2_app", "b2_application", "backblaze",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:growthboo)[kK]|(?i:gb_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_(?:[A-Za-z0-9-]{1,20}_)?[A-Za-z0-9]{30,44})\\b",
+		Expr: "(?:(?i:dune_api)|(?:)(?i:dune\\.api)|(?:)(?i:duneapi)|(?:)(?i:dune_analytic)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"gb_secret", "growthbook",
+					"dune.api", "dune_analytic", "dune_api", "duneapi",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:vi)[sS](?i:ualcro)[sS][sS](?i:ing)|(?i:vi)[sS](?i:ual_cro)[sS][sS](?i:ing))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{25})\\b",
+		Expr: "(?:(?i:nowpayment)[sS]|(?:)(?i:now_payment)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"visual_crossing", "visualcrossing",
+					"now_payments", "nowpayments",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:gho)[sS](?i:t_content)|(?i:gho)[sS](?i:tcontent)|(?i:gho)[sS](?i:t-content))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{26})\\b",
+		Expr: "(?:[kK](?i:ubeadm)|(?:)(?i:boot)[sS](?i:trap_to)[kK](?i:en)|(?:)(?i:boot)[sS](?i:trap-to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|join|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{6}\\.[a-z0-9]{16})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ghost-content", "ghost_content", "ghostcontent",
+					"bootstrap-to", "bootstrap_to", "kubeadm",
 				},
 			},
 		},
@@ -11540,131 +11275,45 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:exchangerate_api)|(?i:exchangerate-api)|(?i:exchange_rate)|(?i:exchangerate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24})\\b",
+		Expr: "(?:(?i:blue)[sS][kK](?i:y)|(?:)(?i:b)[sS][kK](?i:y)|(?:)(?i:atproto))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"exchange_rate", "exchangerate", "exchangerate-api", "exchangerate_api",
+					"atproto", "bluesky", "bsky",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:fixer_io)|(?i:fixerio)|(?i:fixer_api)|(?i:fixer_acce)[sS][sS]|(?i:fixer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"fixer"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:fre)[sS](?i:h)[sS](?i:ale)[sS]|(?i:fre)[sS](?i:hwor)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:ibm_co)[sS]|(?:)(?i:ibmco)[sS]|(?:)(?i:ibm-co)[sS]|(?:)(?i:co)[sS](?i:_hmac))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{48})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"freshsales", "freshworks",
+					"cos_hmac", "ibm-cos", "ibm_cos", "ibmcos",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:friendlycaptcha)|(?i:friendly_captcha)|(?i:frc_captcha)|(?i:frc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A1[A-Za-z0-9]{50,70})\\b",
+		Expr: "(?:(?i:tomorrow_io)|(?:)(?i:tomorrowio)|(?:)(?i:tomorrow\\.io)|(?:)(?i:climacell))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"frc_api", "frc_captcha", "friendly_captcha", "friendlycaptcha",
+					"climacell", "tomorrow.io", "tomorrow_io", "tomorrowio",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:zhipu)|(?i:bigmodel)|(?i:chatglm)|(?i:zhipuai)|(?i:zai_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32}\\.[A-Za-z0-9]{16})\\b",
+		Expr: "(?:(?i:hello)[sS](?i:ign)|(?:)(?i:dropbox_)[sS](?i:ign)|(?:)(?i:dropbox)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"bigmodel", "chatglm", "zai_api", "zhipu", "zhipuai",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[kK](?i:onnect)|[kK](?i:ongctl)|[kK](?i:ong_to)[kK](?i:en)|(?i:dec)[kK](?i:_)[kK](?i:onnect))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|spat|pat|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(spat_[A-Za-z0-9]{30,80})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"deck_konnect", "kong_token", "kongctl", "konnect",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:anaconda)|(?i:conda_to)[kK](?i:en)|(?i:conda_upload))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{2}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"anaconda", "conda_token", "conda_upload",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:o)[kK](?i:x_)|(?i:o)[kK](?i:ex)|(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|access_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"okex", "okx.", "okx_",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:pivotaltrac)[kK](?i:er)|(?i:pivotal_trac)[kK](?i:er)|(?i:trac)[kK](?i:er_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"pivotal_tracker", "pivotaltracker", "tracker_api",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ti)[kK](?i:to)[kK]|(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(act\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"tik_tok", "tiktok",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ti)[kK](?i:to)[kK]|(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(rft\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"tik_tok", "tiktok",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:caleapi)|[sS](?i:cale_api)|[sS](?i:cale_ai)|[sS](?i:caleai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:live|test)_[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"scale_ai", "scale_api", "scaleai", "scaleapi",
+					"dropbox_sign", "dropboxsign", "hellosign",
 				},
 			},
 		},
@@ -11679,107 +11328,272 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:a)[sS][sS](?i:emblyai)|(?i:a)[sS][sS](?i:embly_ai)|(?i:a)[sS][sS](?i:embly-ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:a)[sS](?i:hby_api)|(?:)(?i:a)[sS](?i:hbyhq)|(?:)(?i:a)[sS](?i:hby_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"assembly-ai", "assembly_ai", "assemblyai",
+					"ashby_api", "ashby_key", "ashbyhq",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:mandrill)|(?i:mailchimp_tran)[sS](?i:actional)|(?i:mailchimp))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(md-[A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:alpaca)|(?:)(?i:apca_)|(?:)(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:(?:PK|AK|CK)[A-Z0-9]{18}|(?:PK|AK|CK)[A-Z2-7]{24}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"mailchimp", "mailchimp_transactional", "mandrill",
+					"alpaca", "apca-", "apca_",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:tenable)|(?i:tio_)[sS](?i:ecret)|(?i:tio_acce)[sS][sS]|(?i:ne)[sS][sS](?i:u)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Expr: "(?:(?i:cu)[sS](?i:tomerio)|(?:)(?i:cu)[sS](?i:tomer_io)|(?:)(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{20})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"nessus", "tenable", "tio_access", "tio_secret",
+					"customer.io", "customer_io", "customerio",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:together_api)|(?i:togetherai)|(?i:together_ai)|(?i:together-ai)|(?i:togetherapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"together"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:gemini_exchange)|(?i:gemini_trading)|(?i:gemini_account)|(?i:gemini_ma)[sS](?i:ter)|(?i:gemini_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{27,28})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"gemini_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:iexcloud)|(?i:iex_cloud)|(?i:iex_to)[kK](?i:en)|(?i:iex_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_|pk_|Tsk_|Tpk_)[a-f0-9]{32})\\b",
+		Expr: "(?:(?i:cu)[sS](?i:tomerio)|(?:)(?i:cu)[sS](?i:tomer_io)|(?:)(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"iex_api", "iex_cloud", "iex_token", "iexcloud",
+					"customer.io", "customer_io", "customerio",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:hiro_api)|(?i:hiro_)[kK](?i:ey)|(?i:hiro)[sS](?i:y)[sS](?i:tem)[sS]|(?i:hiro\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:cur)[sS](?i:eforge)|(?:)(?i:cf_api)|(?:)(?i:cf_core))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(\\$2a\\$10\\$[A-Za-z0-9./]{53})(?:[^\\w./]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       7,
+				Literals: []string{"$2a$10$"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:growthboo)[kK]|(?:)(?i:gb_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_(?:[A-Za-z0-9-]{1,20}_)?[A-Za-z0-9]{30,44})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"hiro.api", "hiro_api", "hiro_key", "hirosystems",
+					"gb_secret", "growthbook",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:pag)[sS](?i:eguro)|(?i:pagban)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{32}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{76}))\\b",
+		Expr: "(?:(?i:vi)[sS](?i:ualcro)[sS][sS](?i:ing)|(?:)(?i:vi)[sS](?i:ual_cro)[sS][sS](?i:ing))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{25})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"pagbank", "pagseguro",
+					"visual_cross", "visualcrossing",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:phabricator)|(?i:conduit)|(?i:phorge)|(?i:arcani)[sS](?i:t)|(?i:arcrc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:api|cli)-[a-z0-9]{28})\\b",
+		Expr: "(?:(?i:chroma_api)|(?:)(?i:chroma_cloud)|(?:)(?i:chromadb)|(?:)(?i:trychroma))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck-[A-Za-z0-9]{40,50})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"arcanist", "arcrc", "conduit", "phabricator", "phorge",
+					"chroma_api", "chroma_cloud", "chromadb", "trychroma",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:re)[sS](?i:end)|(?i:email_api)|[sS](?i:mtp_pa)[sS][sS]|(?i:mail_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|pass|resend|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})\\b",
+		Expr: "(?:(?i:viru)[sS](?i:total)|(?:)(?i:viru)[sS](?i:_total)|(?:)(?i:vt_api)|(?:)(?i:vtapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"email_api", "mail_pass", "resend", "smtp_pass",
+					"virus_total", "virustotal", "vt_api", "vtapi",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:fre)[sS](?i:h)[sS](?i:ale)[sS]|(?:)(?i:fre)[sS](?i:hwor)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"freshsales", "freshworks",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:loop)[sS](?i:_api)|(?:)(?i:loop)[sS](?i:_)[sS](?i:o)|(?:)(?i:loop)[sS][sS](?i:o))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"loops_api", "loops_so", "loopsso",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:quandl)|(?:)(?i:na)[sS](?i:daq_data)|(?:)(?i:na)[sS](?i:daq_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"nasdaq_api", "nasdaq_data", "quandl",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:google_ad)[sS]|(?:)(?i:googlead)[sS]|(?:)(?i:google-ad)[sS]|(?:)(?i:adword)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:developer_?token|dev_?token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"adwords", "google-ads", "google_ads", "googleads",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:mux_to)[kK](?i:en)|(?:)(?i:mux_)[sS](?i:ecret)|(?:)(?i:mux_acce)[sS][sS]|(?:)(?i:mux\\.to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{75})(?:[^\\w+/]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"mux.token", "mux_access", "mux_secret", "mux_token",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:pagerduty)|(?:)(?i:pager_duty)|(?:)(?i:pager-duty)|(?:)(?i:pd_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[uy]\\+[A-Za-z0-9_+-]{18}|[A-Za-z0-9_+-]{20}))(?:[^\\w+\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"pager-duty", "pager_duty", "pagerduty", "pd_api",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ti)[kK](?i:to)[kK]|(?:)(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(act\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"tik_tok", "tiktok",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ti)[kK](?i:to)[kK]|(?:)(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(rft\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"tik_tok", "tiktok",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:uptimerobot)|(?:)(?i:uptime_robot)|(?:)(?i:uptime-robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:ur|u|m)[0-9]{3,10}-[a-z0-9]{19,32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"uptime-robot", "uptime_robot", "uptimerobot",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:eodhd)|(?:)(?i:eod_hi)[sS](?i:torical)|(?:)(?i:eodhi)[sS](?i:torical))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{13,14}\\.[0-9]{8})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"eod_historical", "eodhd", "eodhistorical",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:bitwarden)|(?:)(?i:vaultwarden)|(?:)(?i:pu)[sS](?i:h_in)[sS](?i:tallation)|(?:)(?i:global)[sS](?i:etting)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:installation|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"bitwarden", "globalsetting", "push_installation", "vaultwarden",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:gho)[sS](?i:t_content)|(?:)(?i:gho)[sS](?i:tcontent)|(?:)(?i:gho)[sS](?i:t-content))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{26})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ghost-content", "ghost_content", "ghostcontent",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:neon)|(?:)(?i:pgpa)[sS][sS]|(?:)(?i:po)[sS](?i:tgre)[sS]|(?:)(?i:databa)[sS](?i:e_)|(?:)(?i:db_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(npg_[A-Za-z0-9]{12,16})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       7,
+				Literals: []string{"npg_"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:anaconda)|(?:)(?i:conda_to)[kK](?i:en)|(?:)(?i:conda_upload))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{2}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"anaconda", "conda_token", "conda_upload",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:o)[kK](?i:x_)|(?:)(?i:o)[kK](?i:ex)|(?:)(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|access_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"okex", "okx.", "okx_",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:pivotaltrac)[kK](?i:er)|(?:)(?i:pivotal_trac)[kK](?i:er)|(?:)(?i:trac)[kK](?i:er_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"pivotal_trac", "pivotaltrack", "tracker_api",
 				},
 			},
 		},
@@ -11794,21 +11608,98 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:trongrid)|(?i:tron_pro)|(?i:tron_grid))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:a)[sS][sS](?i:emblyai)|(?:)(?i:a)[sS][sS](?i:embly_ai)|(?:)(?i:a)[sS][sS](?i:embly-ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"tron_grid", "tron_pro", "trongrid",
+					"assembly-ai", "assembly_ai", "assemblyai",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:xendit)|(?i:xnd_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:xnd_public_production_|xnd_public_development_)[A-Za-z0-9_-]{40,70})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:pag)[sS](?i:eguro)|(?:)(?i:pagban)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{32}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{76}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At: 8,
+				At: 0,
+				Literals: []string{
+					"pagbank", "pagseguro",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:exchangerate_api)|(?:)(?i:exchangerate-api)|(?:)(?i:exchange_rate)|(?:)(?i:exchangerate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"exchange_rate", "exchangerate", "exchangerate-api", "exchangerate_api",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:friendlycaptcha)|(?:)(?i:friendly_captcha)|(?:)(?i:frc_captcha)|(?:)(?i:frc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A1[A-Za-z0-9]{50,70})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"frc_api", "frc_captcha", "friendly_captcha", "friendlycaptcha",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:mandrill)|(?:)(?i:mailchimp_tran)[sS](?i:actional)|(?:)(?i:mailchimp))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(md-[A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"mailchimp", "mailchimp_tran", "mandrill",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[kK](?i:onnect)|(?:)[kK](?i:ongctl)|(?:)[kK](?i:ong_to)[kK](?i:en)|(?:)(?i:dec)[kK](?i:_)[kK](?i:onnect))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|spat|pat|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(spat_[A-Za-z0-9]{30,80})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"deck_konnect", "kong_token", "kongctl", "konnect",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:calcom)|(?:)(?i:cal_com)|(?:)(?i:cal_api)|(?:)(?i:calend)[sS](?i:o)|(?:)(?i:cal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cal_[a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"cal.com", "cal_api", "cal_com", "calcom", "calendso",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:caleapi)|(?:)[sS](?i:cale_api)|(?:)[sS](?i:cale_ai)|(?:)[sS](?i:caleai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:live|test)_[a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"scale_ai", "scale_api", "scaleai", "scaleapi",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:xendit)|(?:)(?i:xnd_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:xnd_public_production_|xnd_public_development_)[A-Za-z0-9_-]{40,70})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 7,
 				Literals: []string{
 					"xnd_public_development_", "xnd_public_production_",
 				},
@@ -11816,7 +11707,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:op)[sS](?i:genie)|(?i:genie)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Expr: "(?:(?i:op)[sS](?i:genie)|(?:)(?i:genie)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -11827,7 +11718,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:tac)[kK](?i:haw)[kK]|(?i:haw)[kK](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Expr: "(?:[sS](?i:tac)[kK](?i:haw)[kK]|(?:)(?i:haw)[kK](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -11838,22 +11729,35 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:one)[sS](?i:ignal)|(?i:one_)[sS](?i:ignal))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|rest_?key|auth|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{48}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
+		Expr: "(?:(?i:fixer_io)|(?:)(?i:fixerio)|(?:)(?i:fixer_api)|(?:)(?i:fixer_acce)[sS][sS]|(?:)(?i:fixer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"one_signal", "onesignal",
+					"fixer.io", "fixer_access", "fixer_api", "fixer_io", "fixerio",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:woocommerce)|(?i:woo_)|(?i:wc_api)|(?i:wc-api)|(?i:con)[sS](?i:umer_)[kK](?i:ey)|(?i:con)[sS](?i:umer)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|consumer|user|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck_[a-f0-9]{40})\\b",
+		Expr: "(?:(?i:tenable)|(?:)(?i:tio_)[sS](?i:ecret)|(?:)(?i:tio_acce)[sS][sS]|(?:)(?i:ne)[sS][sS](?i:u)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       7,
-				Literals: []string{"ck_"},
+				At: 0,
+				Literals: []string{
+					"nessus", "tenable", "tio_access", "tio_secret",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:zhipu)|(?:)(?i:bigmodel)|(?:)(?i:chatglm)|(?:)(?i:zhipuai)|(?:)(?i:zai_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32}\\.[A-Za-z0-9]{16})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"bigmodel", "chatglm", "zai_api", "zhipu", "zhipuai",
+				},
 			},
 		},
 	},
@@ -11867,58 +11771,106 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:gemfury)|(?i:fury_to)[kK](?i:en)|(?i:fury_auth)|(?i:fury_pu)[sS](?i:h))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{1,8}-[A-Za-z0-9]{20,40})\\b",
+		Expr: "(?:(?i:iexcloud)|(?:)(?i:iex_cloud)|(?:)(?i:iex_to)[kK](?i:en)|(?:)(?i:iex_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_|pk_|Tsk_|Tpk_)[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"fury_auth", "fury_push", "fury_token", "gemfury",
+					"iex_api", "iex_cloud", "iex_token", "iexcloud",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:bunnycdn)|(?i:bunny_net)|(?i:bunnynet)|(?i:bunny\\.net)|(?i:bunny_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{20}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"bunny"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:dynamic_auth)|(?i:dynamic_api)|(?i:dynamic_xyz)|(?i:dynamiclab)[sS]|(?i:dynamic-xyz))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(dyn_[A-Za-z0-9]{40,60})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"dynamic"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:elevenlab)[sS]|(?i:eleven_lab)[sS]|(?i:xi-api)|(?i:xi_api)|(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_[a-f0-9]{48}|[a-f0-9]{32}))\\b",
+		Expr: "(?:[sS](?i:onarr)|(?:)(?i:radarr)|(?:)(?i:prowlarr)|(?:)(?i:lidarr)|(?:)(?i:readarr)|(?:)(?i:bazarr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"eleven_api", "eleven_labs", "elevenlabs", "xi-api", "xi_api",
+					"bazarr", "lidarr", "prowlarr", "radarr", "readarr", "sonarr",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:na)[sS](?i:a_api)|(?i:na)[sS](?i:a\\.api)|(?i:na)[sS](?i:a_)[kK](?i:ey)|(?i:na)[sS](?i:a-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Expr: "(?:(?i:hiro_api)|(?:)(?i:hiro_)[kK](?i:ey)|(?:)(?i:hiro)[sS](?i:y)[sS](?i:tem)[sS]|(?:)(?i:hiro\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"nasa-api", "nasa.api", "nasa_api", "nasa_key",
+					"hiro.api", "hiro_api", "hiro_key", "hirosystems",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:coinmar)[kK](?i:etcap)|(?i:cmc_pro)|(?i:cmc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:trongrid)|(?:)(?i:tron_pro)|(?:)(?i:tron_grid))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"tron_grid", "tron_pro", "trongrid",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:re)[sS](?i:end)|(?:)(?i:email_api)|(?:)[sS](?i:mtp_pa)[sS][sS]|(?:)(?i:mail_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|pass|resend|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"email_api", "mail_pass", "resend", "smtp_pass",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:one)[sS](?i:ignal)|(?:)(?i:one_)[sS](?i:ignal))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|rest_?key|auth|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{48}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"one_signal", "onesignal",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:together_api)|(?:)(?i:togetherai)|(?:)(?i:together_ai)|(?:)(?i:together-ai)|(?:)(?i:togetherapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"together-ai", "together_ai", "together_api", "togetherai", "togetherapi",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:gemini_exchange)|(?:)(?i:gemini_trading)|(?:)(?i:gemini_account)|(?:)(?i:gemini_ma)[sS](?i:ter)|(?:)(?i:gemini_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{27,28})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"gemini_account", "gemini_exchange", "gemini_master", "gemini_secret", "gemini_trading",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:phabricator)|(?:)(?i:conduit)|(?:)(?i:phorge)|(?:)(?i:arcani)[sS](?i:t)|(?:)(?i:arcrc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:api|cli)-[a-z0-9]{28})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"arcanist", "arcrc", "conduit", "phabricator", "phorge",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:coinmar)[kK](?i:etcap)|(?:)(?i:cmc_pro)|(?:)(?i:cmc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -11929,18 +11881,18 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:fmp_api)|(?i:financialmodelingprep)|(?i:financial_modeling)|(?i:fmp_)[kK](?i:ey)|(?i:fmp\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:gemfury)|(?:)(?i:fury_to)[kK](?i:en)|(?:)(?i:fury_auth)|(?:)(?i:fury_pu)[sS](?i:h))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{1,8}-[A-Za-z0-9]{20,40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"financial_modeling", "financialmodelingprep", "fmp.api", "fmp_api", "fmp_key",
+					"fury_auth", "fury_push", "fury_token", "gemfury",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:logzio)|(?i:logz_io)|(?i:logz\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))\\b",
+		Expr: "(?:(?i:logzio)|(?:)(?i:logz_io)|(?:)(?i:logz\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -11951,47 +11903,51 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:dingtal)[kK]|(?i:dingding)|(?i:ding_tal)[kK]|(?i:ding_)[sS](?i:ecret)|(?i:dd_bot)|(?i:ding_robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(SEC[a-f0-9]{64})\\b",
+		Expr: "(?:(?i:na)[sS](?i:a_api)|(?:)(?i:na)[sS](?i:a\\.api)|(?:)(?i:na)[sS](?i:a_)[kK](?i:ey)|(?:)(?i:na)[sS](?i:a-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"dd_bot", "ding_robot", "ding_secret", "ding_talk", "dingding", "dingtalk",
+					"nasa-api", "nasa.api", "nasa_api", "nasa_key",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:here_api)|(?i:here_map)[sS]|(?i:heremap)[sS]|(?i:here_api)[kK](?i:ey)|(?i:here\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"here"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ibmcloud)|(?i:ibm_cloud)|(?i:ibm-cloud)|(?i:bluemix)|(?i:ic_api)|(?i:wat)[sS](?i:onx))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:bunnycdn)|(?:)(?i:bunny_net)|(?:)(?i:bunnynet)|(?:)(?i:bunny\\.net)|(?:)(?i:bunny_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{20}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"bluemix", "ibm-cloud", "ibm_cloud", "ibmcloud", "ic_api", "watsonx",
+					"bunny.net", "bunny_api", "bunny_net", "bunnycdn", "bunnynet",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:woocommerce)|(?i:woo_)|(?i:wc_api)|(?i:wc-api)|(?i:con)[sS](?i:umer_)[sS](?i:ecret)|(?i:con)[sS](?i:umer)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|consumer|pass|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cs_[a-f0-9]{40})\\b",
+		Expr: "(?:(?i:dynamic_auth)|(?:)(?i:dynamic_api)|(?:)(?i:dynamic_xyz)|(?:)(?i:dynamiclab)[sS]|(?:)(?i:dynamic-xyz))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(dyn_[A-Za-z0-9]{40,60})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       7,
-				Literals: []string{"cs_"},
+				At: 0,
+				Literals: []string{
+					"dynamic-xyz", "dynamic_api", "dynamic_auth", "dynamic_xyz", "dynamiclabs",
+				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:cd)[sS](?i:api)|(?i:copernicu)[sS]|(?i:cd)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:elevenlab)[sS]|(?:)(?i:eleven_lab)[sS]|(?:)(?i:xi-api)|(?:)(?i:xi_api)|(?:)(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_[a-f0-9]{48}|[a-f0-9]{32}))\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"eleven_api", "eleven_labs", "elevenlabs", "xi-api", "xi_api",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:cd)[sS](?i:api)|(?:)(?i:copernicu)[sS]|(?:)(?i:cd)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12002,29 +11958,7 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:da)[sS](?i:h)[sS](?i:cope)|(?i:qwen)|(?i:model)[sS](?i:tudio)|(?i:model_)[sS](?i:tudio)|(?i:bailian))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"bailian", "dashscope", "model_studio", "modelstudio", "qwen",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:adobe_)[sS](?i:ign)|(?i:adobe)[sS](?i:ign)|(?i:adobe-)[sS](?i:ign)|(?i:echo)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:integration|access_?key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(3AAABL[A-Za-z0-9_*-]{60,110})(?:[^\\w*\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"adobe-sign", "adobe_sign", "adobesign", "echosign",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:guardian_api)|(?i:theguardian)|(?i:guardian_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:guardian_api)|(?:)(?i:theguardian)|(?:)(?i:guardian_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12035,29 +11969,27 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:gho)[sS](?i:t_admin)|(?i:gho)[sS](?i:tadmin)|(?i:gho)[sS](?i:t-admin)|(?i:gho)[sS](?i:t_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24}:[a-f0-9]{64})\\b",
+		Expr: "(?:(?i:woocommerce)|(?:)(?i:woo_)|(?:)(?i:wc_api)|(?:)(?i:wc-api)|(?:)(?i:con)[sS](?i:umer_)[kK](?i:ey)|(?:)(?i:con)[sS](?i:umer)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|consumer|user|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck_[a-f0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       7,
+				Literals: []string{"ck_"},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:fmp_api)|(?:)(?i:financialmodelingprep)|(?:)(?i:financial_modeling)|(?:)(?i:fmp_)[kK](?i:ey)|(?:)(?i:fmp\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"ghost-admin", "ghost_admin", "ghost_api", "ghostadmin",
+					"financial_modeling", "financialmodelingprep", "fmp.api", "fmp_api", "fmp_key",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:coda_api)|(?i:coda_to)[kK](?i:en)|(?i:codaio)|(?i:coda_io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"coda_api", "coda_io", "coda_token", "codaio",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:tadia_map)[sS]|[sS](?i:tadiamap)[sS]|[sS](?i:tadia_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:[sS](?i:tadia_map)[sS]|(?:)[sS](?i:tadiamap)[sS]|(?:)[sS](?i:tadia_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12068,96 +12000,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:ignalfx)|[sS](?i:plun)[kK](?i:_acce)[sS][sS]|[sS](?i:plun)[kK](?i:_ob)[sS](?i:ervability)|[sS](?i:plun)[kK](?i:-acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:adobe_)[sS](?i:ign)|(?:)(?i:adobe)[sS](?i:ign)|(?:)(?i:adobe-)[sS](?i:ign)|(?:)(?i:echo)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:integration|access_?key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(3AAABL[A-Za-z0-9_*-]{60,110})(?:[^\\w*\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"signalfx", "splunk-access", "splunk_access", "splunk_observability",
+					"adobe-sign", "adobe_sign", "adobesign", "echosign",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:digitalocean)|(?i:gradient_)|(?i:model_acce)[sS][sS]|(?i:do_inference)|(?i:do_genai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-do-[A-Za-z0-9_-]{40,100})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:here_api)|(?:)(?i:here_map)[sS]|(?:)(?i:heremap)[sS]|(?:)(?i:here_api)[kK](?i:ey)|(?:)(?i:here\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"digitalocean", "do_genai", "do_inference", "gradient_", "model_access",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:duo_)[sS][kK](?i:ey)|(?i:duo_)[sS](?i:ecret)|(?i:duo)[sS](?i:ecurity)|(?i:duo_)[sS](?i:ecurity)|(?i:duo\\.)[sS][kK](?i:ey)|(?i:duo_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:skey|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 1,
-				Literals: []string{
-					".skey", "_auth", "_secret", "_security", "_skey", "security",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ably_)|(?i:ably-)|(?i:ably\\.)|(?i:ablyapi)|(?i:ably)[kK](?i:ey)|(?i:ably))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|realtime|rest|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"ably"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:line_)|(?i:line-)|(?i:linebot)|(?i:channel_acce)[sS][sS]|(?i:channelacce)[sS][sS]|(?i:channel acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|access|api|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{145,152}dB04t89/1O/w1cDnyilFU=)\\B",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       8,
-				Literals: []string{"db04t89/1o/w1cdnyilfu="},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:matrix)|[sS](?i:ynap)[sS](?i:e)|(?i:home)[sS](?i:erver)|(?i:ma)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:mat_|mar_|mct_|mcr_)[A-Za-z0-9]{30}_[A-Za-z0-9]{6})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"homeserver", "mas_", "matrix", "synapse",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:phra)[sS](?i:eapp)|(?i:phra)[sS](?i:e_acce)[sS][sS]|(?i:phra)[sS](?i:e_app)|(?i:phra)[sS](?i:e_)[sS](?i:tring)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"phrase_access", "phrase_app", "phrase_strings", "phraseapp",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:convert)[kK](?i:it)|[kK](?i:it_api)|[kK](?i:it_)[kK](?i:ey)|[kK](?i:it_to)[kK](?i:en)|[kK](?i:it_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(kit_[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"convertkit", "kit_api", "kit_key", "kit_secret", "kit_token",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:do_)[sS](?i:pace)[sS]|(?i:digitalocean_)[sS](?i:pace)[sS]|[sS](?i:pace)[sS](?i:_)[sS](?i:ecret)|[sS](?i:pace)[sS](?i:_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43})(?:[^\\w+/]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"digitalocean_", "do_spaces", "spaces_access", "spaces_secret",
+					"here.api", "here_api", "here_apikey", "here_maps", "heremaps",
 				},
 			},
 		},
@@ -12181,23 +12040,23 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:fingerprintj)[sS]|(?i:fpj)[sS]|(?i:fingerprint_pro)|(?i:fingerprint_)[sS](?i:ecret)|(?i:fingerprint_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Expr: "(?:(?i:gho)[sS](?i:t_admin)|(?:)(?i:gho)[sS](?i:tadmin)|(?:)(?i:gho)[sS](?i:t-admin)|(?:)(?i:gho)[sS](?i:t_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24}:[a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"fingerprint_pro", "fingerprint_secret", "fingerprint_server", "fingerprintjs", "fpjs",
+					"ghost-admin", "ghost_admin", "ghost_api", "ghostadmin",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:hopify_)[sS](?i:torefront)|[sS](?i:torefront_acce)[sS][sS]|[sS](?i:torefront_api)|[sS](?i:torefront_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:coda_api)|(?:)(?i:coda_to)[kK](?i:en)|(?:)(?i:codaio)|(?:)(?i:coda_io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"shopify_storefront", "storefront_access", "storefront_api", "storefront_token",
+					"coda_api", "coda_io", "coda_token", "codaio",
 				},
 			},
 		},
@@ -12212,23 +12071,54 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:brave_)[sS](?i:earch)|(?i:brave_api)|(?i:brave)[sS](?i:earch)|(?i:x-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(BSA[A-Za-z0-9_-]{24,32})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:da)[sS](?i:h)[sS](?i:cope)|(?:)(?i:qwen)|(?:)(?i:model)[sS](?i:tudio)|(?:)(?i:model_)[sS](?i:tudio)|(?:)(?i:bailian))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"brave_api", "brave_search", "bravesearch", "x-subscription",
+					"bailian", "dashscope", "model_studio", "modelstudio", "qwen",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:hortcut_api)|[sS](?i:hortcut_to)[kK](?i:en)|(?i:clubhou)[sS](?i:e_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:dingtal)[kK]|(?:)(?i:dingding)|(?:)(?i:ding_tal)[kK]|(?:)(?i:ding_)[sS](?i:ecret)|(?:)(?i:dd_bot)|(?:)(?i:ding_robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(SEC[a-f0-9]{64})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"clubhouse_api", "shortcut_api", "shortcut_token",
+					"dd_bot", "ding_robot", "ding_secret", "ding_talk", "dingding", "dingtalk",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ibmcloud)|(?:)(?i:ibm_cloud)|(?:)(?i:ibm-cloud)|(?:)(?i:bluemix)|(?:)(?i:ic_api)|(?:)(?i:wat)[sS](?i:onx))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"bluemix", "ibm-cloud", "ibm_cloud", "ibmcloud", "ic_api", "watsonx",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:woocommerce)|(?:)(?i:woo_)|(?:)(?i:wc_api)|(?:)(?i:wc-api)|(?:)(?i:con)[sS](?i:umer_)[sS](?i:ecret)|(?:)(?i:con)[sS](?i:umer)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|consumer|pass|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cs_[a-f0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At:       7,
+				Literals: []string{"cs_"},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:ignalfx)|(?:)[sS](?i:plun)[kK](?i:_acce)[sS][sS]|(?:)[sS](?i:plun)[kK](?i:_ob)[sS](?i:ervability)|(?:)[sS](?i:plun)[kK](?i:-acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"signalfx", "splunk-acces", "splunk_acces", "splunk_observability",
 				},
 			},
 		},
@@ -12243,37 +12133,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:aw)[sS](?i:_)[sS](?i:ecret)|(?i:aw)[sS](?i:-)[sS](?i:ecret)|(?i:aw)[sS](?i:\\.)[sS](?i:ecret)|(?i:aw)[sS][sS](?i:ecret)|(?i:amazon_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"amazon_secret", "aws-secret", "aws.secret", "aws_secret", "awssecret",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:aucelab)[sS]|[sS](?i:auce_acce)[sS][sS]|[sS](?i:auce_lab)[sS]|[sS](?i:auce-lab)[sS]|[sS](?i:auce_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"sauce"},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:caleway)|[sS](?i:cw_)[sS](?i:ecret)|[sS](?i:cw_to)[kK](?i:en)|[sS](?i:cw_default_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"scaleway", "scw_default_secret", "scw_secret", "scw_token",
-				},
-			},
-		},
-	},
-	{
 		Expr: "[sS](?i:tormgla)[sS][sS][\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
@@ -12283,78 +12142,159 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:plex_to)[kK](?i:en)|(?i:plexto)[kK](?i:en)|(?i:x-plex)|(?i:plex_auth)|(?i:plex_media)|(?i:plex_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:digitalocean)|(?:)(?i:gradient_)|(?:)(?i:model_acce)[sS][sS]|(?:)(?i:do_inference)|(?:)(?i:do_genai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-do-[A-Za-z0-9_-]{40,100})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"plex_auth", "plex_media", "plex_server", "plex_token", "plextoken", "x-plex",
+					"digitalocean", "do_genai", "do_inference", "gradient_", "model_access",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:exa_api)|(?i:exa)[sS](?i:earch)|(?i:exa-api)|(?i:exa_)[kK](?i:ey)|(?i:exa\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 1,
-				Literals: []string{
-					"-api", ".api", "_api", "_key", "search",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:g)[sS](?i:_)[sS](?i:ecret)|(?i:gc)[sS](?i:_)[sS](?i:ecret)|(?i:gc)[sS](?i:_hmac)|(?i:gcp_hmac)|(?i:google_hmac)|(?i:g)[sS](?i:-)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
+		Expr: "(?:(?i:matrix)|(?:)[sS](?i:ynap)[sS](?i:e)|(?:)(?i:home)[sS](?i:erver)|(?:)(?i:ma)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:mat_|mar_|mct_|mcr_)[A-Za-z0-9]{30}_[A-Za-z0-9]{6})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"gcp_hmac", "gcs_hmac", "gcs_secret", "google_hmac", "gs-secret", "gs_secret",
+					"homeserver", "mas_", "matrix", "synapse",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:lambda_cloud)|(?i:lambda_api)|(?i:lambdalab)[sS]|(?i:lambda_lab)[sS]|(?i:lambda-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_[a-z0-9_-]{1,40}_[a-f0-9]{32}\\.[A-Za-z0-9]{32})\\b",
+		Expr: "(?:(?i:phra)[sS](?i:eapp)|(?:)(?i:phra)[sS](?i:e_acce)[sS][sS]|(?:)(?i:phra)[sS](?i:e_app)|(?:)(?i:phra)[sS](?i:e_)[sS](?i:tring)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"phrase_acces", "phrase_app", "phrase_string", "phraseapp",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:do_)[sS](?i:pace)[sS]|(?:)(?i:digitalocean_)[sS](?i:pace)[sS]|(?:)[sS](?i:pace)[sS](?i:_)[sS](?i:ecret)|(?:)[sS](?i:pace)[sS](?i:_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43})(?:[^\\w+/]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"digitalocean_", "do_spaces", "spaces_acces", "spaces_secret",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:hopify_)[sS](?i:torefront)|(?:)[sS](?i:torefront_acce)[sS][sS]|(?:)[sS](?i:torefront_api)|(?:)[sS](?i:torefront_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"shopify_storefront", "storefront_acce", "storefront_api", "storefront_to",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:hortcut_api)|(?:)[sS](?i:hortcut_to)[kK](?i:en)|(?:)(?i:clubhou)[sS](?i:e_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"clubhouse_api", "shortcut_api", "shortcut_tok",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:brave_)[sS](?i:earch)|(?:)(?i:brave_api)|(?:)(?i:brave)[sS](?i:earch)|(?:)(?i:x-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(BSA[A-Za-z0-9_-]{24,32})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"brave_api", "brave_search", "bravesearch", "x-subscription",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:convert)[kK](?i:it)|(?:)[kK](?i:it_api)|(?:)[kK](?i:it_)[kK](?i:ey)|(?:)[kK](?i:it_to)[kK](?i:en)|(?:)[kK](?i:it_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(kit_[a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"convertkit", "kit_api", "kit_key", "kit_secret", "kit_token",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:duo_)[sS][kK](?i:ey)|(?:)(?i:duo_)[sS](?i:ecret)|(?:)(?i:duo)[sS](?i:ecurity)|(?:)(?i:duo_)[sS](?i:ecurity)|(?:)(?i:duo\\.)[sS][kK](?i:ey)|(?:)(?i:duo_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:skey|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"duo.skey", "duo_auth", "duo_secret", "duo_security", "duo_skey", "duosecurity",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:ale)[sS](?i:force)|(?:)[sS](?i:fdc)|(?:)[sS](?i:force)|(?:)[sS](?i:f_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|session|auth|sid|bearer|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(00D[A-Za-z0-9]{12}(?:[A-Z0-9]{3})?![A-Za-z0-9._]{80,130})(?:[^\\w.]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"salesforce", "sf_access", "sfdc", "sforce",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:ably_)|(?:)(?i:ably-)|(?:)(?i:ably\\.)|(?:)(?i:ablyapi)|(?:)(?i:ably)[kK](?i:ey)|(?:)(?i:ably))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|realtime|rest|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"ably", "ably-", "ably.", "ably_", "ablyapi", "ablykey",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:fingerprintj)[sS]|(?:)(?i:fpj)[sS]|(?:)(?i:fingerprint_pro)|(?:)(?i:fingerprint_)[sS](?i:ecret)|(?:)(?i:fingerprint_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"fingerprint_", "fingerprint_pro", "fingerprintj", "fpjs",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:line_)|(?:)(?i:line-)|(?:)(?i:linebot)|(?:)(?i:channel_acce)[sS][sS]|(?:)(?i:channelacce)[sS][sS]|(?:)(?i:channel acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|access|api|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{145,152}dB04t89/1O/w1cDnyilFU=)\\B",
 		Anchors: []secretscan.Anchor{
 			{
 				At:       8,
-				Literals: []string{"secret_"},
+				Literals: []string{"db04t89/1o/w1cdnyilfu="},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:polygonio)|(?i:polygon_io)|(?i:polygon\\.io)|(?i:polygon_api_)[sS](?i:toc)[kK]|(?i:polygon_)[sS](?i:toc)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"polygon"},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:team_api)|[sS](?i:team_web)|[sS](?i:team_)[kK](?i:ey)|[sS](?i:teamwor)[kK][sS]|[sS](?i:team_api)[kK](?i:ey)|[sS](?i:teamapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"steam"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:tencent_map)|(?i:tencentmap)|(?i:qqmap)|(?i:qq_map)|(?i:tencent_lb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5})\\b",
+		Expr: "(?:[sS](?i:caleway)|(?:)[sS](?i:cw_)[sS](?i:ecret)|(?:)[sS](?i:cw_to)[kK](?i:en)|(?:)[sS](?i:cw_default_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"qq_map", "qqmap", "tencent_lbs", "tencent_map", "tencentmap",
+					"scaleway", "scw_default_", "scw_secret", "scw_token",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:evernote)|(?i:yinxiang))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S=s[0-9]{1,4}:U=[a-f0-9]{1,10}:E=[a-f0-9]{9,13}:C=[a-f0-9]{9,13}:P=[a-f0-9]{1,5}:A=[A-Za-z0-9_.-]{1,60}:V=2:H=[a-f0-9]{32})\\b",
+		Expr: "(?:(?i:evernote)|(?:)(?i:yinxiang))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S=s[0-9]{1,4}:U=[a-f0-9]{1,10}:E=[a-f0-9]{9,13}:C=[a-f0-9]{9,13}:P=[a-f0-9]{1,5}:A=[A-Za-z0-9_.-]{1,60}:V=2:H=[a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12365,18 +12305,18 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:logtail)|(?i:better)[sS](?i:tac)[kK]|(?i:better_)[sS](?i:tac)[kK]|(?i:better-)[sS](?i:tac)[kK]|(?i:betteruptime)|(?i:better_uptime))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
+		Expr: "(?:(?i:aw)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:aw)[sS](?i:-)[sS](?i:ecret)|(?:)(?i:aw)[sS](?i:\\.)[sS](?i:ecret)|(?:)(?i:aw)[sS][sS](?i:ecret)|(?:)(?i:amazon_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"better", "logtail",
+					"amazon_secret", "aws-secret", "aws.secret", "aws_secret", "awssecret",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:coinapi)|(?i:coin_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{8}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{12}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
+		Expr: "(?:(?i:coinapi)|(?:)(?i:coin_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{8}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{12}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12387,39 +12327,84 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:apple_id)|(?i:appleid)|(?i:icloud)|(?i:app_)[sS](?i:pecific)|(?i:application_)[sS](?i:pecific)|(?i:notarytool)|(?i:notarization)|(?i:altool))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{4}-[a-z]{4}-[a-z]{4}-[a-z]{4})\\b",
+		Expr: "(?:[sS](?i:aucelab)[sS]|(?:)[sS](?i:auce_acce)[sS][sS]|(?:)[sS](?i:auce_lab)[sS]|(?:)[sS](?i:auce-lab)[sS]|(?:)[sS](?i:auce_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"altool", "app_specific", "apple_id", "appleid", "application_specific", "icloud", "notarization",
-					"notarytool",
+					"sauce-labs", "sauce_access", "sauce_key", "sauce_labs", "saucelabs",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:fal_)[kK](?i:ey)|(?i:fal_api)|(?i:falai)|(?i:fal_ai)|(?i:fal-ai)|(?i:fal\\.ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[a-f0-9]{32})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"fal"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:wordpre)[sS][sS]|(?i:wp_app)|(?i:wp_u)[sS](?i:er)|(?i:wp_re)[sS](?i:t)|(?i:wp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\\b",
+		Expr: "(?:(?i:exa_api)|(?:)(?i:exa)[sS](?i:earch)|(?:)(?i:exa-api)|(?:)(?i:exa_)[kK](?i:ey)|(?:)(?i:exa\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"wordpress", "wp_api", "wp_app", "wp_rest", "wp_user",
+					"exa-api", "exa.api", "exa_api", "exa_key", "exasearch",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:webex)|(?i:ci)[sS](?i:co)[sS](?i:par)[kK]|[sS](?i:par)[kK](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64}_[A-Z0-9]{4}_[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:lambda_cloud)|(?:)(?i:lambda_api)|(?:)(?i:lambdalab)[sS]|(?:)(?i:lambda_lab)[sS]|(?:)(?i:lambda-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_[a-z0-9_-]{1,40}_[a-f0-9]{32}\\.[A-Za-z0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"lambda-cloud", "lambda_api", "lambda_cloud", "lambda_labs", "lambdalabs",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:polygonio)|(?:)(?i:polygon_io)|(?:)(?i:polygon\\.io)|(?:)(?i:polygon_api_)[sS](?i:toc)[kK]|(?:)(?i:polygon_)[sS](?i:toc)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"polygon.io", "polygon_api_", "polygon_io", "polygon_stoc", "polygonio",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:plex_to)[kK](?i:en)|(?:)(?i:plexto)[kK](?i:en)|(?:)(?i:x-plex)|(?:)(?i:plex_auth)|(?:)(?i:plex_media)|(?:)(?i:plex_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"plex_auth", "plex_media", "plex_server", "plex_token", "plextoken", "x-plex",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:tencent_map)|(?:)(?i:tencentmap)|(?:)(?i:qqmap)|(?:)(?i:qq_map)|(?:)(?i:tencent_lb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"qq_map", "qqmap", "tencent_lbs", "tencent_map", "tencentmap",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:g)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:gc)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:gc)[sS](?i:_hmac)|(?:)(?i:gcp_hmac)|(?:)(?i:google_hmac)|(?:)(?i:g)[sS](?i:-)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"gcp_hmac", "gcs_hmac", "gcs_secret", "google_hmac", "gs-secret", "gs_secret",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:webex)|(?:)(?i:ci)[sS](?i:co)[sS](?i:par)[kK]|(?:)[sS](?i:par)[kK](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64}_[A-Z0-9]{4}_[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12430,45 +12415,40 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:anity_api)|[sS](?i:anity_to)[kK](?i:en)|[sS](?i:anity_auth)|[sS](?i:anity_write)|[sS](?i:anity_read)|[sS](?i:anity_)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk[A-Za-z0-9]{60,200})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"sanity_"},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:egment_api)|[sS](?i:egment_to)[kK](?i:en)|[sS](?i:egment_public)|[sS](?i:egment_acce)[sS][sS]|[sS](?i:egmentapi)[sS]|[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sgp_[A-Za-z0-9]{64})\\b",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"segment"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:mongodb_atla)[sS]|(?i:atla)[sS](?i:_private)|(?i:mongodbatla)[sS]|(?i:mongodb-atla)[sS]|(?i:mcli_private)|(?i:atla)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:private|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Expr: "(?:[sS](?i:team_api)|(?:)[sS](?i:team_web)|(?:)[sS](?i:team_)[kK](?i:ey)|(?:)[sS](?i:teamwor)[kK][sS]|(?:)[sS](?i:team_api)[kK](?i:ey)|(?:)[sS](?i:teamapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"atlas_api", "atlas_private", "mcli_private", "mongodb-atlas", "mongodb_atla", "mongodbatlas",
+					"steam_api", "steam_apikey", "steam_key", "steam_web", "steamapi", "steamworks",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:aiven)|(?i:avnadmin)|(?i:po)[sS](?i:tgre)[sS]|(?i:pgpa)[sS][sS]|(?i:my)[sS](?i:ql_)|(?i:databa)[sS](?i:e_)|(?i:redi)[sS](?i:_)|(?i:val)[kK](?i:ey_)|(?i:doadmin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(AVNS_[A-Za-z0-9_-]{19})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:logtail)|(?:)(?i:better)[sS](?i:tac)[kK]|(?:)(?i:better_)[sS](?i:tac)[kK]|(?:)(?i:better-)[sS](?i:tac)[kK]|(?:)(?i:betteruptime)|(?:)(?i:better_uptime))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       7,
-				Literals: []string{"avns_"},
+				At: 0,
+				Literals: []string{
+					"better-stack", "better_stack", "better_uptime", "betterstack", "betteruptime", "logtail",
+				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:bw)[sS](?i:_)|(?i:bw)[sS](?i:-)|(?i:bitwarden))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(0\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}={0,2})(?:[^\\w+/=]|$)",
+		Expr: "(?:(?i:wordpre)[sS][sS]|(?:)(?i:wp_app)|(?:)(?i:wp_u)[sS](?i:er)|(?:)(?i:wp_re)[sS](?i:t)|(?:)(?i:wp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"wordpress", "wp_api", "wp_app", "wp_rest", "wp_user",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:bw)[sS](?i:_)|(?:)(?i:bw)[sS](?i:-)|(?:)(?i:bitwarden))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(0\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}={0,2})(?:[^\\w+/=]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12479,7 +12459,29 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:tran)[sS](?i:ferwi)[sS](?i:e)|(?i:wi)[sS](?i:e_api)|(?i:wi)[sS](?i:e_acce)[sS][sS]|(?i:wi)[sS](?i:e-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Expr: "(?:(?i:fal_)[kK](?i:ey)|(?:)(?i:fal_api)|(?:)(?i:falai)|(?:)(?i:fal_ai)|(?:)(?i:fal-ai)|(?:)(?i:fal\\.ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"fal-ai", "fal.ai", "fal_ai", "fal_api", "fal_key", "falai",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:anity_api)|(?:)[sS](?i:anity_to)[kK](?i:en)|(?:)[sS](?i:anity_auth)|(?:)[sS](?i:anity_write)|(?:)[sS](?i:anity_read)|(?:)[sS](?i:anity_)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk[A-Za-z0-9]{60,200})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"sanity_api", "sanity_auth", "sanity_read", "sanity_studio", "sanity_token", "sanity_write",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:tran)[sS](?i:ferwi)[sS](?i:e)|(?:)(?i:wi)[sS](?i:e_api)|(?:)(?i:wi)[sS](?i:e_acce)[sS][sS]|(?:)(?i:wi)[sS](?i:e-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12490,7 +12492,51 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:azure_devop)[sS]|(?i:azuredevop)[sS]|(?i:azure-devop)[sS]|(?i:v)[sS](?i:t)[sS]|(?i:v)[sS][sS](?i:_nuget)|(?i:ado_pat)|[sS](?i:y)[sS](?i:tem_acce)[sS][sS](?i:to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|pat|key|pass|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{52})\\b",
+		Expr: "(?:(?i:apple_id)|(?:)(?i:appleid)|(?:)(?i:icloud)|(?:)(?i:app_)[sS](?i:pecific)|(?:)(?i:application_)[sS](?i:pecific)|(?:)(?i:notarytool)|(?:)(?i:notarization)|(?:)(?i:altool))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{4}-[a-z]{4}-[a-z]{4}-[a-z]{4})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"altool", "app_specific", "apple_id", "appleid", "application_", "icloud", "notarization", "notarytool",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:[sS](?i:egment_api)|(?:)[sS](?i:egment_to)[kK](?i:en)|(?:)[sS](?i:egment_public)|(?:)[sS](?i:egment_acce)[sS][sS]|(?:)[sS](?i:egmentapi)[sS]|(?:)[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sgp_[A-Za-z0-9]{64})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"segment_acce", "segment_api", "segment_public", "segment_token", "segmentapis", "segmentio",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:mongodb_atla)[sS]|(?:)(?i:atla)[sS](?i:_private)|(?:)(?i:mongodbatla)[sS]|(?:)(?i:mongodb-atla)[sS]|(?:)(?i:mcli_private)|(?:)(?i:atla)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:private|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"atlas_api", "atlas_private", "mcli_private", "mongodb-atla", "mongodb_atla", "mongodbatlas",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:geniu)[sS](?i:_api)|(?:)(?i:geniu)[sS](?i:_acce)[sS][sS]|(?:)(?i:geniu)[sS](?i:_to)[kK](?i:en)|(?:)(?i:geniu)[sS](?i:_client)|(?:)(?i:lyric)[sS](?i:geniu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{64})(?:[^\\w\\-]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"genius_acces", "genius_api", "genius_client", "genius_token", "lyricsgenius",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:azure_devop)[sS]|(?:)(?i:azuredevop)[sS]|(?:)(?i:azure-devop)[sS]|(?:)(?i:v)[sS](?i:t)[sS]|(?:)(?i:v)[sS][sS](?i:_nuget)|(?:)(?i:ado_pat)|(?:)[sS](?i:y)[sS](?i:tem_acce)[sS][sS](?i:to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|pat|key|pass|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{52})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12501,18 +12547,16 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:geniu)[sS](?i:_api)|(?i:geniu)[sS](?i:_acce)[sS][sS]|(?i:geniu)[sS](?i:_to)[kK](?i:en)|(?i:geniu)[sS](?i:_client)|(?i:lyric)[sS](?i:geniu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{64})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:aiven)|(?:)(?i:avnadmin)|(?:)(?i:po)[sS](?i:tgre)[sS]|(?:)(?i:pgpa)[sS][sS]|(?:)(?i:my)[sS](?i:ql_)|(?:)(?i:databa)[sS](?i:e_)|(?:)(?i:redi)[sS](?i:_)|(?:)(?i:val)[kK](?i:ey_)|(?:)(?i:doadmin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(AVNS_[A-Za-z0-9_-]{19})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
-				At: 0,
-				Literals: []string{
-					"genius_access", "genius_api", "genius_client", "genius_token", "lyricsgenius",
-				},
+				At:       7,
+				Literals: []string{"avns_"},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:ela)[sS](?i:tic)[sS](?i:earch)|(?i:ela)[sS](?i:tic_api)|(?i:ela)[sS](?i:tic-api)|(?i:ela)[sS](?i:tic_cloud)|(?i:e)[sS](?i:_api_)[kK](?i:ey)|(?i:e)[sS](?i:api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{58}==|[A-Za-z0-9+/]{60})(?:[^\\w+/=]|$)",
+		Expr: "(?:(?i:ela)[sS](?i:tic)[sS](?i:earch)|(?:)(?i:ela)[sS](?i:tic_api)|(?:)(?i:ela)[sS](?i:tic-api)|(?:)(?i:ela)[sS](?i:tic_cloud)|(?:)(?i:e)[sS](?i:_api_)[kK](?i:ey)|(?:)(?i:e)[sS](?i:api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{58}==|[A-Za-z0-9+/]{60})(?:[^\\w+/=]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12523,25 +12567,29 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:clo)[sS](?i:e_api)|(?i:clo)[sS](?i:eio)|(?i:clo)[sS](?i:e_io)|(?i:clo)[sS](?i:e_crm)|(?i:clo)[sS](?i:ecrm)|(?i:clo)[sS](?i:e-api)|(?i:clo)[sS](?i:e\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(api_[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22})\\b",
+		Expr: "(?:(?i:clo)[sS](?i:e_api)|(?:)(?i:clo)[sS](?i:eio)|(?:)(?i:clo)[sS](?i:e_io)|(?:)(?i:clo)[sS](?i:e_crm)|(?:)(?i:clo)[sS](?i:ecrm)|(?:)(?i:clo)[sS](?i:e-api)|(?:)(?i:clo)[sS](?i:e\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(api_[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       0,
-				Literals: []string{"close"},
+				At: 0,
+				Literals: []string{
+					"close-api", "close.com", "close_api", "close_crm", "close_io", "closecrm", "closeio",
+				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:con)[sS](?i:ul_http)|(?i:con)[sS](?i:ul_to)[kK](?i:en)|(?i:con)[sS](?i:ul-to)[kK](?i:en)|(?i:con)[sS](?i:ul_acl)|(?i:con)[sS](?i:ul_ma)[sS](?i:ter)|(?i:con)[sS](?i:ul_management))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Expr: "(?:(?i:con)[sS](?i:ul_http)|(?:)(?i:con)[sS](?i:ul_to)[kK](?i:en)|(?:)(?i:con)[sS](?i:ul-to)[kK](?i:en)|(?:)(?i:con)[sS](?i:ul_acl)|(?:)(?i:con)[sS](?i:ul_ma)[sS](?i:ter)|(?:)(?i:con)[sS](?i:ul_management))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Anchors: []secretscan.Anchor{
 			{
-				At:       0,
-				Literals: []string{"consul"},
+				At: 0,
+				Literals: []string{
+					"consul-token", "consul_acl", "consul_http", "consul_management", "consul_master", "consul_token",
+				},
 			},
 		},
 	},
 	{
-		Expr: "(?:(?i:di)[sS](?i:cord)|(?i:bot_to)[kK](?i:en)|(?i:bot-to)[kK](?i:en)|(?i:botto)[kK](?i:en)|(?i:di)[sS](?i:bot)|(?i:dj)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|bot|key|secret|login|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([MNO][DTjz][AEIMQUYcgk][w-z0-5][A-Za-z0-9]{19,22}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38})(?:[^\\w\\-]|$)",
+		Expr: "(?:(?i:di)[sS](?i:cord)|(?:)(?i:bot_to)[kK](?i:en)|(?:)(?i:bot-to)[kK](?i:en)|(?:)(?i:botto)[kK](?i:en)|(?:)(?i:di)[sS](?i:bot)|(?:)(?i:dj)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|bot|key|secret|login|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([MNO][DTjz][AEIMQUYcgk][w-z0-5][A-Za-z0-9]{19,22}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12552,33 +12600,12 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:hypothe)[sS](?i:i)[sS](?i:_api)|(?i:hypothe)[sS](?i:i)[sS](?i:_to)[kK](?i:en)|(?i:hypothe)[sS](?i:i)[sS](?i:_)[kK](?i:ey)|(?i:hypothe)[sS](?i:\\.i)[sS]|(?i:hypothe)[sS](?i:i)[sS](?i:-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(6879-[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At:       0,
-				Literals: []string{"hypothes"},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:apilayer)|(?i:ip)[sS](?i:tac)[kK]|(?i:currencylayer)|(?i:po)[sS](?i:ition)[sS](?i:tac)[kK]|(?i:media)[sS](?i:tac)[kK]|(?i:weather)[sS](?i:tac)[kK]|(?i:mailboxlayer)|(?i:numverify)|(?i:coinlayer)|(?i:u)[sS](?i:er)[sS](?i:tac)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:(?i:hypothe)[sS](?i:i)[sS](?i:_api)|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:_to)[kK](?i:en)|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:_)[kK](?i:ey)|(?:)(?i:hypothe)[sS](?i:\\.i)[sS]|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(6879-[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
-					"apilayer", "coinlayer", "currencylayer", "ipstack", "mailboxlayer", "mediastack", "numverify", "positionstac",
-					"userstack", "weatherstack",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:[sS](?i:e)[sS](?i:_)[sS](?i:mtp)|[sS](?i:e)[sS](?i:-)[sS](?i:mtp)|[sS](?i:mtp_)[sS](?i:e)[sS]|(?i:aw)[sS](?i:_)[sS](?i:e)[sS]|(?i:aw)[sS](?i:-)[sS](?i:e)[sS]|(?i:amazon_)[sS](?i:e)[sS]|(?i:amazon)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(B[A-P][A-Za-z0-9/+]{42})(?:[^\\w+/]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"amazon_ses", "amazonses", "aws-ses", "aws_ses", "ses-smtp", "ses_smtp", "smtp_ses",
+					"hypothes.is", "hypothesis-api", "hypothesis_api", "hypothesis_k", "hypothesis_to",
 				},
 			},
 		},
@@ -12593,31 +12620,42 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
-		Expr: "(?:(?i:azure_openai)|(?i:azureopenai)|(?i:azure-openai)|(?i:aoai)|(?i:cognitive_)[sS](?i:ervice)[sS]|(?i:cognitive)[sS](?i:ervice)[sS]|(?i:azure_)[sS](?i:peech)|(?i:azure_tran)[sS](?i:lator)|(?i:azure_ai)|(?i:ocp-apim-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Expr: "(?:[sS](?i:e)[sS](?i:_)[sS](?i:mtp)|(?:)[sS](?i:e)[sS](?i:-)[sS](?i:mtp)|(?:)[sS](?i:mtp_)[sS](?i:e)[sS]|(?:)(?i:aw)[sS](?i:_)[sS](?i:e)[sS]|(?:)(?i:aw)[sS](?i:-)[sS](?i:e)[sS]|(?:)(?i:amazon_)[sS](?i:e)[sS]|(?:)(?i:amazon)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(B[A-P][A-Za-z0-9/+]{42})(?:[^\\w+/]|$)",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"amazon_ses", "amazonses", "aws-ses", "aws_ses", "ses-smtp", "ses_smtp", "smtp_ses",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:apilayer)|(?:)(?i:ip)[sS](?i:tac)[kK]|(?:)(?i:currencylayer)|(?:)(?i:po)[sS](?i:ition)[sS](?i:tac)[kK]|(?:)(?i:media)[sS](?i:tac)[kK]|(?:)(?i:weather)[sS](?i:tac)[kK]|(?:)(?i:mailboxlayer)|(?:)(?i:numverify)|(?:)(?i:coinlayer)|(?:)(?i:u)[sS](?i:er)[sS](?i:tac)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"apilayer", "coinlayer", "currencylayer", "ipstack", "mailboxlayer", "mediastack", "numverify", "positionstac",
+					"userstack", "weatherstack",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?:(?i:azure_openai)|(?:)(?i:azureopenai)|(?:)(?i:azure-openai)|(?:)(?i:aoai)|(?:)(?i:cognitive_)[sS](?i:ervice)[sS]|(?:)(?i:cognitive)[sS](?i:ervice)[sS]|(?:)(?i:azure_)[sS](?i:peech)|(?:)(?i:azure_tran)[sS](?i:lator)|(?:)(?i:azure_ai)|(?:)(?i:ocp-apim-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
 				Literals: []string{
 					"aoai", "azure-openai", "azure_ai", "azure_openai", "azure_speech", "azure_translator", "azureopenai",
-					"cognitive_services", "cognitiveservices", "ocp-apim-sub",
+					"cognitive_service", "cognitiveservice", "ocp-apim-sub",
 				},
 			},
 		},
 	},
 	{
-		Expr: "(?:[sS](?i:ale)[sS](?i:force)|[sS](?i:fdc)|[sS](?i:force)|[sS](?i:f_acce)[sS][sS]|(?i:acce)[sS][sS](?i:_to)[kK](?i:en)|(?i:acce)[sS][sS](?i:to)[kK](?i:en)|[sS](?i:e)[sS][sS](?i:ion_id)|[sS](?i:e)[sS][sS](?i:ionid)|(?i:bearer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|session|auth|sid|bearer|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(00D[A-Za-z0-9]{12}(?:[A-Z0-9]{3})?![A-Za-z0-9._]{80,130})(?:[^\\w.]|$)",
-		Anchors: []secretscan.Anchor{
-			{
-				At: 0,
-				Literals: []string{
-					"access_token", "accesstoken", "bearer", "salesforce", "session_id", "sessionid", "sf_access", "sfdc",
-					"sforce",
-				},
-			},
-		},
-	},
-	{
-		Expr: "(?:(?i:ether)[sS](?i:can)|(?i:b)[sS](?i:c)[sS](?i:can)|(?i:polygon)[sS](?i:can)|(?i:arbi)[sS](?i:can)|(?i:ba)[sS](?i:e)[sS](?i:can)|[sS](?i:nowtrace)|(?i:ftm)[sS](?i:can)|(?i:optimi)[sS](?i:tic_ether)[sS](?i:can)|(?i:linea)[sS](?i:can)|[sS](?i:croll)[sS](?i:can)|(?i:celo)[sS](?i:can)|(?i:gno)[sS](?i:i)[sS][sS](?i:can)|(?i:moon)[sS](?i:can))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{34})\\b",
+		Expr: "(?:(?i:ether)[sS](?i:can)|(?:)(?i:b)[sS](?i:c)[sS](?i:can)|(?:)(?i:polygon)[sS](?i:can)|(?:)(?i:arbi)[sS](?i:can)|(?:)(?i:ba)[sS](?i:e)[sS](?i:can)|(?:)[sS](?i:nowtrace)|(?:)(?i:ftm)[sS](?i:can)|(?:)(?i:optimi)[sS](?i:tic_ether)[sS](?i:can)|(?:)(?i:linea)[sS](?i:can)|(?:)[sS](?i:croll)[sS](?i:can)|(?:)(?i:celo)[sS](?i:can)|(?:)(?i:gno)[sS](?i:i)[sS][sS](?i:can)|(?:)(?i:moon)[sS](?i:can))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{34})\\b",
 		Anchors: []secretscan.Anchor{
 			{
 				At: 0,
@@ -12653,12 +12691,12 @@ var gitleaksTriples = []string{
 	"" +
 		"iaaaaaaaaaaaaaaajddhkdaabhhddbbbbhhjjccaaacaaaaacddeeaaccbbbbbbcccciiiiffhhbbffggdkddamca",
 	"" +
-		"abbbakaaabbabaaabaaaabcabaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaabccccaacacceeabffbddccfaaaa" +
-		"aadddccccccaadddbbaaaaddaaddaadddaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhddiibbhhddiibbeeeeffffaaaaaa" +
-		"aaaaaadbfceegcbbabaadaaaaaaaaaaaaaaaaafaffffbaaaaaebbdfegbbbbdcccaaacaeaaeaaaeaaaabddecbebceamebcbeeecebbdheaa" +
-		"eeedcdaaaadbcccaaacccaaaababifeafccheefccheeaaaafgccccddddbffahdfijgicgjkhhdfijgicgjkhcbcccacccaaaaccccccaaaaf" +
-		"fffffffggggggggccccccccaaaaaddcbffklaalmgglmaamaaaaahaabaacckccmeefccadbbdadedeaacaiaaaaddbbbbddddddffbbddeeba" +
-		"aaaaaaaaaaaaaaghgccccabbbaaaaacccccccffffhhhhhgggggggiaiiahhaadaaaaaaaaadaaaaabbaaaaaaaaaaaaaaaaaaaaaaeaaaaaaa" +
+		"abbbakaaabbadaaabaaaabcabaaaaadaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaabccccaacacceeabffbddccfaaac" +
+		"aadddccccccaadddbbaaaaddaaddaadddaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhddiibbhhddiibbeeeeffffabbbba" +
+		"aaaaabdbbceeecbbabaadaaaaaaaaaaaaaaaaafaffffbaaaaaebbdbeebbbbdcccaaacaeaaeaaaeaaaabddecbebceamebcbeeecebbdheaa" +
+		"eeedbdaaaadbcccaaacccaaaababifecfccheefccheebbcbfgccccddddbffahdfibgicgjkhhdfibgicgjkhcbccaaccaaaaaccaccaaaaaf" +
+		"fffffffggggggggccccccccaaaaaddcbffklbblmgglmbbmbaaaahaabaacckccmeecccadbbdadedeaacaiaaaaddbbbbddddddffbbddeeba" +
+		"aaaaaaaaaaaaaaghgccccabbbaaaaacccccccffffhhhhhgggggggiaiiahhaadaaaaaaaaaeaaaabbbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 }
 
@@ -12667,28 +12705,28 @@ var defaultTriples = []string{
 	"" +
 		"iaaaaaaaaaaaaaaajddhkdaabhhddbbbbhhjjccaaacaaaaacddeeaaccbbbbbbcccciiiiffhhbbffggdkddamca",
 	"" +
-		"aabbakaaabbacaaabaaaaacacaaaaacaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaaaccccaacaccddabeebddccfaaaa" +
-		"aabddccccccaacccaaaaaaddaaddaaddcaaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhcciibbhhcciibbeeeeffffaaaaaa" +
-		"aaaaaccbfceegbbbabaafaaaaadaaaaaaaaaaafaffffbaaaaaebbcfegbbbbccccaaabaeaaeaaaeaaaabdfeaaebccadbbcceedbebbageaa" +
-		"eddfccaaaadbbbbaaabbbaaaadadifcafccheefccheeaaaafgbbbbddddbffahcfijgicgjkhhcfijgicgjkhcbcccacccaaaaccccccaaaac" +
-		"cccmcccccccccccccccccccaaaaadccbmfklhhlmgglmiimaaaaahhabaacckccmeefccacbbdadedeaacaiaaaaeebbbbddddddffbbddeeaa" +
-		"aaaaaaaaaaaaaagggccaaabbbaaaaacccccccffffhhhhhgggggggiaiiahhaadaaaaddaaadaaaaabbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaadaaaaaaaaaaaaababaaaabbaaaaaacbaaabfaebebhbiaeaebfcccccccccccchhhf" +
-		"ffhhhcccfffcccccccccaafaaabbbaaaaaaaaabbbabacaaaaaaaaakaacabkdaaaaaaaaaaaacbdeaaaaafcddabdbbcabbaaaaabaaaacaab" +
-		"babbdbaabaabbdbbaaaabaaahaffbddfidddaaddhacdefjafccafadbaaaaagfaabeabgbacccheeaaacaaacaaaaaaabaaaabbaaeeaadeec" +
-		"aaaaaacaacbbbbaabaaahaaaaaaaaaaaaaabbcdaaaaaaagcafcaacdbeaaaaababaaeadaaacccacaccacaagcceadddaaaeaaaaaccbbaaaa" +
-		"bbaaacaaaaaaaaaaaaaafbbeabceaaaaaeeeeeeacddacbbeebcbggaadaadadaaadaabaadddadcccbbacdebbgbabbdfddafakacfaffgcba" +
-		"agfcaabbacaaaaggcccccfffaabaaaaaaaaaeeeaadhgacdabaaabaaaaaecdddaadadaadcabdabaaagabahiadddddkacdfeccaciabbaabb" +
-		"aaaaaaaccebbbacejaabaccbbaaaadaaaababbbcfihfffedhccfbbcajiabbafgbabdfbfeaidacdacaaaaaaaamaaaaaaaabcccfbbbbafff" +
-		"jaaadaabbcbbeecadcfaaeiaaaaeaaaeeeebbfhafaaaaeebhaadddccddddeaebgbeehhagaaabacdaaabaabbfbacbgbbalabaaaagdeaacb" +
-		"hecbadaaaaaacccccccaaccccbbbfiaccdaeejaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabbaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaa" +
-		"aaaaaabaaaaaaaaaaaaaaaaaaaaaeaaabbbbigcbbbbekgggdaaabacdcdaaaaacddbdaaaecabaaaaaaaaacbaaccgadaaaaaaeaaaaahlaba" +
-		"abbdbbdbbaaaaaaecaaadcaacahbbbbbbbbbbbbaaaadaaaddddaabaaceaaagaaaaaaaaaddagabbgcaaaafefhfefhaaaaaafeebbcccaaaa" +
-		"aacbbbbcaecaccccddbbabcaaaaeaaaacccdcfbaaahaabbbbhdaaaaaaaaaaaaaaaaaabdbecfecbbbbjjbbjefeeaaaaabddaaebbcccccbb" +
-		"bbeadbcaaaaaaaacafaaafgfafgfaaccdaacacacacaaaaaffdbbbdaaagdaaaaaabadaebbhacccjjkmgkgfacccccfabaggafdaadaaaadfd" +
-		"aaihcbcdaaabadcbbbbdbabaaaadfabacegecaafacadaabbbbaaablaccaaaaegcaaaaeaafabaaaaaaaaaaacchhhhdhcjcccggcddgggbba" +
-		"aacccaacabaabbbdflfmdaadekfggaaaaaaabbaaaadbbeeebbfaafabbdeedcbgbdeccccaaaabggaaaaaaaaaeeeehababceeaacccccaaca" +
-		"afhfafjeeeaaabbbbbbbadacabbaaaggfcccdbaaaaaeaajaaaeddecbaaaaaabaabbbbaafbagaadaacaddaaaacaaakaaaabaaaaacfabaaa" +
-		"bjiaaaaagababaaaaibfdefeaaaaadaaaabaaaaaaaaaaaabaaaaaaaaaamacaacaabcaaaaaaaaaahbaaaabbaaagcbcaaaabcaccbbccaabd" +
-		"eicaa",
+		"aabbakaaabbacaaabaaaaacacaaaaacaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaakaaaaaaaaaaaccccaacaccddabeebddccfaaac" +
+		"aabddccccccaacccaaaaaaddaaddaaddcaaafaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaachhcciibbhhcciibbeeeeffffabbbba" +
+		"aaaaabdbbceeebbbabaafaaaaadaaaaaaaaaaafaffffbaaaaaebbdbeebbbbdcccaaabaeaaeaaaeaaaabdfeaaebccadebcceedbeabegeaa" +
+		"eddfbcaaaadbbbbaaabbbaaaadadifccfccheefccheeabcafgbbbbddddbffahhfiigiigjjhhhfiigiigjjhcbbbbabbbaaaabbbbbbaaaac" +
+		"cccccccccccccccccccbbbbaaaaaddcbmfjkbbklggklbblmaaaahhabaacckccmeecccacbbdacdcdaacaiaaaaeebbbbccccccffbcbbeeaa" +
+		"aaaaaaaaaaaaaagggccaaabbbaaaaaccccccceeefhhhhhgggfffgiaiiahhaadaaaaddaaadaaaabbbaaaaaaaaaaaaaaaaaaaaaabaaaaaaa" +
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaadaaaaaaaaaaaaabacaaaabbaaaaaacbaaabfaebebhbiaeaebfcccccccccccchhhc" +
+		"cchhhcccgggcccccccccaafaaabbbaaaaaaaaabbbabacaabaaabaajaacabkdaaaaaaaaaaaacbdeaaaaaaddaafcddabdbbcabbaaaaabaaa" +
+		"acaabbabbdbaabaabbbbbaaaabaaahaffbddfidddaaddhacdefjafccadadbaaaaagfaabdabfbaccchddabbchhhchhhaaaabaaaabbaaeea" +
+		"adeecaaaaaabaabbbbbaabaaaeaaaaaaaaaaaaaabbcdaaaaaaahbafcaacdbeaabbfagafbabaaeadaaacccacaccacaagcceadddabadbaba" +
+		"accbbaaaabbaaacaaaaaaaaaaadccddaafbbecdacebceaaaaaeeeeeeacddacbbeebcbggaaaiaadaadadfffddedaadaabcadddadcccbbaf" +
+		"debbgdabbdfddafakafggggifaffgcbaagfcaabbacadaaggcccccfffaabaaaaaaaaaeeeaadhgacdcbaacbaaaaaecdddaadbdaadbbbdaba" +
+		"aahabaiecdddddkacdfeccaciabbaabbaaaaaaaccbbbbacejaaaaaaaaahbbhbaadaaaababbacfhhfffedhccfbbcaaiabbafgbdbeebgeai" +
+		"dacddcababbaaamaaaaaccaadaaabcccfbbbbdfffaaadaabbcbbedcaaaaadcfaaeiaaaaeaaaeeeebbehafaaaaddbgaadddbfffffddddea" +
+		"ebebeehhagaaabaddaaabaabbfbacbgbbalabaaaagdeaacbhecbadaaaaaacccccbbeegedaccccbbbfiaccdaeejaaaaaaaaaaaaaaaaaaaa" +
+		"aaaaaaaaaaaabbaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaabaaaaaaaaabaaaaaaaaaaaaaaaaaaadaaaaadaaabbbbigcbbbbekgggdaaada" +
+		"cdcdaaaaabddbdaaaecabaaaaaaaaacbaaccgadaaaaaaeaaaaahbacccccaabbdbbdbbaaaaaeeiececaaaacaacahbbbbbbbbbbbbaabadab" +
+		"addccaabaaceaaagaaaaaaaaaddbgabbgcaaaaeefheefhaaaaaafeebbcccaaaaaacbbbbcbecbccccddbbabbaaaaeaaaabbbdcfbaaahaab" +
+		"bbbhdbbbaaaaaaaaaaaaaaabdbecfecbbbbjjbbjefeeaaabbbddaaebbccccccbbbeadbcaaaaaaaacafaaaegfaegfaacccaacacacacaaaa" +
+		"affcbbbcaaagdaaaaaabadaebbhaccciimmejgfacccccfabaggafdddddaadaaaadfeaaihcbcdaaabadcbbbbdbabaaaadfabacegecaafbb" +
+		"adaabbbbaaablaccadaaaadaaffffffffbfbbbfbeaeaaaaacchhhhdhccccccjcccggbccgggbbaaacccaacabaabbbdffffdaadeefggaaaa" +
+		"aaabbaaaadbbeeebbfaafabbdeeddbgdhffeddeccccaaaabggaaaaaaaaaeeeehababceeabbacccaacaafhfcfjeeeaaabbbbbbbadacahbb" +
+		"bbbaaaggfcccdbaaaaaeaaiaaaeddecbaaaaaabaabbddaafbagaadaacaddaaaacaaakaaaabaaaaacfabaaabjiaaaaagababaaaaibfeege" +
+		"acdaadaaaabaaaaaaaaaaaabbbbbaaaaaamacaacaabcaaaaaaaaaahbaaaabbaaagcbbaaaabcaccbbccaabdeicaa",
 }

@@ -11,7 +11,7 @@ import (
 var catalogRules = []secretscan.Rule{
 	{
 		ID:         "2captcha-api-key",
-		Regex:      "(?:(?i:2captcha)|(?i:twocaptcha)|(?i:rucaptcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:2captcha)|(?:)(?i:twocaptcha)|(?:)(?i:rucaptcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "2Captcha API key",
 		Why:        "Solves captchas at the account's cost.",
 		Provider:   "2Captcha",
@@ -22,7 +22,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ably-api-key",
-		Regex:      "(?:(?i:ably_)|(?i:ably-)|(?i:ably\\.)|(?i:ablyapi)|(?i:ably)[kK](?i:ey)|(?i:ably))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|realtime|rest|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:ably_)|(?:)(?i:ably-)|(?:)(?i:ably\\.)|(?:)(?i:ablyapi)|(?:)(?i:ably)[kK](?i:ey)|(?:)(?i:ably))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|realtime|rest|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{6}:[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Title:      "Ably API key",
 		Why:        "Publishes and reads messages of the app as far as the key allows.",
 		Provider:   "Ably",
@@ -33,7 +33,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "abstractapi-key",
-		Regex:      "(?:(?i:ab)[sS](?i:tractapi)|(?i:ab)[sS](?i:tract_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:ab)[sS](?i:tractapi)|(?:)(?i:ab)[sS](?i:tract_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Abstract API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Abstract",
@@ -66,7 +66,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "activecampaign-api-key",
-		Regex:      "(?:(?i:activecampaign)|(?i:active_campaign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{72})\\b",
+		Regex:      "(?:(?i:activecampaign)|(?:)(?i:active_campaign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{72})\\b",
 		Title:      "ActiveCampaign API key",
 		Why:        "Reads and changes contacts and campaigns.",
 		Provider:   "ActiveCampaign",
@@ -99,7 +99,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "adobe-sign-integration-key",
-		Regex:      "(?:(?i:adobe_)[sS](?i:ign)|(?i:adobe)[sS](?i:ign)|(?i:adobe-)[sS](?i:ign)|(?i:echo)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:integration|access_?key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(3AAABL[A-Za-z0-9_*-]{60,110})(?:[^\\w*\\-]|$)",
+		Regex:      "(?:(?i:adobe_)[sS](?i:ign)|(?:)(?i:adobe)[sS](?i:ign)|(?:)(?i:adobe-)[sS](?i:ign)|(?:)(?i:echo)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:integration|access_?key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(3AAABL[A-Za-z0-9_*-]{60,110})(?:[^\\w*\\-]|$)",
 		Title:      "Adobe Acrobat Sign integration key",
 		Why:        "Sends and reads agreements as the user.",
 		Provider:   "Adobe",
@@ -143,7 +143,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "affinity-api-key",
-		Regex:      "(?:(?i:affinity_api)|(?i:affinity_crm)|(?i:affinityco))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:affinity_api)|(?:)(?i:affinity_crm)|(?:)(?i:affinityco))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Title:      "Affinity API key",
 		Why:        "Reads and changes the contacts of the team.",
 		Provider:   "Affinity",
@@ -187,7 +187,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "aha-api-key",
-		Regex:      "(?:(?i:aha_api)|(?i:aha_to)[kK](?i:en)|(?i:aha_io)|(?i:ahaio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:aha_api)|(?:)(?i:aha_to)[kK](?i:en)|(?:)(?i:aha_io)|(?:)(?i:ahaio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Aha! API key",
 		Why:        "Reads and changes the plans of the account.",
 		Provider:   "Aha!",
@@ -209,7 +209,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "aiven-service-password",
-		Regex:      "(?:(?i:aiven)|(?i:avnadmin)|(?i:po)[sS](?i:tgre)[sS]|(?i:pgpa)[sS][sS]|(?i:my)[sS](?i:ql_)|(?i:databa)[sS](?i:e_)|(?i:redi)[sS](?i:_)|(?i:val)[kK](?i:ey_)|(?i:doadmin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(AVNS_[A-Za-z0-9_-]{19})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:aiven)|(?:)(?i:avnadmin)|(?:)(?i:po)[sS](?i:tgre)[sS]|(?:)(?i:pgpa)[sS][sS]|(?:)(?i:my)[sS](?i:ql_)|(?:)(?i:databa)[sS](?i:e_)|(?:)(?i:redi)[sS](?i:_)|(?:)(?i:val)[kK](?i:ey_)|(?:)(?i:doadmin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(AVNS_[A-Za-z0-9_-]{19})(?:[^\\w\\-]|$)",
 		Title:      "Aiven service password",
 		Why:        "Logs in to the database or cluster as the user.",
 		Provider:   "Aiven",
@@ -220,7 +220,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "akamai-edgegrid-client-secret",
-		Regex:      "(?:(?i:a)[kK](?i:amai)|(?i:edgegrid)|(?i:edgerc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:client_?secret|client-secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43}=)\\B",
+		Regex:      "(?:(?i:a)[kK](?i:amai)|(?:)(?i:edgegrid)|(?:)(?i:edgerc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:client_?secret|client-secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43}=)\\B",
 		Title:      "Akamai EdgeGrid client secret",
 		Why:        "Signs Akamai API requests that change what the edge serves.",
 		Provider:   "Akamai",
@@ -275,7 +275,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "alpaca-api-key-id",
-		Regex:      "(?:(?i:alpaca)|(?i:apca_)|(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:(?:PK|AK|CK)[A-Z0-9]{18}|(?:PK|AK|CK)[A-Z2-7]{24}))\\b",
+		Regex:      "(?:(?i:alpaca)|(?:)(?i:apca_)|(?:)(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:(?:PK|AK|CK)[A-Z0-9]{18}|(?:PK|AK|CK)[A-Z2-7]{24}))\\b",
 		Title:      "Alpaca trading API key ID",
 		Why:        "Names the account; with its secret it places orders.",
 		Provider:   "Alpaca",
@@ -286,7 +286,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "alpaca-api-secret",
-		Regex:      "(?:(?i:alpaca)|(?i:apca_)|(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{40}|[A-Za-z0-9]{43,44}))\\b",
+		Regex:      "(?:(?i:alpaca)|(?:)(?i:apca_)|(?:)(?i:apca-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{40}|[A-Za-z0-9]{43,44}))\\b",
 		Title:      "Alpaca trading API secret key",
 		Why:        "Places orders in the brokerage account.",
 		Provider:   "Alpaca",
@@ -297,7 +297,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "alphavantage-api-key",
-		Regex:      "(?:(?i:alphavantage)|(?i:alpha_vantage))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
+		Regex:      "(?:(?i:alphavantage)|(?:)(?i:alpha_vantage))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
 		Title:      "Alpha Vantage API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Alpha Vantage",
@@ -319,7 +319,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "amap-api-key",
-		Regex:      "(?:(?i:amap_)|(?i:gaode)|(?i:amap\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:amap_)|(?:)(?i:gaode)|(?:)(?i:amap\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Amap (Gaode) web service key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Amap",
@@ -407,7 +407,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ambient-weather-key",
-		Regex:      "(?:(?i:ambientweather)|(?i:ambient_weather))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:ambientweather)|(?:)(?i:ambient_weather))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Ambient Weather API or application key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Ambient Weather",
@@ -440,7 +440,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "anaconda-org-token",
-		Regex:      "(?:(?i:anaconda)|(?i:conda_to)[kK](?i:en)|(?i:conda_upload))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{2}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:anaconda)|(?:)(?i:conda_to)[kK](?i:en)|(?:)(?i:conda_upload))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{2}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Anaconda.org token",
 		Why:        "Reads or uploads packages of the account.",
 		Provider:   "Anaconda",
@@ -462,7 +462,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ansible-galaxy-token",
-		Regex:      "(?:(?i:an)[sS](?i:ible_galaxy)|(?i:galaxy_to)[kK](?i:en)|(?i:galaxy_api)|(?i:galaxy_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:an)[sS](?i:ible_galaxy)|(?:)(?i:galaxy_to)[kK](?i:en)|(?:)(?i:galaxy_api)|(?:)(?i:galaxy_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Ansible Galaxy token",
 		Why:        "Publishes roles and collections of the user's namespaces.",
 		Provider:   "Red Hat",
@@ -484,7 +484,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "anticaptcha-api-key",
-		Regex:      "(?:(?i:anticaptcha)|(?i:anti_captcha)|(?i:anti-captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:anticaptcha)|(?:)(?i:anti_captcha)|(?:)(?i:anti-captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Anti-Captcha API key",
 		Why:        "Solves captchas at the account's cost.",
 		Provider:   "Anti-Captcha",
@@ -517,7 +517,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "apilayer-access-key",
-		Regex:      "(?:(?i:apilayer)|(?i:ip)[sS](?i:tac)[kK]|(?i:currencylayer)|(?i:po)[sS](?i:ition)[sS](?i:tac)[kK]|(?i:media)[sS](?i:tac)[kK]|(?i:weather)[sS](?i:tac)[kK]|(?i:mailboxlayer)|(?i:numverify)|(?i:coinlayer)|(?i:u)[sS](?i:er)[sS](?i:tac)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:apilayer)|(?:)(?i:ip)[sS](?i:tac)[kK]|(?:)(?i:currencylayer)|(?:)(?i:po)[sS](?i:ition)[sS](?i:tac)[kK]|(?:)(?i:media)[sS](?i:tac)[kK]|(?:)(?i:weather)[sS](?i:tac)[kK]|(?:)(?i:mailboxlayer)|(?:)(?i:numverify)|(?:)(?i:coinlayer)|(?:)(?i:u)[sS](?i:er)[sS](?i:tac)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "APILayer access key (ipstack, currencylayer and others)",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "APILayer",
@@ -539,7 +539,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "apple-app-specific-password",
-		Regex:      "(?:(?i:apple_id)|(?i:appleid)|(?i:icloud)|(?i:app_)[sS](?i:pecific)|(?i:application_)[sS](?i:pecific)|(?i:notarytool)|(?i:notarization)|(?i:altool))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{4}-[a-z]{4}-[a-z]{4}-[a-z]{4})\\b",
+		Regex:      "(?:(?i:apple_id)|(?:)(?i:appleid)|(?:)(?i:icloud)|(?:)(?i:app_)[sS](?i:pecific)|(?:)(?i:application_)[sS](?i:pecific)|(?:)(?i:notarytool)|(?:)(?i:notarization)|(?:)(?i:altool))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z]{4}-[a-z]{4}-[a-z]{4}-[a-z]{4})\\b",
 		Title:      "Apple app-specific password",
 		Why:        "Reads mail and calendars of the Apple ID, or uploads apps.",
 		Provider:   "Apple",
@@ -628,7 +628,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ashby-api-key",
-		Regex:      "(?:(?i:a)[sS](?i:hby_api)|(?i:a)[sS](?i:hbyhq)|(?i:a)[sS](?i:hby_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:a)[sS](?i:hby_api)|(?:)(?i:a)[sS](?i:hbyhq)|(?:)(?i:a)[sS](?i:hby_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Ashby API key",
 		Why:        "Reads the applications of candidates.",
 		Provider:   "Ashby",
@@ -639,7 +639,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "assemblyai-api-key",
-		Regex:      "(?:(?i:a)[sS][sS](?i:emblyai)|(?i:a)[sS][sS](?i:embly_ai)|(?i:a)[sS][sS](?i:embly-ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:a)[sS][sS](?i:emblyai)|(?:)(?i:a)[sS][sS](?i:embly_ai)|(?:)(?i:a)[sS][sS](?i:embly-ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "AssemblyAI API key",
 		Why:        "Transcribes at the account's cost and reads its transcripts.",
 		Provider:   "AssemblyAI",
@@ -683,7 +683,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "authorizenet-signature-key",
-		Regex:      "(?:(?i:authorizenet)|(?i:authorize_net)|(?i:authorize\\.net)|(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:signature_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{128})\\b",
+		Regex:      "(?:(?i:authorizenet)|(?:)(?i:authorize_net)|(?:)(?i:authorize\\.net)|(?:)(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:signature_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{128})\\b",
 		Title:      "Authorize.net signature key",
 		Why:        "Signs transaction responses and webhooks as Authorize.net.",
 		Provider:   "Authorize.net",
@@ -694,7 +694,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "authorizenet-transaction-key",
-		Regex:      "(?:(?i:authorizenet)|(?i:authorize_net)|(?i:authorize\\.net)|(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:transaction_?key|trans_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
+		Regex:      "(?:(?i:authorizenet)|(?:)(?i:authorize_net)|(?:)(?i:authorize\\.net)|(?:)(?i:authnet))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:transaction_?key|trans_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
 		Title:      "Authorize.net transaction key",
 		Why:        "Charges and refunds cards as the merchant.",
 		Provider:   "Authorize.net",
@@ -705,7 +705,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "avalara-license-key",
-		Regex:      "(?:(?i:avalara)|(?i:avatax))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:licen[sc]e_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{16})\\b",
+		Regex:      "(?:(?i:avalara)|(?:)(?i:avatax))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:licen[sc]e_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{16})\\b",
 		Title:      "Avalara AvaTax license key",
 		Why:        "Reads and changes tax documents of the company.",
 		Provider:   "Avalara",
@@ -738,7 +738,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "aws-secret-access-key",
-		Regex:      "(?:(?i:aw)[sS](?i:_)[sS](?i:ecret)|(?i:aw)[sS](?i:-)[sS](?i:ecret)|(?i:aw)[sS](?i:\\.)[sS](?i:ecret)|(?i:aw)[sS][sS](?i:ecret)|(?i:amazon_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
+		Regex:      "(?:(?i:aw)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:aw)[sS](?i:-)[sS](?i:ecret)|(?:)(?i:aw)[sS](?i:\\.)[sS](?i:ecret)|(?:)(?i:aw)[sS][sS](?i:ecret)|(?:)(?i:amazon_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
 		Entropy:    3.5,
 		Title:      "AWS secret access key",
 		Why:        "Signs requests to AWS as the IAM user or root account it belongs to.",
@@ -750,7 +750,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "aws-ses-smtp-password",
-		Regex:      "(?:[sS](?i:e)[sS](?i:_)[sS](?i:mtp)|[sS](?i:e)[sS](?i:-)[sS](?i:mtp)|[sS](?i:mtp_)[sS](?i:e)[sS]|(?i:aw)[sS](?i:_)[sS](?i:e)[sS]|(?i:aw)[sS](?i:-)[sS](?i:e)[sS]|(?i:amazon_)[sS](?i:e)[sS]|(?i:amazon)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(B[A-P][A-Za-z0-9/+]{42})(?:[^\\w+/]|$)",
+		Regex:      "(?:[sS](?i:e)[sS](?i:_)[sS](?i:mtp)|(?:)[sS](?i:e)[sS](?i:-)[sS](?i:mtp)|(?:)[sS](?i:mtp_)[sS](?i:e)[sS]|(?:)(?i:aw)[sS](?i:_)[sS](?i:e)[sS]|(?:)(?i:aw)[sS](?i:-)[sS](?i:e)[sS]|(?:)(?i:amazon_)[sS](?i:e)[sS]|(?:)(?i:amazon)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(B[A-P][A-Za-z0-9/+]{42})(?:[^\\w+/]|$)",
 		Entropy:    3.5,
 		Title:      "Amazon SES SMTP password",
 		Why:        "Sends mail from the account's verified domains.",
@@ -894,7 +894,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-devops-pat-legacy",
-		Regex:      "(?:(?i:azure_devop)[sS]|(?i:azuredevop)[sS]|(?i:azure-devop)[sS]|(?i:v)[sS](?i:t)[sS]|(?i:v)[sS][sS](?i:_nuget)|(?i:ado_pat)|[sS](?i:y)[sS](?i:tem_acce)[sS][sS](?i:to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|pat|key|pass|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{52})\\b",
+		Regex:      "(?:(?i:azure_devop)[sS]|(?:)(?i:azuredevop)[sS]|(?:)(?i:azure-devop)[sS]|(?:)(?i:v)[sS](?i:t)[sS]|(?:)(?i:v)[sS][sS](?i:_nuget)|(?:)(?i:ado_pat)|(?:)[sS](?i:y)[sS](?i:tem_acce)[sS][sS](?i:to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|pat|key|pass|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{52})\\b",
 		Entropy:    3.5,
 		Title:      "Azure DevOps personal access token (old format)",
 		Why:        "Reads and writes code, builds and packages within the token's scopes.",
@@ -961,7 +961,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "azure-openai-api-key",
-		Regex:      "(?:(?i:azure_openai)|(?i:azureopenai)|(?i:azure-openai)|(?i:aoai)|(?i:cognitive_)[sS](?i:ervice)[sS]|(?i:cognitive)[sS](?i:ervice)[sS]|(?i:azure_)[sS](?i:peech)|(?i:azure_tran)[sS](?i:lator)|(?i:azure_ai)|(?i:ocp-apim-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:azure_openai)|(?:)(?i:azureopenai)|(?:)(?i:azure-openai)|(?:)(?i:aoai)|(?:)(?i:cognitive_)[sS](?i:ervice)[sS]|(?:)(?i:cognitive)[sS](?i:ervice)[sS]|(?:)(?i:azure_)[sS](?i:peech)|(?:)(?i:azure_tran)[sS](?i:lator)|(?:)(?i:azure_ai)|(?:)(?i:ocp-apim-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Azure OpenAI or AI services key",
 		Why:        "Uses the models and services of the resource at its owner's cost.",
 		Provider:   "Microsoft Azure",
@@ -1071,7 +1071,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "backblaze-application-key",
-		Regex:      "(?:(?i:bac)[kK](?i:blaze)|(?i:b2_application)|(?i:b2_app)|(?i:b2-application))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(K00[0-9][A-Za-z0-9/+]{27})(?:[^\\w+/]|$)",
+		Regex:      "(?:(?i:bac)[kK](?i:blaze)|(?:)(?i:b2_application)|(?:)(?i:b2_app)|(?:)(?i:b2-application))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(K00[0-9][A-Za-z0-9/+]{27})(?:[^\\w+/]|$)",
 		Title:      "Backblaze B2 application key",
 		Why:        "Reads and writes the buckets that the key may use.",
 		Provider:   "Backblaze",
@@ -1093,7 +1093,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bamboohr-api-key",
-		Regex:      "(?:(?i:bamboohr)|(?i:bamboo_hr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:bamboohr)|(?:)(?i:bamboo_hr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "BambooHR API key",
 		Why:        "Reads and changes the records of employees.",
 		Provider:   "BambooHR",
@@ -1148,7 +1148,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "betterstack-source-token",
-		Regex:      "(?:(?i:logtail)|(?i:better)[sS](?i:tac)[kK]|(?i:better_)[sS](?i:tac)[kK]|(?i:better-)[sS](?i:tac)[kK]|(?i:betteruptime)|(?i:better_uptime))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
+		Regex:      "(?:(?i:logtail)|(?:)(?i:better)[sS](?i:tac)[kK]|(?:)(?i:better_)[sS](?i:tac)[kK]|(?:)(?i:better-)[sS](?i:tac)[kK]|(?:)(?i:betteruptime)|(?:)(?i:better_uptime))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
 		Entropy:    3,
 		Title:      "Better Stack source token",
 		Why:        "Sends logs to the source.",
@@ -1160,7 +1160,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bigcommerce-access-token",
-		Regex:      "(?:(?i:bigcommerce)|(?i:big_commerce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{31})\\b",
+		Regex:      "(?:(?i:bigcommerce)|(?:)(?i:big_commerce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{31})\\b",
 		Title:      "BigCommerce API access token",
 		Why:        "Reads and changes the store as far as the token may.",
 		Provider:   "BigCommerce",
@@ -1193,7 +1193,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bing-maps-key",
-		Regex:      "(?:(?i:bing_map)[sS]|(?i:bingmap)[sS]|(?i:bing-map)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A[A-Za-z0-9_-]{63})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:bing_map)[sS]|(?:)(?i:bingmap)[sS]|(?:)(?i:bing-map)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A[A-Za-z0-9_-]{63})(?:[^\\w\\-]|$)",
 		Title:      "Bing Maps key",
 		Why:        "Belonged to a service that is being closed.",
 		Provider:   "Microsoft",
@@ -1314,7 +1314,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bitwarden-api-client-secret",
-		Regex:      "(?:(?i:bitwarden)|(?i:bw_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{30})\\b",
+		Regex:      "(?:(?i:bitwarden)|(?:)(?i:bw_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{30})\\b",
 		Title:      "Bitwarden API client secret",
 		Why:        "Logs in to the API of a vault or organization.",
 		Provider:   "Bitwarden",
@@ -1325,7 +1325,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bitwarden-secrets-manager-token",
-		Regex:      "(?:(?i:bw)[sS](?i:_)|(?i:bw)[sS](?i:-)|(?i:bitwarden))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(0\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}={0,2})(?:[^\\w+/=]|$)",
+		Regex:      "(?:(?i:bw)[sS](?i:_)|(?:)(?i:bw)[sS](?i:-)|(?:)(?i:bitwarden))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(0\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\.[A-Za-z0-9]{30}:[A-Za-z0-9+/]{22}={0,2})(?:[^\\w+/=]|$)",
 		Title:      "Bitwarden Secrets Manager access token",
 		Why:        "Reads the secrets that the machine account may use.",
 		Provider:   "Bitwarden",
@@ -1347,7 +1347,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "blizzard-client-secret",
-		Regex:      "(?:(?i:blizzard)|(?i:battlenet)|(?i:battle_net)|(?i:bnet_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:blizzard)|(?:)(?i:battlenet)|(?:)(?i:battle_net)|(?:)(?i:bnet_client))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Battle.net API client secret",
 		Why:        "Gets tokens as the app.",
 		Provider:   "Blizzard",
@@ -1391,7 +1391,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bluesky-app-password",
-		Regex:      "(?:(?i:blue)[sS][kK](?i:y)|(?i:b)[sS][kK](?i:y)|(?i:atproto))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4})\\b",
+		Regex:      "(?:(?i:blue)[sS][kK](?i:y)|(?:)(?i:b)[sS][kK](?i:y)|(?:)(?i:atproto))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4}-[a-z2-7]{4})\\b",
 		Title:      "Bluesky app password",
 		Why:        "Acts as the user.",
 		Provider:   "Bluesky",
@@ -1490,7 +1490,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "brave-search-api-key",
-		Regex:      "(?:(?i:brave_)[sS](?i:earch)|(?i:brave_api)|(?i:brave)[sS](?i:earch)|(?i:x-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(BSA[A-Za-z0-9_-]{24,32})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:brave_)[sS](?i:earch)|(?:)(?i:brave_api)|(?:)(?i:brave)[sS](?i:earch)|(?:)(?i:x-)[sS](?i:ub)[sS](?i:cription))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(BSA[A-Za-z0-9_-]{24,32})(?:[^\\w\\-]|$)",
 		Title:      "Brave Search API key",
 		Why:        "Searches at the account's cost.",
 		Provider:   "Brave",
@@ -1678,7 +1678,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "bunny-account-api-key",
-		Regex:      "(?:(?i:bunnycdn)|(?i:bunny_net)|(?i:bunnynet)|(?i:bunny\\.net)|(?i:bunny_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{20}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:bunnycdn)|(?:)(?i:bunny_net)|(?:)(?i:bunnynet)|(?:)(?i:bunny\\.net)|(?:)(?i:bunny_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{20}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\\b",
 		Title:      "bunny.net account API key",
 		Why:        "Manages every pull zone, storage zone and DNS zone of the account.",
 		Provider:   "bunny.net",
@@ -1700,7 +1700,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "buttercms-api-token",
-		Regex:      "(?:(?i:buttercm)[sS]|(?i:butter_cm)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:buttercm)[sS]|(?:)(?i:butter_cm)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "ButterCMS API token",
 		Why:        "Reads the content; a write token changes it.",
 		Provider:   "ButterCMS",
@@ -1744,7 +1744,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "calcom-legacy-api-key",
-		Regex:      "(?:(?i:calcom)|(?i:cal_com)|(?i:cal_api)|(?i:calend)[sS](?i:o)|(?i:cal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cal_[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:calcom)|(?:)(?i:cal_com)|(?:)(?i:cal_api)|(?:)(?i:calend)[sS](?i:o)|(?:)(?i:cal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cal_[a-f0-9]{32})\\b",
 		Title:      "Cal.com API key (cal_)",
 		Why:        "Reads and changes bookings of the user.",
 		Provider:   "Cal.com",
@@ -1766,7 +1766,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "canvas-lms-access-token",
-		Regex:      "(?:(?i:canva)[sS]|(?i:in)[sS](?i:tructure))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9]{1,5}~[A-Za-z0-9]{64})\\b",
+		Regex:      "(?:(?i:canva)[sS]|(?:)(?i:in)[sS](?i:tructure))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9]{1,5}~[A-Za-z0-9]{64})\\b",
 		Title:      "Canvas LMS access token",
 		Why:        "Acts as the student or teacher.",
 		Provider:   "Instructure",
@@ -1854,7 +1854,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "chargify-api-key",
-		Regex:      "(?:(?i:chargify)|(?i:maxio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40,48})\\b",
+		Regex:      "(?:(?i:chargify)|(?:)(?i:maxio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40,48})\\b",
 		Title:      "Chargify (Maxio) API key",
 		Why:        "Changes subscriptions and payment methods.",
 		Provider:   "Maxio",
@@ -1920,7 +1920,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "chocolatey-api-key",
-		Regex:      "(?:(?i:chocolatey)|(?i:choco_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:chocolatey)|(?:)(?i:choco_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Chocolatey API key",
 		Why:        "Publishes the user's packages.",
 		Provider:   "Chocolatey",
@@ -1931,7 +1931,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "chroma-cloud-api-key",
-		Regex:      "(?:(?i:chroma_api)|(?i:chroma_cloud)|(?i:chromadb)|(?i:trychroma))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck-[A-Za-z0-9]{40,50})\\b",
+		Regex:      "(?:(?i:chroma_api)|(?:)(?i:chroma_cloud)|(?:)(?i:chromadb)|(?:)(?i:trychroma))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck-[A-Za-z0-9]{40,50})\\b",
 		Title:      "Chroma Cloud API key",
 		Why:        "Reads, changes and deletes the tenant's collections.",
 		Provider:   "Chroma",
@@ -1975,7 +1975,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "circleci-legacy-token",
-		Regex:      "(?:(?i:circleci)|(?i:circle_ci)|(?i:circle-ci)|(?i:circle_to)[kK](?i:en)|(?i:circle_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:circleci)|(?:)(?i:circle_ci)|(?:)(?i:circle-ci)|(?:)(?i:circle_to)[kK](?i:en)|(?:)(?i:circle_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "CircleCI API token (old format)",
 		Why:        "Reads and runs the pipelines of the user or project.",
 		Provider:   "CircleCI",
@@ -2064,7 +2064,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "close-api-key",
-		Regex:      "(?:(?i:clo)[sS](?i:e_api)|(?i:clo)[sS](?i:eio)|(?i:clo)[sS](?i:e_io)|(?i:clo)[sS](?i:e_crm)|(?i:clo)[sS](?i:ecrm)|(?i:clo)[sS](?i:e-api)|(?i:clo)[sS](?i:e\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(api_[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22})\\b",
+		Regex:      "(?:(?i:clo)[sS](?i:e_api)|(?:)(?i:clo)[sS](?i:eio)|(?:)(?i:clo)[sS](?i:e_io)|(?:)(?i:clo)[sS](?i:e_crm)|(?:)(?i:clo)[sS](?i:ecrm)|(?:)(?i:clo)[sS](?i:e-api)|(?:)(?i:clo)[sS](?i:e\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(api_[A-Za-z0-9]{22}\\.[A-Za-z0-9]{22})\\b",
 		Title:      "Close API key",
 		Why:        "Reads and changes the leads of the organization.",
 		Provider:   "Close",
@@ -2075,7 +2075,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "cloudflare-access-service-token",
-		Regex:      "(?:(?i:cf-acce)[sS][sS]|(?i:cf_acce)[sS][sS]|(?i:cloudflare_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:cf-acce)[sS][sS]|(?:)(?i:cf_acce)[sS][sS]|(?:)(?i:cloudflare_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Cloudflare Access service token secret",
 		Why:        "Passes the Access policies that trust the service token.",
 		Provider:   "Cloudflare",
@@ -2196,7 +2196,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "coda-api-token",
-		Regex:      "(?:(?i:coda_api)|(?i:coda_to)[kK](?i:en)|(?i:codaio)|(?i:coda_io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:coda_api)|(?:)(?i:coda_to)[kK](?i:en)|(?:)(?i:codaio)|(?:)(?i:coda_io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Coda API token",
 		Why:        "Reads and changes the docs of the user.",
 		Provider:   "Coda",
@@ -2218,7 +2218,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "codeclimate-reporter-id",
-		Regex:      "(?:(?i:cc_te)[sS](?i:t_reporter)|(?i:codeclimate)|(?i:code_climate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:cc_te)[sS](?i:t_reporter)|(?:)(?i:codeclimate)|(?:)(?i:code_climate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Code Climate test reporter ID",
 		Why:        "Uploads coverage for one repository.",
 		Provider:   "Code Climate",
@@ -2240,7 +2240,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "coinapi-key",
-		Regex:      "(?:(?i:coinapi)|(?i:coin_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{8}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{12}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
+		Regex:      "(?:(?i:coinapi)|(?:)(?i:coin_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{8}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{4}-[A-F0-9]{12}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
 		Title:      "CoinAPI key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "CoinAPI",
@@ -2284,7 +2284,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "coinmarketcap-api-key",
-		Regex:      "(?:(?i:coinmar)[kK](?i:etcap)|(?i:cmc_pro)|(?i:cmc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:coinmar)[kK](?i:etcap)|(?:)(?i:cmc_pro)|(?:)(?i:cmc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "CoinMarketCap API key",
 		Why:        "Reads market data at the account's cost.",
 		Provider:   "CoinMarketCap",
@@ -2295,7 +2295,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "comet-api-key",
-		Regex:      "(?:(?i:comet_api)|(?i:cometml)|(?i:comet_ml)|(?i:opi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{25})\\b",
+		Regex:      "(?:(?i:comet_api)|(?:)(?i:cometml)|(?:)(?i:comet_ml)|(?:)(?i:opi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{25})\\b",
 		Entropy:    3,
 		Title:      "Comet API key",
 		Why:        "Reads and changes the user's experiments and traces.",
@@ -2307,7 +2307,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "commercetools-client-secret",
-		Regex:      "(?:(?i:commercetool)[sS]|(?i:ctp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:commercetool)[sS]|(?:)(?i:ctp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
 		Title:      "commercetools client secret",
 		Why:        "Changes the store as far as the client may.",
 		Provider:   "commercetools",
@@ -2340,7 +2340,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "consul-acl-token",
-		Regex:      "(?:(?i:con)[sS](?i:ul_http)|(?i:con)[sS](?i:ul_to)[kK](?i:en)|(?i:con)[sS](?i:ul-to)[kK](?i:en)|(?i:con)[sS](?i:ul_acl)|(?i:con)[sS](?i:ul_ma)[sS](?i:ter)|(?i:con)[sS](?i:ul_management))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:con)[sS](?i:ul_http)|(?:)(?i:con)[sS](?i:ul_to)[kK](?i:en)|(?:)(?i:con)[sS](?i:ul-to)[kK](?i:en)|(?:)(?i:con)[sS](?i:ul_acl)|(?:)(?i:con)[sS](?i:ul_ma)[sS](?i:ter)|(?:)(?i:con)[sS](?i:ul_management))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Consul ACL token",
 		Why:        "Reads and changes the services and keys that its policies allow.",
 		Provider:   "HashiCorp",
@@ -2428,7 +2428,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "copernicus-cds-api-key",
-		Regex:      "(?:(?i:cd)[sS](?i:api)|(?i:copernicu)[sS]|(?i:cd)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:cd)[sS](?i:api)|(?:)(?i:copernicu)[sS]|(?:)(?i:cd)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Copernicus Climate Data Store API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Copernicus",
@@ -2605,7 +2605,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "crowdstrike-client-secret",
-		Regex:      "(?:(?i:crowd)[sS](?i:tri)[kK](?i:e)|(?i:falcon_client)|(?i:falcon_)[sS](?i:ecret)|(?i:falconpy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:crowd)[sS](?i:tri)[kK](?i:e)|(?:)(?i:falcon_client)|(?:)(?i:falcon_)[sS](?i:ecret)|(?:)(?i:falconpy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Entropy:    3.5,
 		Title:      "CrowdStrike Falcon API client secret",
 		Why:        "Uses the Falcon API with the client's scopes, host control included.",
@@ -2617,7 +2617,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "cryptoapis-api-key",
-		Regex:      "(?:(?i:cryptoapi)[sS]|(?i:crypto_api)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:cryptoapi)[sS]|(?:)(?i:crypto_api)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Crypto APIs key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Crypto APIs",
@@ -2628,7 +2628,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "cryptocompare-api-key",
-		Regex:      "(?:(?i:cryptocompare)|(?i:crypto_compare))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:cryptocompare)|(?:)(?i:crypto_compare))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "CryptoCompare API key",
 		Why:        "Reads market data at the account's cost.",
 		Provider:   "CoinDesk",
@@ -2650,7 +2650,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "curseforge-api-key",
-		Regex:      "(?:(?i:cur)[sS](?i:eforge)|(?i:cf_api)|(?i:cf_core))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(\\$2a\\$10\\$[A-Za-z0-9./]{53})(?:[^\\w./]|$)",
+		Regex:      "(?:(?i:cur)[sS](?i:eforge)|(?:)(?i:cf_api)|(?:)(?i:cf_core))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(\\$2a\\$10\\$[A-Za-z0-9./]{53})(?:[^\\w./]|$)",
 		Title:      "CurseForge API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "CurseForge",
@@ -2661,7 +2661,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "customerio-app-api-key",
-		Regex:      "(?:(?i:cu)[sS](?i:tomerio)|(?i:cu)[sS](?i:tomer_io)|(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:cu)[sS](?i:tomerio)|(?:)(?i:cu)[sS](?i:tomer_io)|(?:)(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Customer.io App API key",
 		Why:        "Reads people and sends messages.",
 		Provider:   "Customer.io",
@@ -2672,7 +2672,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "customerio-tracking-api-key",
-		Regex:      "(?:(?i:cu)[sS](?i:tomerio)|(?i:cu)[sS](?i:tomer_io)|(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{20})\\b",
+		Regex:      "(?:(?i:cu)[sS](?i:tomerio)|(?:)(?i:cu)[sS](?i:tomer_io)|(?:)(?i:cu)[sS](?i:tomer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{20})\\b",
 		Title:      "Customer.io tracking API key",
 		Why:        "Writes people and events of the workspace.",
 		Provider:   "Customer.io",
@@ -2683,7 +2683,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "cybersource-shared-secret",
-		Regex:      "(?:(?i:cyber)[sS](?i:ource)|(?i:cyb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|shared|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{43}=)\\B",
+		Regex:      "(?:(?i:cyber)[sS](?i:ource)|(?:)(?i:cyb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|shared|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{43}=)\\B",
 		Title:      "Cybersource REST shared secret key",
 		Why:        "Signs payment requests as the merchant.",
 		Provider:   "Cybersource",
@@ -2705,7 +2705,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "daily-api-key",
-		Regex:      "(?:(?i:daily_co)|(?i:dailyco)|(?i:daily\\.co)|(?i:daily_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:daily_co)|(?:)(?i:dailyco)|(?:)(?i:daily\\.co)|(?:)(?i:daily_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Daily API key",
 		Why:        "Makes rooms and reads recordings of the domain.",
 		Provider:   "Daily",
@@ -2716,7 +2716,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "dashscope-api-key",
-		Regex:      "(?:(?i:da)[sS](?i:h)[sS](?i:cope)|(?i:qwen)|(?i:model)[sS](?i:tudio)|(?i:model_)[sS](?i:tudio)|(?i:bailian))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:da)[sS](?i:h)[sS](?i:cope)|(?:)(?i:qwen)|(?:)(?i:model)[sS](?i:tudio)|(?:)(?i:model_)[sS](?i:tudio)|(?:)(?i:bailian))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-f0-9]{32})\\b",
 		Title:      "Alibaba Cloud Model Studio API key",
 		Why:        "Uses models at the account's cost.",
 		Provider:   "Alibaba Cloud",
@@ -2749,7 +2749,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "datadog-api-key",
-		Regex:      "(?:(?i:datadog)|(?i:dd_api)|(?i:dd-api)|(?i:ddapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:datadog)|(?:)(?i:dd_api)|(?:)(?i:dd-api)|(?:)(?i:ddapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Datadog API key",
 		Why:        "Sends metrics, logs and traces to the organization.",
 		Provider:   "Datadog",
@@ -2760,7 +2760,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "datadog-client-token",
-		Regex:      "(?:(?i:datadog)|(?i:dd_client)|(?i:dd-client)|(?i:dd_rum))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pub[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:datadog)|(?:)(?i:dd_client)|(?:)(?i:dd-client)|(?:)(?i:dd_rum))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pub[a-f0-9]{32})\\b",
 		Title:      "Datadog client token",
 		Why:        "Sends browser and mobile events; it is meant to be public.",
 		Provider:   "Datadog",
@@ -2826,7 +2826,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "datocms-api-token",
-		Regex:      "(?:(?i:datocm)[sS]|(?i:dato_cm)[sS]|(?i:dato_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{30})\\b",
+		Regex:      "(?:(?i:datocm)[sS]|(?:)(?i:dato_cm)[sS]|(?:)(?i:dato_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{30})\\b",
 		Title:      "DatoCMS API token",
 		Why:        "Reads and, with a full-access token, changes the content.",
 		Provider:   "DatoCMS",
@@ -2970,7 +2970,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "digitalocean-model-access-key",
-		Regex:      "(?:(?i:digitalocean)|(?i:gradient_)|(?i:model_acce)[sS][sS]|(?i:do_inference)|(?i:do_genai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-do-[A-Za-z0-9_-]{40,100})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:digitalocean)|(?:)(?i:gradient_)|(?:)(?i:model_acce)[sS][sS]|(?:)(?i:do_inference)|(?:)(?i:do_genai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-do-[A-Za-z0-9_-]{40,100})(?:[^\\w\\-]|$)",
 		Title:      "DigitalOcean model access key",
 		Why:        "Uses models at the team's cost.",
 		Provider:   "DigitalOcean",
@@ -2992,7 +2992,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "digitalocean-spaces-secret-key",
-		Regex:      "(?:(?i:do_)[sS](?i:pace)[sS]|(?i:digitalocean_)[sS](?i:pace)[sS]|[sS](?i:pace)[sS](?i:_)[sS](?i:ecret)|[sS](?i:pace)[sS](?i:_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43})(?:[^\\w+/]|$)",
+		Regex:      "(?:(?i:do_)[sS](?i:pace)[sS]|(?:)(?i:digitalocean_)[sS](?i:pace)[sS]|(?:)[sS](?i:pace)[sS](?i:_)[sS](?i:ecret)|(?:)[sS](?i:pace)[sS](?i:_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{43})(?:[^\\w+/]|$)",
 		Entropy:    3.5,
 		Title:      "DigitalOcean Spaces secret key",
 		Why:        "Reads and writes the buckets that the key may use.",
@@ -3004,7 +3004,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "dingtalk-robot-secret",
-		Regex:      "(?:(?i:dingtal)[kK]|(?i:dingding)|(?i:ding_tal)[kK]|(?i:ding_)[sS](?i:ecret)|(?i:dd_bot)|(?i:ding_robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(SEC[a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:dingtal)[kK]|(?:)(?i:dingding)|(?:)(?i:ding_tal)[kK]|(?:)(?i:ding_)[sS](?i:ecret)|(?:)(?i:dd_bot)|(?:)(?i:ding_robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(SEC[a-f0-9]{64})\\b",
 		Title:      "DingTalk robot signing secret",
 		Why:        "Signs messages into the group chat of the robot.",
 		Provider:   "DingTalk",
@@ -3048,7 +3048,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "discord-bot-token",
-		Regex:      "(?:(?i:di)[sS](?i:cord)|(?i:bot_to)[kK](?i:en)|(?i:bot-to)[kK](?i:en)|(?i:botto)[kK](?i:en)|(?i:di)[sS](?i:bot)|(?i:dj)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|bot|key|secret|login|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([MNO][DTjz][AEIMQUYcgk][w-z0-5][A-Za-z0-9]{19,22}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:di)[sS](?i:cord)|(?:)(?i:bot_to)[kK](?i:en)|(?:)(?i:bot-to)[kK](?i:en)|(?:)(?i:botto)[kK](?i:en)|(?:)(?i:di)[sS](?i:bot)|(?:)(?i:dj)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|bot|key|secret|login|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([MNO][DTjz][AEIMQUYcgk][w-z0-5][A-Za-z0-9]{19,22}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,38})(?:[^\\w\\-]|$)",
 		Title:      "Discord bot token",
 		Why:        "Acts as the bot in every server it is in.",
 		Provider:   "Discord",
@@ -3213,7 +3213,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "dropbox-sign-api-key",
-		Regex:      "(?:(?i:hello)[sS](?i:ign)|(?i:dropbox_)[sS](?i:ign)|(?i:dropbox)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:hello)[sS](?i:ign)|(?:)(?i:dropbox_)[sS](?i:ign)|(?:)(?i:dropbox)[sS](?i:ign))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Dropbox Sign API key",
 		Why:        "Sends and reads signature requests of the account.",
 		Provider:   "Dropbox",
@@ -3224,7 +3224,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "drpc-api-key",
-		Regex:      "(?:(?i:drpc_)|(?i:drpc\\.)|(?i:drpc-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:drpc_)|(?:)(?i:drpc\\.)|(?:)(?i:drpc-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
 		Title:      "dRPC key",
 		Why:        "Sends requests to the chain at the account's cost.",
 		Provider:   "dRPC",
@@ -3257,7 +3257,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "dune-api-key",
-		Regex:      "(?:(?i:dune_api)|(?i:dune\\.api)|(?i:duneapi)|(?i:dune_analytic)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:dune_api)|(?:)(?i:dune\\.api)|(?:)(?i:duneapi)|(?:)(?i:dune_analytic)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Dune API key",
 		Why:        "Runs queries at the account's cost.",
 		Provider:   "Dune",
@@ -3268,7 +3268,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "duo-secret-key",
-		Regex:      "(?:(?i:duo_)[sS][kK](?i:ey)|(?i:duo_)[sS](?i:ecret)|(?i:duo)[sS](?i:ecurity)|(?i:duo_)[sS](?i:ecurity)|(?i:duo\\.)[sS][kK](?i:ey)|(?i:duo_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:skey|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:duo_)[sS][kK](?i:ey)|(?:)(?i:duo_)[sS](?i:ecret)|(?:)(?i:duo)[sS](?i:ecurity)|(?:)(?i:duo_)[sS](?i:ecurity)|(?:)(?i:duo\\.)[sS][kK](?i:ey)|(?:)(?i:duo_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:skey|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "Duo application secret key",
 		Why:        "Signs logins and, for the Admin API, manages users.",
 		Provider:   "Cisco Duo",
@@ -3290,7 +3290,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "dynamic-api-token",
-		Regex:      "(?:(?i:dynamic_auth)|(?i:dynamic_api)|(?i:dynamic_xyz)|(?i:dynamiclab)[sS]|(?i:dynamic-xyz))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(dyn_[A-Za-z0-9]{40,60})\\b",
+		Regex:      "(?:(?i:dynamic_auth)|(?:)(?i:dynamic_api)|(?:)(?i:dynamic_xyz)|(?:)(?i:dynamiclab)[sS]|(?:)(?i:dynamic-xyz))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(dyn_[A-Za-z0-9]{40,60})\\b",
 		Title:      "Dynamic API token",
 		Why:        "Manages users and wallets of the environment.",
 		Provider:   "Dynamic",
@@ -3389,7 +3389,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "eia-api-key",
-		Regex:      "(?:(?i:eia_api)|(?i:eia\\.api)|(?i:eia_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:eia_api)|(?:)(?i:eia\\.api)|(?:)(?i:eia_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "EIA open data API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "U.S. EIA",
@@ -3411,7 +3411,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "elasticemail-api-key",
-		Regex:      "(?:(?i:ela)[sS](?i:ticemail)|(?i:ela)[sS](?i:tic_email))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{96})\\b",
+		Regex:      "(?:(?i:ela)[sS](?i:ticemail)|(?:)(?i:ela)[sS](?i:tic_email))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{96})\\b",
 		Title:      "Elastic Email API key",
 		Why:        "Sends mail as the account and reads contacts.",
 		Provider:   "Elastic Email",
@@ -3422,7 +3422,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "elasticsearch-api-key",
-		Regex:      "(?:(?i:ela)[sS](?i:tic)[sS](?i:earch)|(?i:ela)[sS](?i:tic_api)|(?i:ela)[sS](?i:tic-api)|(?i:ela)[sS](?i:tic_cloud)|(?i:e)[sS](?i:_api_)[kK](?i:ey)|(?i:e)[sS](?i:api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{58}==|[A-Za-z0-9+/]{60})(?:[^\\w+/=]|$)",
+		Regex:      "(?:(?i:ela)[sS](?i:tic)[sS](?i:earch)|(?:)(?i:ela)[sS](?i:tic_api)|(?:)(?i:ela)[sS](?i:tic-api)|(?:)(?i:ela)[sS](?i:tic_cloud)|(?:)(?i:e)[sS](?i:_api_)[kK](?i:ey)|(?:)(?i:e)[sS](?i:api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{58}==|[A-Za-z0-9+/]{60})(?:[^\\w+/=]|$)",
 		Entropy:    4,
 		Title:      "Elasticsearch API key (encoded)",
 		Why:        "Uses the cluster with the key's privileges.",
@@ -3445,7 +3445,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "elevenlabs-api-key",
-		Regex:      "(?:(?i:elevenlab)[sS]|(?i:eleven_lab)[sS]|(?i:xi-api)|(?i:xi_api)|(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_[a-f0-9]{48}|[a-f0-9]{32}))\\b",
+		Regex:      "(?:(?i:elevenlab)[sS]|(?:)(?i:eleven_lab)[sS]|(?:)(?i:xi-api)|(?:)(?i:xi_api)|(?:)(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_[a-f0-9]{48}|[a-f0-9]{32}))\\b",
 		Title:      "ElevenLabs API key",
 		Why:        "Synthesizes speech at the account's cost and uses its voices.",
 		Provider:   "ElevenLabs",
@@ -3456,7 +3456,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "elsevier-api-key",
-		Regex:      "(?:(?i:el)[sS](?i:evier)|[sS](?i:copu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:el)[sS](?i:evier)|(?:)[sS](?i:copu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Elsevier (Scopus) API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Elsevier",
@@ -3467,7 +3467,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "emailoctopus-api-key",
-		Regex:      "(?:(?i:emailoctopu)[sS]|(?i:email_octopu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(eo_[a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:emailoctopu)[sS]|(?:)(?i:email_octopu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(eo_[a-f0-9]{64})\\b",
 		Title:      "EmailOctopus API key",
 		Why:        "Reads and changes contacts and campaigns.",
 		Provider:   "EmailOctopus",
@@ -3478,7 +3478,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "eodhd-api-token",
-		Regex:      "(?:(?i:eodhd)|(?i:eod_hi)[sS](?i:torical)|(?i:eodhi)[sS](?i:torical))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{13,14}\\.[0-9]{8})\\b",
+		Regex:      "(?:(?i:eodhd)|(?:)(?i:eod_hi)[sS](?i:torical)|(?:)(?i:eodhi)[sS](?i:torical))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{13,14}\\.[0-9]{8})\\b",
 		Title:      "EODHD API token",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "EODHD",
@@ -3489,7 +3489,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "equinix-metal-api-key",
-		Regex:      "(?:(?i:equinix)|(?i:metal_auth)|(?i:pac)[kK](?i:et_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:equinix)|(?:)(?i:metal_auth)|(?:)(?i:pac)[kK](?i:et_auth))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3.5,
 		Title:      "Equinix Metal API key",
 		Why:        "Manages the bare-metal servers of the organization.",
@@ -3501,7 +3501,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "etherscan-api-key",
-		Regex:      "(?:(?i:ether)[sS](?i:can)|(?i:b)[sS](?i:c)[sS](?i:can)|(?i:polygon)[sS](?i:can)|(?i:arbi)[sS](?i:can)|(?i:ba)[sS](?i:e)[sS](?i:can)|[sS](?i:nowtrace)|(?i:ftm)[sS](?i:can)|(?i:optimi)[sS](?i:tic_ether)[sS](?i:can)|(?i:linea)[sS](?i:can)|[sS](?i:croll)[sS](?i:can)|(?i:celo)[sS](?i:can)|(?i:gno)[sS](?i:i)[sS][sS](?i:can)|(?i:moon)[sS](?i:can))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{34})\\b",
+		Regex:      "(?:(?i:ether)[sS](?i:can)|(?:)(?i:b)[sS](?i:c)[sS](?i:can)|(?:)(?i:polygon)[sS](?i:can)|(?:)(?i:arbi)[sS](?i:can)|(?:)(?i:ba)[sS](?i:e)[sS](?i:can)|(?:)[sS](?i:nowtrace)|(?:)(?i:ftm)[sS](?i:can)|(?:)(?i:optimi)[sS](?i:tic_ether)[sS](?i:can)|(?:)(?i:linea)[sS](?i:can)|(?:)[sS](?i:croll)[sS](?i:can)|(?:)(?i:celo)[sS](?i:can)|(?:)(?i:gno)[sS](?i:i)[sS][sS](?i:can)|(?:)(?i:moon)[sS](?i:can))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{34})\\b",
 		Title:      "Etherscan API key (and its sister explorers)",
 		Why:        "Reads chain data at the account's quota.",
 		Provider:   "Etherscan",
@@ -3523,7 +3523,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "evernote-auth-token",
-		Regex:      "(?:(?i:evernote)|(?i:yinxiang))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S=s[0-9]{1,4}:U=[a-f0-9]{1,10}:E=[a-f0-9]{9,13}:C=[a-f0-9]{9,13}:P=[a-f0-9]{1,5}:A=[A-Za-z0-9_.-]{1,60}:V=2:H=[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:evernote)|(?:)(?i:yinxiang))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S=s[0-9]{1,4}:U=[a-f0-9]{1,10}:E=[a-f0-9]{9,13}:C=[a-f0-9]{9,13}:P=[a-f0-9]{1,5}:A=[A-Za-z0-9_.-]{1,60}:V=2:H=[a-f0-9]{32})\\b",
 		Title:      "Evernote authentication token",
 		Why:        "Reads and changes the notes of the user.",
 		Provider:   "Evernote",
@@ -3545,7 +3545,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "exa-api-key",
-		Regex:      "(?:(?i:exa_api)|(?i:exa)[sS](?i:earch)|(?i:exa-api)|(?i:exa_)[kK](?i:ey)|(?i:exa\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:exa_api)|(?:)(?i:exa)[sS](?i:earch)|(?:)(?i:exa-api)|(?:)(?i:exa_)[kK](?i:ey)|(?:)(?i:exa\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Exa API key",
 		Why:        "Searches at the account's cost.",
 		Provider:   "Exa",
@@ -3556,7 +3556,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "exchangerate-api-key",
-		Regex:      "(?:(?i:exchangerate_api)|(?i:exchangerate-api)|(?i:exchange_rate)|(?i:exchangerate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24})\\b",
+		Regex:      "(?:(?i:exchangerate_api)|(?:)(?i:exchangerate-api)|(?:)(?i:exchange_rate)|(?:)(?i:exchangerate))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24})\\b",
 		Title:      "ExchangeRate-API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "ExchangeRate-API",
@@ -3590,7 +3590,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "expo-access-token",
-		Regex:      "(?:(?i:expo_)|(?i:expo-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{40})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:expo_)|(?:)(?i:expo-))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{40})(?:[^\\w\\-]|$)",
 		Entropy:    3.5,
 		Title:      "Expo access token",
 		Why:        "Builds, submits and updates the apps of the account.",
@@ -3602,7 +3602,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "fal-api-key",
-		Regex:      "(?:(?i:fal_)[kK](?i:ey)|(?i:fal_api)|(?i:falai)|(?i:fal_ai)|(?i:fal-ai)|(?i:fal\\.ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:fal_)[kK](?i:ey)|(?:)(?i:fal_api)|(?:)(?i:falai)|(?:)(?i:fal_ai)|(?:)(?i:fal-ai)|(?:)(?i:fal\\.ai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}:[a-f0-9]{32})\\b",
 		Title:      "fal API key",
 		Why:        "Runs models at the account's cost.",
 		Provider:   "fal",
@@ -3635,7 +3635,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "feishu-app-secret",
-		Regex:      "(?:(?i:fei)[sS](?i:hu)|(?i:lar)[kK][sS](?i:uite)|(?i:lar)[kK](?i:_app)|(?i:lar)[kK](?i:_bot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:fei)[sS](?i:hu)|(?:)(?i:lar)[kK][sS](?i:uite)|(?:)(?i:lar)[kK](?i:_app)|(?:)(?i:lar)[kK](?i:_bot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Lark (Feishu) app secret",
 		Why:        "Gets tokens to the data that the app may read.",
 		Provider:   "Lark",
@@ -3701,7 +3701,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "fingerprint-secret-api-key",
-		Regex:      "(?:(?i:fingerprintj)[sS]|(?i:fpj)[sS]|(?i:fingerprint_pro)|(?i:fingerprint_)[sS](?i:ecret)|(?i:fingerprint_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Regex:      "(?:(?i:fingerprintj)[sS]|(?:)(?i:fpj)[sS]|(?:)(?i:fingerprint_pro)|(?:)(?i:fingerprint_)[sS](?i:ecret)|(?:)(?i:fingerprint_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Title:      "Fingerprint secret API key",
 		Why:        "Reads visitors and events of the site.",
 		Provider:   "Fingerprint",
@@ -3767,7 +3767,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "firefox-addons-api-secret",
-		Regex:      "(?:(?i:web_ext)|(?i:amo_jwt)|(?i:amo_api)|(?i:web-ext)|(?i:amo-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:web_ext)|(?:)(?i:amo_jwt)|(?:)(?i:amo_api)|(?:)(?i:web-ext)|(?:)(?i:amo-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Firefox Add-ons API secret",
 		Why:        "Signs and publishes the developer's add-ons.",
 		Provider:   "Mozilla",
@@ -3811,7 +3811,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "fixer-access-key",
-		Regex:      "(?:(?i:fixer_io)|(?i:fixerio)|(?i:fixer_api)|(?i:fixer_acce)[sS][sS]|(?i:fixer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:fixer_io)|(?:)(?i:fixerio)|(?:)(?i:fixer_api)|(?:)(?i:fixer_acce)[sS][sS]|(?:)(?i:fixer\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Fixer access key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Fixer",
@@ -3833,7 +3833,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "flightaware-api-key",
-		Regex:      "(?:(?i:flightaware)|(?i:aeroapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:flightaware)|(?:)(?i:aeroapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "FlightAware AeroAPI key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "FlightAware",
@@ -3866,7 +3866,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "fmp-api-key",
-		Regex:      "(?:(?i:fmp_api)|(?i:financialmodelingprep)|(?i:financial_modeling)|(?i:fmp_)[kK](?i:ey)|(?i:fmp\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:fmp_api)|(?:)(?i:financialmodelingprep)|(?:)(?i:financial_modeling)|(?:)(?i:fmp_)[kK](?i:ey)|(?:)(?i:fmp\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Financial Modeling Prep API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Financial Modeling Prep",
@@ -3888,7 +3888,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "fred-api-key",
-		Regex:      "(?:(?i:fred_api)|(?i:fredapi)|(?i:fred\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
+		Regex:      "(?:(?i:fred_api)|(?:)(?i:fredapi)|(?:)(?i:fred\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
 		Title:      "FRED API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Federal Reserve Bank of St. Louis",
@@ -3910,7 +3910,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "freshdesk-api-key",
-		Regex:      "(?:(?i:fre)[sS](?i:hde)[sS][kK]|(?i:fre)[sS](?i:h)[sS](?i:ervice))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Regex:      "(?:(?i:fre)[sS](?i:hde)[sS][kK]|(?:)(?i:fre)[sS](?i:h)[sS](?i:ervice))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Title:      "Freshdesk API key",
 		Why:        "Reads and changes tickets as the agent.",
 		Provider:   "Freshdesk",
@@ -3921,7 +3921,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "freshsales-api-key",
-		Regex:      "(?:(?i:fre)[sS](?i:h)[sS](?i:ale)[sS]|(?i:fre)[sS](?i:hwor)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:fre)[sS](?i:h)[sS](?i:ale)[sS]|(?:)(?i:fre)[sS](?i:hwor)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
 		Title:      "Freshsales API key",
 		Why:        "Reads and changes contacts and deals.",
 		Provider:   "Freshworks",
@@ -3932,7 +3932,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "friendlycaptcha-api-key",
-		Regex:      "(?:(?i:friendlycaptcha)|(?i:friendly_captcha)|(?i:frc_captcha)|(?i:frc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A1[A-Za-z0-9]{50,70})\\b",
+		Regex:      "(?:(?i:friendlycaptcha)|(?:)(?i:friendly_captcha)|(?:)(?i:frc_captcha)|(?:)(?i:frc_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(A1[A-Za-z0-9]{50,70})\\b",
 		Title:      "Friendly Captcha API key",
 		Why:        "Verifies captcha answers of the account.",
 		Provider:   "Friendly Captcha",
@@ -3965,7 +3965,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gateio-api-secret",
-		Regex:      "(?:(?i:gateio)|(?i:gate_io)|(?i:gate\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:gateio)|(?:)(?i:gate_io)|(?:)(?i:gate\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Gate API secret",
 		Why:        "Trades and, if allowed, withdraws from the account.",
 		Provider:   "Gate",
@@ -3987,7 +3987,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gcp-hmac-secret",
-		Regex:      "(?:(?i:g)[sS](?i:_)[sS](?i:ecret)|(?i:gc)[sS](?i:_)[sS](?i:ecret)|(?i:gc)[sS](?i:_hmac)|(?i:gcp_hmac)|(?i:google_hmac)|(?i:g)[sS](?i:-)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
+		Regex:      "(?:(?i:g)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:gc)[sS](?i:_)[sS](?i:ecret)|(?:)(?i:gc)[sS](?i:_hmac)|(?:)(?i:gcp_hmac)|(?:)(?i:google_hmac)|(?:)(?i:g)[sS](?i:-)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9/+]{40})(?:[^\\w+/]|$)",
 		Entropy:    3.5,
 		Title:      "Cloud Storage HMAC secret",
 		Why:        "Signs requests to Cloud Storage with the rights of its service account.",
@@ -3999,7 +3999,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gemfury-token",
-		Regex:      "(?:(?i:gemfury)|(?i:fury_to)[kK](?i:en)|(?i:fury_auth)|(?i:fury_pu)[sS](?i:h))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{1,8}-[A-Za-z0-9]{20,40})\\b",
+		Regex:      "(?:(?i:gemfury)|(?:)(?i:fury_to)[kK](?i:en)|(?:)(?i:fury_auth)|(?:)(?i:fury_pu)[sS](?i:h))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{1,8}-[A-Za-z0-9]{20,40})\\b",
 		Entropy:    3,
 		Title:      "Gemfury token",
 		Why:        "Reads or publishes the account's packages.",
@@ -4011,7 +4011,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gemini-api-secret",
-		Regex:      "(?:(?i:gemini_exchange)|(?i:gemini_trading)|(?i:gemini_account)|(?i:gemini_ma)[sS](?i:ter)|(?i:gemini_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{27,28})\\b",
+		Regex:      "(?:(?i:gemini_exchange)|(?:)(?i:gemini_trading)|(?:)(?i:gemini_account)|(?:)(?i:gemini_ma)[sS](?i:ter)|(?:)(?i:gemini_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{27,28})\\b",
 		Title:      "Gemini exchange API secret",
 		Why:        "Trades and, if allowed, withdraws from the account.",
 		Provider:   "Gemini",
@@ -4022,7 +4022,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "genius-access-token",
-		Regex:      "(?:(?i:geniu)[sS](?i:_api)|(?i:geniu)[sS](?i:_acce)[sS][sS]|(?i:geniu)[sS](?i:_to)[kK](?i:en)|(?i:geniu)[sS](?i:_client)|(?i:lyric)[sS](?i:geniu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{64})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:geniu)[sS](?i:_api)|(?:)(?i:geniu)[sS](?i:_acce)[sS][sS]|(?:)(?i:geniu)[sS](?i:_to)[kK](?i:en)|(?:)(?i:geniu)[sS](?i:_client)|(?:)(?i:lyric)[sS](?i:geniu)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{64})(?:[^\\w\\-]|$)",
 		Title:      "Genius client access token",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Genius",
@@ -4055,7 +4055,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "getresponse-api-key",
-		Regex:      "(?:(?i:getre)[sS](?i:pon)[sS](?i:e)|(?i:get_re)[sS](?i:pon)[sS](?i:e))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
+		Regex:      "(?:(?i:getre)[sS](?i:pon)[sS](?i:e)|(?:)(?i:get_re)[sS](?i:pon)[sS](?i:e))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{32})\\b",
 		Title:      "GetResponse API key",
 		Why:        "Reads and changes contacts and newsletters.",
 		Provider:   "GetResponse",
@@ -4066,7 +4066,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "getstream-api-secret",
-		Regex:      "(?:(?i:get)[sS](?i:tream)|[sS](?i:tream_chat)|[sS](?i:treamchat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{64})\\b",
+		Regex:      "(?:(?i:get)[sS](?i:tream)|(?:)[sS](?i:tream_chat)|(?:)[sS](?i:treamchat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{64})\\b",
 		Title:      "Stream API secret",
 		Why:        "Signs tokens for any user of the chat or feed app.",
 		Provider:   "Stream",
@@ -4077,7 +4077,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ghost-admin-api-key",
-		Regex:      "(?:(?i:gho)[sS](?i:t_admin)|(?i:gho)[sS](?i:tadmin)|(?i:gho)[sS](?i:t-admin)|(?i:gho)[sS](?i:t_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24}:[a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:gho)[sS](?i:t_admin)|(?:)(?i:gho)[sS](?i:tadmin)|(?:)(?i:gho)[sS](?i:t-admin)|(?:)(?i:gho)[sS](?i:t_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{24}:[a-f0-9]{64})\\b",
 		Title:      "Ghost Admin API key",
 		Why:        "Publishes and changes posts and members.",
 		Provider:   "Ghost",
@@ -4088,7 +4088,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ghost-content-api-key",
-		Regex:      "(?:(?i:gho)[sS](?i:t_content)|(?i:gho)[sS](?i:tcontent)|(?i:gho)[sS](?i:t-content))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{26})\\b",
+		Regex:      "(?:(?i:gho)[sS](?i:t_content)|(?:)(?i:gho)[sS](?i:tcontent)|(?:)(?i:gho)[sS](?i:t-content))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{26})\\b",
 		Title:      "Ghost Content API key",
 		Why:        "Reads the public posts.",
 		Provider:   "Ghost",
@@ -4121,7 +4121,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gitea-access-token",
-		Regex:      "(?:(?i:gitea)|(?i:forgejo)|(?i:codeberg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:gitea)|(?:)(?i:forgejo)|(?:)(?i:codeberg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Gitea or Forgejo access token",
 		Why:        "Reads and writes the repositories of the user within the token's scopes.",
 		Provider:   "Gitea",
@@ -4176,7 +4176,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "gmail-app-password",
-		Regex:      "(?:(?i:gmail)|(?i:google_app)|(?i:google_mail))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}|[a-z]{16}))\\b",
+		Regex:      "(?:(?i:gmail)|(?:)(?i:google_app)|(?:)(?i:google_mail))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}|[a-z]{16}))\\b",
 		Title:      "Gmail app password",
 		Why:        "Reads and sends the mail of the user.",
 		Provider:   "Google",
@@ -4232,7 +4232,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "google-ads-developer-token",
-		Regex:      "(?:(?i:google_ad)[sS]|(?i:googlead)[sS]|(?i:google-ad)[sS]|(?i:adword)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:developer_?token|dev_?token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:google_ad)[sS]|(?:)(?i:googlead)[sS]|(?:)(?i:google-ad)[sS]|(?:)(?i:adword)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:developer_?token|dev_?token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
 		Title:      "Google Ads developer token",
 		Why:        "Calls the Ads API as the manager account together with an OAuth token.",
 		Provider:   "Google",
@@ -4375,7 +4375,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "growthbook-secret-key",
-		Regex:      "(?:(?i:growthboo)[kK]|(?i:gb_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_(?:[A-Za-z0-9-]{1,20}_)?[A-Za-z0-9]{30,44})\\b",
+		Regex:      "(?:(?i:growthboo)[kK]|(?:)(?i:gb_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_(?:[A-Za-z0-9-]{1,20}_)?[A-Za-z0-9]{30,44})\\b",
 		Title:      "GrowthBook secret key",
 		Why:        "Reads or changes the organization's features and experiments.",
 		Provider:   "GrowthBook",
@@ -4386,7 +4386,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "guardian-api-key",
-		Regex:      "(?:(?i:guardian_api)|(?i:theguardian)|(?i:guardian_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:guardian_api)|(?:)(?i:theguardian)|(?:)(?i:guardian_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Guardian Open Platform API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "The Guardian",
@@ -4431,7 +4431,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hcaptcha-secret",
-		Regex:      "(?:(?i:hcaptcha)|(?i:captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ES_[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:hcaptcha)|(?:)(?i:captcha))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ES_[a-f0-9]{32})\\b",
 		Title:      "hCaptcha account secret",
 		Why:        "Verifies captcha answers of every site of the account.",
 		Provider:   "hCaptcha",
@@ -4508,7 +4508,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "helpscout-app-secret",
-		Regex:      "(?:(?i:help)[sS](?i:cout)|(?i:help_)[sS](?i:cout))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:help)[sS](?i:cout)|(?:)(?i:help_)[sS](?i:cout))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Help Scout app secret",
 		Why:        "Gets tokens to the mailboxes of the account.",
 		Provider:   "Help Scout",
@@ -4519,7 +4519,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "here-api-key",
-		Regex:      "(?:(?i:here_api)|(?i:here_map)[sS]|(?i:heremap)[sS]|(?i:here_api)[kK](?i:ey)|(?i:here\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:here_api)|(?:)(?i:here_map)[sS]|(?:)(?i:heremap)[sS]|(?:)(?i:here_api)[kK](?i:ey)|(?:)(?i:here\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Title:      "HERE API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "HERE",
@@ -4530,7 +4530,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hetzner-cloud-api-token",
-		Regex:      "(?:(?i:hcloud)|(?i:hetzner))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64})\\b",
+		Regex:      "(?:(?i:hcloud)|(?:)(?i:hetzner))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64})\\b",
 		Entropy:    3.5,
 		Title:      "Hetzner Cloud API token",
 		Why:        "Creates and deletes the servers, volumes and networks of one project.",
@@ -4542,7 +4542,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hetzner-dns-api-token",
-		Regex:      "(?:(?i:hetzner_dn)[sS]|(?i:hetznerdn)[sS]|(?i:hetzner-dn)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:hetzner_dn)[sS]|(?:)(?i:hetznerdn)[sS]|(?:)(?i:hetzner-dn)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3.5,
 		Title:      "Hetzner DNS API token",
 		Why:        "Changes the DNS zones of the account.",
@@ -4554,7 +4554,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hexpm-api-key",
-		Regex:      "(?:(?i:hexpm)|(?i:hex_api)|(?i:hex\\.pm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:hexpm)|(?:)(?i:hex_api)|(?:)(?i:hex\\.pm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Hex package manager API key",
 		Why:        "Publishes packages or reads the organization's.",
 		Provider:   "Hex",
@@ -4565,7 +4565,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hibp-api-key",
-		Regex:      "(?:(?i:hibp)|(?i:haveibeenpwned)|(?i:have_i_been))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:hibp)|(?:)(?i:haveibeenpwned)|(?:)(?i:have_i_been))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Have I Been Pwned API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Have I Been Pwned",
@@ -4576,7 +4576,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hiro-api-key",
-		Regex:      "(?:(?i:hiro_api)|(?i:hiro_)[kK](?i:ey)|(?i:hiro)[sS](?i:y)[sS](?i:tem)[sS]|(?i:hiro\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:hiro_api)|(?:)(?i:hiro_)[kK](?i:ey)|(?:)(?i:hiro)[sS](?i:y)[sS](?i:tem)[sS]|(?:)(?i:hiro\\.api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Hiro API key",
 		Why:        "Reads chain data at the account's quota.",
 		Provider:   "Hiro",
@@ -4598,7 +4598,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "honeycomb-configuration-key",
-		Regex:      "(?:(?i:honeycomb)|(?i:x-honeycomb-team))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{22}|[a-f0-9]{32}))\\b",
+		Regex:      "(?:(?i:honeycomb)|(?:)(?i:x-honeycomb-team))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{22}|[a-f0-9]{32}))\\b",
 		Entropy:    3,
 		Title:      "Honeycomb configuration key",
 		Why:        "Sends events and changes boards, triggers and columns.",
@@ -4632,7 +4632,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "huawei-cloud-secret-key",
-		Regex:      "(?:(?i:huawei)|(?i:hwcloud)|(?i:hw_)[sS](?i:ecret)|(?i:hw)[sS](?i:_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|sk|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:huawei)|(?:)(?i:hwcloud)|(?:)(?i:hw_)[sS](?i:ecret)|(?:)(?i:hw)[sS](?i:_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|sk|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Entropy:    3.5,
 		Title:      "Huawei Cloud secret access key",
 		Why:        "Signs API requests to the account.",
@@ -4666,7 +4666,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hunter-api-key",
-		Regex:      "(?:(?i:hunter_io)|(?i:hunterio)|(?i:hunter\\.io)|(?i:hunter_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:hunter_io)|(?:)(?i:hunterio)|(?:)(?i:hunter\\.io)|(?:)(?i:hunter_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Hunter API key",
 		Why:        "Uses the mail finder at the account's cost.",
 		Provider:   "Hunter",
@@ -4677,7 +4677,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "huobi-access-key",
-		Regex:      "(?:(?i:huobi)|(?i:htx_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:access|api_?key|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{8,12}-[a-z0-9]{8}-[a-z0-9]{8}-[a-z0-9]{4,5})\\b",
+		Regex:      "(?:(?i:huobi)|(?:)(?i:htx_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:access|api_?key|secret|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{8,12}-[a-z0-9]{8}-[a-z0-9]{8}-[a-z0-9]{4,5})\\b",
 		Title:      "HTX (Huobi) access key",
 		Why:        "Reads and trades; the secret key has the same form.",
 		Provider:   "HTX",
@@ -4688,7 +4688,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hyperswitch-api-key",
-		Regex:      "(?:(?i:hyper)[sS](?i:witch)|(?i:ju)[sS](?i:pay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:snd_|prd_|dev_)[A-Za-z0-9]{64})\\b",
+		Regex:      "(?:(?i:hyper)[sS](?i:witch)|(?:)(?i:ju)[sS](?i:pay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:snd_|prd_|dev_)[A-Za-z0-9]{64})\\b",
 		Title:      "Hyperswitch merchant API key",
 		Why:        "Makes payments through the connected processors.",
 		Provider:   "Juspay Hyperswitch",
@@ -4710,7 +4710,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "hypothesis-api-token",
-		Regex:      "(?:(?i:hypothe)[sS](?i:i)[sS](?i:_api)|(?i:hypothe)[sS](?i:i)[sS](?i:_to)[kK](?i:en)|(?i:hypothe)[sS](?i:i)[sS](?i:_)[kK](?i:ey)|(?i:hypothe)[sS](?i:\\.i)[sS]|(?i:hypothe)[sS](?i:i)[sS](?i:-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(6879-[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:hypothe)[sS](?i:i)[sS](?i:_api)|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:_to)[kK](?i:en)|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:_)[kK](?i:ey)|(?:)(?i:hypothe)[sS](?i:\\.i)[sS]|(?:)(?i:hypothe)[sS](?i:i)[sS](?i:-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(6879-[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Title:      "Hypothesis developer API token",
 		Why:        "Acts as the user.",
 		Provider:   "Hypothesis",
@@ -4721,7 +4721,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ibm-cloud-api-key",
-		Regex:      "(?:(?i:ibmcloud)|(?i:ibm_cloud)|(?i:ibm-cloud)|(?i:bluemix)|(?i:ic_api)|(?i:wat)[sS](?i:onx))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:ibmcloud)|(?:)(?i:ibm_cloud)|(?:)(?i:ibm-cloud)|(?:)(?i:bluemix)|(?:)(?i:ic_api)|(?:)(?i:wat)[sS](?i:onx))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{44})(?:[^\\w\\-]|$)",
 		Entropy:    3.5,
 		Title:      "IBM Cloud API key",
 		Why:        "Acts as the user or service ID in every service of the account.",
@@ -4733,7 +4733,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ibm-cos-hmac-secret",
-		Regex:      "(?:(?i:ibm_co)[sS]|(?i:ibmco)[sS]|(?i:ibm-co)[sS]|(?i:co)[sS](?i:_hmac))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{48})\\b",
+		Regex:      "(?:(?i:ibm_co)[sS]|(?:)(?i:ibmco)[sS]|(?:)(?i:ibm-co)[sS]|(?:)(?i:co)[sS](?i:_hmac))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{48})\\b",
 		Title:      "IBM Cloud Object Storage HMAC secret",
 		Why:        "Signs requests to the buckets of the instance.",
 		Provider:   "IBM Cloud",
@@ -4744,7 +4744,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "iexcloud-token",
-		Regex:      "(?:(?i:iexcloud)|(?i:iex_cloud)|(?i:iex_to)[kK](?i:en)|(?i:iex_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_|pk_|Tsk_|Tpk_)[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:iexcloud)|(?:)(?i:iex_cloud)|(?:)(?i:iex_to)[kK](?i:en)|(?:)(?i:iex_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_|pk_|Tsk_|Tpk_)[a-f0-9]{32})\\b",
 		Title:      "IEX Cloud token",
 		Why:        "Belonged to a service that is closed.",
 		Provider:   "IEX Cloud",
@@ -4766,7 +4766,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ilovepdf-secret-key",
-		Regex:      "(?:(?i:ilovepdf)|(?i:iloveapi)|(?i:iloveimg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_key_[a-f0-9]{32}_[A-Za-z0-9_-]{30,50})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:ilovepdf)|(?:)(?i:iloveapi)|(?:)(?i:iloveimg))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_key_[a-f0-9]{32}_[A-Za-z0-9_-]{30,50})(?:[^\\w\\-]|$)",
 		Title:      "iLovePDF secret key",
 		Why:        "Signs tokens that use the account's quota.",
 		Provider:   "iLovePDF",
@@ -4899,7 +4899,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "intuit-client-secret",
-		Regex:      "(?:(?i:intuit)|(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:intuit)|(?:)(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "Intuit app client secret",
 		Why:        "Gets tokens for companies connected to the QuickBooks app.",
 		Provider:   "Intuit",
@@ -4910,7 +4910,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "intuit-refresh-token",
-		Regex:      "(?:(?i:intuit)|(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:refresh|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:AB11[A-Za-z0-9]{46}|RT1-[0-9]{2,3}-H0-[A-Za-z0-9]{30}))\\b",
+		Regex:      "(?:(?i:intuit)|(?:)(?i:quic)[kK](?i:boo)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:refresh|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:AB11[A-Za-z0-9]{46}|RT1-[0-9]{2,3}-H0-[A-Za-z0-9]{30}))\\b",
 		Title:      "QuickBooks Online refresh token",
 		Why:        "Gets new access tokens to the books of one company.",
 		Provider:   "Intuit",
@@ -4954,7 +4954,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ipqualityscore-api-key",
-		Regex:      "(?:(?i:ipquality)[sS](?i:core)|(?i:ipq)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:ipquality)[sS](?i:core)|(?:)(?i:ipq)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "IPQualityScore API key",
 		Why:        "Checks addresses, mails and phones at the account's cost.",
 		Provider:   "IPQualityScore",
@@ -4965,7 +4965,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "itchio-api-key",
-		Regex:      "(?:(?i:itchio)|(?i:itch_io)|(?i:butler_api)|(?i:itch\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:itchio)|(?:)(?i:itch_io)|(?:)(?i:butler_api)|(?:)(?i:itch\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "itch.io API key",
 		Why:        "Publishes games as the user.",
 		Provider:   "itch.io",
@@ -4987,7 +4987,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "iyzico-secret-key",
-		Regex:      "(?:(?i:iyzico)|(?i:iyzipay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{32}|sandbox-[A-Za-z0-9]{32}))\\b",
+		Regex:      "(?:(?i:iyzico)|(?:)(?i:iyzipay))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{32}|sandbox-[A-Za-z0-9]{32}))\\b",
 		Title:      "iyzico secret key",
 		Why:        "Makes payments and refunds as the merchant.",
 		Provider:   "iyzico",
@@ -5097,7 +5097,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "k6-cloud-token",
-		Regex:      "(?:[kK](?i:6_cloud)|[kK](?i:6-cloud)|[kK](?i:6cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:[kK](?i:6_cloud)|(?:)[kK](?i:6-cloud)|(?:)[kK](?i:6cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Grafana Cloud k6 token",
 		Why:        "Runs load tests at the organization's cost.",
 		Provider:   "Grafana Labs",
@@ -5130,7 +5130,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "keeper-one-time-token",
-		Regex:      "(?:[kK](?i:eeper)|[kK][sS](?i:m_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:US:|EU:|AU:|CA:|JP:)[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
+		Regex:      "(?:[kK](?i:eeper)|(?:)[kK][sS](?i:m_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:US:|EU:|AU:|CA:|JP:)[A-Za-z0-9_-]{43})(?:[^\\w\\-]|$)",
 		Title:      "Keeper Secrets Manager one-time access token",
 		Why:        "Binds one device to a secrets application; works once.",
 		Provider:   "Keeper Security",
@@ -5163,7 +5163,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "kit-api-key",
-		Regex:      "(?:(?i:convert)[kK](?i:it)|[kK](?i:it_api)|[kK](?i:it_)[kK](?i:ey)|[kK](?i:it_to)[kK](?i:en)|[kK](?i:it_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(kit_[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:convert)[kK](?i:it)|(?:)[kK](?i:it_api)|(?:)[kK](?i:it_)[kK](?i:ey)|(?:)[kK](?i:it_to)[kK](?i:en)|(?:)[kK](?i:it_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(kit_[a-f0-9]{32})\\b",
 		Title:      "Kit (ConvertKit) API key",
 		Why:        "Reads and changes subscribers and mails.",
 		Provider:   "Kit",
@@ -5218,7 +5218,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "kong-konnect-system-token",
-		Regex:      "(?:[kK](?i:onnect)|[kK](?i:ongctl)|[kK](?i:ong_to)[kK](?i:en)|(?i:dec)[kK](?i:_)[kK](?i:onnect))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|spat|pat|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(spat_[A-Za-z0-9]{30,80})\\b",
+		Regex:      "(?:[kK](?i:onnect)|(?:)[kK](?i:ongctl)|(?:)[kK](?i:ong_to)[kK](?i:en)|(?:)(?i:dec)[kK](?i:_)[kK](?i:onnect))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|spat|pat|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(spat_[A-Za-z0-9]{30,80})\\b",
 		Title:      "Kong Konnect system account token",
 		Why:        "Manages the gateways and APIs of the organization with the account's roles.",
 		Provider:   "Kong",
@@ -5252,7 +5252,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "kubernetes-bootstrap-token",
-		Regex:      "(?:[kK](?i:ubeadm)|(?i:boot)[sS](?i:trap_to)[kK](?i:en)|(?i:boot)[sS](?i:trap-to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|join|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{6}\\.[a-z0-9]{16})\\b",
+		Regex:      "(?:[kK](?i:ubeadm)|(?:)(?i:boot)[sS](?i:trap_to)[kK](?i:en)|(?:)(?i:boot)[sS](?i:trap-to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|join|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-z0-9]{6}\\.[a-z0-9]{16})\\b",
 		Title:      "Kubernetes bootstrap token",
 		Why:        "Joins a machine to the cluster until the token expires.",
 		Provider:   "Kubernetes",
@@ -5263,7 +5263,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "lambda-cloud-api-key",
-		Regex:      "(?:(?i:lambda_cloud)|(?i:lambda_api)|(?i:lambdalab)[sS]|(?i:lambda_lab)[sS]|(?i:lambda-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_[a-z0-9_-]{1,40}_[a-f0-9]{32}\\.[A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:lambda_cloud)|(?:)(?i:lambda_api)|(?:)(?i:lambdalab)[sS]|(?:)(?i:lambda_lab)[sS]|(?:)(?i:lambda-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(secret_[a-z0-9_-]{1,40}_[a-f0-9]{32}\\.[A-Za-z0-9]{32})\\b",
 		Title:      "Lambda Cloud API key",
 		Why:        "Starts machines at the account's cost.",
 		Provider:   "Lambda",
@@ -5318,7 +5318,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "lastfm-api-key",
-		Regex:      "(?:(?i:la)[sS](?i:tfm)|(?i:la)[sS](?i:t_fm)|(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:la)[sS](?i:tfm)|(?:)(?i:la)[sS](?i:t_fm)|(?:)(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Last.fm API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Last.fm",
@@ -5329,7 +5329,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "lastfm-shared-secret",
-		Regex:      "(?:(?i:la)[sS](?i:tfm)|(?i:la)[sS](?i:t_fm)|(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:la)[sS](?i:tfm)|(?:)(?i:la)[sS](?i:t_fm)|(?:)(?i:la)[sS](?i:t\\.fm))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Last.fm shared secret",
 		Why:        "Signs calls as the app.",
 		Provider:   "Last.fm",
@@ -5384,7 +5384,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "line-channel-access-token",
-		Regex:      "(?:(?i:line_)|(?i:line-)|(?i:linebot)|(?i:channel_acce)[sS][sS]|(?i:channelacce)[sS][sS]|(?i:channel acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|access|api|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{145,152}dB04t89/1O/w1cDnyilFU=)\\B",
+		Regex:      "(?:(?i:line_)|(?:)(?i:line-)|(?:)(?i:linebot)|(?:)(?i:channel_acce)[sS][sS]|(?:)(?i:channelacce)[sS][sS]|(?:)(?i:channel acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|access|api|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{145,152}dB04t89/1O/w1cDnyilFU=)\\B",
 		Title:      "LINE channel access token",
 		Why:        "Sends messages as the official account.",
 		Provider:   "LINE",
@@ -5395,7 +5395,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "line-channel-secret",
-		Regex:      "(?:(?i:line_channel)|(?i:linebot)|(?i:line_bot)|(?i:line\\.bot)|(?i:line_me)[sS][sS](?i:aging))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:line_channel)|(?:)(?i:linebot)|(?:)(?i:line_bot)|(?:)(?i:line\\.bot)|(?:)(?i:line_me)[sS][sS](?i:aging))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "LINE channel secret",
 		Why:        "Gets access tokens and forges webhook events of the channel.",
 		Provider:   "LINE",
@@ -5483,7 +5483,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "livechat-personal-access-token",
-		Regex:      "(?:(?i:livechat)|(?i:livechatinc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:dal:|fra:)[A-Za-z0-9_-]{30,45})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:livechat)|(?:)(?i:livechatinc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:dal:|fra:)[A-Za-z0-9_-]{30,45})(?:[^\\w\\-]|$)",
 		Title:      "LiveChat personal access token",
 		Why:        "Reads chats and changes settings as the agent.",
 		Provider:   "LiveChat",
@@ -5516,7 +5516,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "locationiq-access-token",
-		Regex:      "(?:(?i:locationiq)|(?i:location_iq))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pk\\.[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:locationiq)|(?:)(?i:location_iq))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pk\\.[a-f0-9]{32})\\b",
 		Title:      "LocationIQ access token",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "LocationIQ",
@@ -5538,7 +5538,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "logdna-ingestion-key",
-		Regex:      "(?:(?i:logdna)|(?i:mezmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:logdna)|(?:)(?i:mezmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Mezmo (LogDNA) key",
 		Why:        "Sends logs to the account; a service key also reads them.",
 		Provider:   "Mezmo",
@@ -5560,7 +5560,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "logzio-token",
-		Regex:      "(?:(?i:logzio)|(?i:logz_io)|(?i:logz\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))\\b",
+		Regex:      "(?:(?i:logzio)|(?:)(?i:logz_io)|(?:)(?i:logz\\.io))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))\\b",
 		Title:      "Logz.io shipping or API token",
 		Why:        "Sends logs to the account; an API token also reads them.",
 		Provider:   "Logz.io",
@@ -5582,7 +5582,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "loops-api-key",
-		Regex:      "(?:(?i:loop)[sS](?i:_api)|(?i:loop)[sS](?i:_)[sS](?i:o)|(?i:loop)[sS][sS](?i:o))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:loop)[sS](?i:_api)|(?:)(?i:loop)[sS](?i:_)[sS](?i:o)|(?:)(?i:loop)[sS][sS](?i:o))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Loops API key",
 		Why:        "Sends mail and reads contacts.",
 		Provider:   "Loops",
@@ -5637,7 +5637,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "mailjet-secret-key",
-		Regex:      "(?:(?i:mailjet)|(?i:mj_api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|private|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:mailjet)|(?:)(?i:mj_api)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|private|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Mailjet secret key",
 		Why:        "Sends mail as the account.",
 		Provider:   "Mailjet",
@@ -5670,7 +5670,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "mandrill-api-key",
-		Regex:      "(?:(?i:mandrill)|(?i:mailchimp_tran)[sS](?i:actional)|(?i:mailchimp))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(md-[A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:mandrill)|(?:)(?i:mailchimp_tran)[sS](?i:actional)|(?:)(?i:mailchimp))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(md-[A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
 		Title:      "Mailchimp Transactional (Mandrill) API key",
 		Why:        "Sends mail as the account.",
 		Provider:   "Mailchimp",
@@ -5780,7 +5780,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "matomo-auth-token",
-		Regex:      "(?:(?i:matomo)|(?i:piwi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token_?auth|auth_?token|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:matomo)|(?:)(?i:piwi)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token_?auth|auth_?token|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Matomo auth token",
 		Why:        "Reads the visits of the sites.",
 		Provider:   "Matomo",
@@ -5791,7 +5791,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "matrix-auth-service-token",
-		Regex:      "(?:(?i:matrix)|[sS](?i:ynap)[sS](?i:e)|(?i:home)[sS](?i:erver)|(?i:ma)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:mat_|mar_|mct_|mcr_)[A-Za-z0-9]{30}_[A-Za-z0-9]{6})\\b",
+		Regex:      "(?:(?i:matrix)|(?:)[sS](?i:ynap)[sS](?i:e)|(?:)(?i:home)[sS](?i:erver)|(?:)(?i:ma)[sS](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:mat_|mar_|mct_|mcr_)[A-Za-z0-9]{30}_[A-Za-z0-9]{6})\\b",
 		Title:      "Matrix Authentication Service token",
 		Why:        "Acts as the chat user.",
 		Provider:   "Matrix",
@@ -5923,7 +5923,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "mexc-secret-key",
-		Regex:      "(?:(?i:mexc_)|(?i:mexc\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:mexc_)|(?:)(?i:mexc\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "MEXC secret key",
 		Why:        "Trades and, if allowed, withdraws from the account.",
 		Provider:   "MEXC",
@@ -5990,7 +5990,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "modal-token-id",
-		Regex:      "(?:(?i:modal_to)[kK](?i:en)|(?i:modal-to)[kK](?i:en)|(?i:modal_)[kK](?i:ey)|(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ak-[A-Za-z0-9]{22})\\b",
+		Regex:      "(?:(?i:modal_to)[kK](?i:en)|(?:)(?i:modal-to)[kK](?i:en)|(?:)(?i:modal_)[kK](?i:ey)|(?:)(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ak-[A-Za-z0-9]{22})\\b",
 		Title:      "Modal token ID",
 		Why:        "One half of the pair that deploys and runs the workspace's apps.",
 		Provider:   "Modal",
@@ -6001,7 +6001,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "modal-token-secret",
-		Regex:      "(?:(?i:modal_to)[kK](?i:en)|(?i:modal-to)[kK](?i:en)|(?i:modal_)[kK](?i:ey)|(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(as-[A-Za-z0-9]{22})\\b",
+		Regex:      "(?:(?i:modal_to)[kK](?i:en)|(?:)(?i:modal-to)[kK](?i:en)|(?:)(?i:modal_)[kK](?i:ey)|(?:)(?i:modal\\.com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(as-[A-Za-z0-9]{22})\\b",
 		Title:      "Modal token secret",
 		Why:        "Deploys and runs the workspace's apps at its cost.",
 		Provider:   "Modal",
@@ -6045,7 +6045,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "mongodb-atlas-private-key",
-		Regex:      "(?:(?i:mongodb_atla)[sS]|(?i:atla)[sS](?i:_private)|(?i:mongodbatla)[sS]|(?i:mongodb-atla)[sS]|(?i:mcli_private)|(?i:atla)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:private|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:mongodb_atla)[sS]|(?:)(?i:atla)[sS](?i:_private)|(?:)(?i:mongodbatla)[sS]|(?:)(?i:mongodb-atla)[sS]|(?:)(?i:mcli_private)|(?:)(?i:atla)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:private|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "MongoDB Atlas API private key",
 		Why:        "Manages clusters with the roles of the API key.",
 		Provider:   "MongoDB",
@@ -6111,7 +6111,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "moonshot-api-key",
-		Regex:      "(?:(?i:moon)[sS](?i:hot)|[kK](?i:imi_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
+		Regex:      "(?:(?i:moon)[sS](?i:hot)|(?:)[kK](?i:imi_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
 		Title:      "Moonshot AI API key",
 		Why:        "Uses models at the account's cost.",
 		Provider:   "Moonshot AI",
@@ -6155,7 +6155,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "mux-token-secret",
-		Regex:      "(?:(?i:mux_to)[kK](?i:en)|(?i:mux_)[sS](?i:ecret)|(?i:mux_acce)[sS][sS]|(?i:mux\\.to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{75})(?:[^\\w+/]|$)",
+		Regex:      "(?:(?i:mux_to)[kK](?i:en)|(?:)(?i:mux_)[sS](?i:ecret)|(?:)(?i:mux_acce)[sS][sS]|(?:)(?i:mux\\.to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{75})(?:[^\\w+/]|$)",
 		Title:      "Mux access token secret",
 		Why:        "Uploads, reads and deletes videos of the environment.",
 		Provider:   "Mux",
@@ -6188,7 +6188,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "namecom-api-token",
-		Regex:      "(?:(?i:namecom)|(?i:name\\.com)|(?i:name_com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:namecom)|(?:)(?i:name\\.com)|(?:)(?i:name_com))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Name.com API token",
 		Why:        "Changes the domains of the account.",
 		Provider:   "Name.com",
@@ -6199,7 +6199,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "nasa-api-key",
-		Regex:      "(?:(?i:na)[sS](?i:a_api)|(?i:na)[sS](?i:a\\.api)|(?i:na)[sS](?i:a_)[kK](?i:ey)|(?i:na)[sS](?i:a-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:na)[sS](?i:a_api)|(?:)(?i:na)[sS](?i:a\\.api)|(?:)(?i:na)[sS](?i:a_)[kK](?i:ey)|(?:)(?i:na)[sS](?i:a-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "NASA open API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "NASA",
@@ -6210,7 +6210,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "nasdaq-data-link-api-key",
-		Regex:      "(?:(?i:quandl)|(?i:na)[sS](?i:daq_data)|(?i:na)[sS](?i:daq_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:quandl)|(?:)(?i:na)[sS](?i:daq_data)|(?:)(?i:na)[sS](?i:daq_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
 		Title:      "Nasdaq Data Link (Quandl) API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Nasdaq",
@@ -6221,7 +6221,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ncbi-api-key",
-		Regex:      "(?:(?i:ncbi)|(?i:entrez))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{36})\\b",
+		Regex:      "(?:(?i:ncbi)|(?:)(?i:entrez))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{36})\\b",
 		Title:      "NCBI E-utilities API key",
 		Why:        "Searches at the account's quota.",
 		Provider:   "NCBI",
@@ -6254,7 +6254,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "neon-database-password",
-		Regex:      "(?:(?i:neon)|(?i:pgpa)[sS][sS]|(?i:po)[sS](?i:tgre)[sS]|(?i:databa)[sS](?i:e_)|(?i:db_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(npg_[A-Za-z0-9]{12,16})\\b",
+		Regex:      "(?:(?i:neon)|(?:)(?i:pgpa)[sS][sS]|(?:)(?i:po)[sS](?i:tgre)[sS]|(?:)(?i:databa)[sS](?i:e_)|(?:)(?i:db_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(npg_[A-Za-z0-9]{12,16})\\b",
 		Title:      "Neon database password",
 		Why:        "Logs in to the database as the role.",
 		Provider:   "Neon",
@@ -6353,7 +6353,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "newsapi-key",
-		Regex:      "(?:(?i:new)[sS](?i:api)|(?i:new)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:new)[sS](?i:api)|(?:)(?i:new)[sS](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "News API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "News API",
@@ -6397,7 +6397,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ngrok-authtoken",
-		Regex:      "(?:(?i:ngro)[kK]|(?i:authto)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21})\\b",
+		Regex:      "(?:(?i:ngro)[kK]|(?:)(?i:authto)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9][A-Za-z0-9]{26}_[A-Za-z0-9]{21})\\b",
 		Title:      "ngrok authtoken",
 		Why:        "Opens tunnels in the name of the account.",
 		Provider:   "ngrok",
@@ -6408,7 +6408,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "noaa-token",
-		Regex:      "(?:(?i:noaa)|(?i:ncdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z]{32})\\b",
+		Regex:      "(?:(?i:noaa)|(?:)(?i:ncdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z]{32})\\b",
 		Title:      "NOAA Climate Data Online token",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "NOAA",
@@ -6485,7 +6485,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "nowpayments-api-key",
-		Regex:      "(?:(?i:nowpayment)[sS]|(?i:now_payment)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7})\\b",
+		Regex:      "(?:(?i:nowpayment)[sS]|(?:)(?i:now_payment)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7}-[A-Z0-9]{7})\\b",
 		Title:      "NOWPayments API key",
 		Why:        "Creates crypto payments and reads the merchant account.",
 		Provider:   "NOWPayments",
@@ -6507,7 +6507,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ns1-api-key",
-		Regex:      "(?:(?i:n)[sS](?i:1_api)|(?i:n)[sS](?i:one)|(?i:n)[sS](?i:1-api)|(?i:n)[sS](?i:1api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Regex:      "(?:(?i:n)[sS](?i:1_api)|(?:)(?i:n)[sS](?i:one)|(?:)(?i:n)[sS](?i:1-api)|(?:)(?i:n)[sS](?i:1api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Entropy:    3,
 		Title:      "NS1 API key",
 		Why:        "Changes the zones and records of the account.",
@@ -6552,7 +6552,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "nx-cloud-access-token",
-		Regex:      "(?:(?i:nx_cloud)|(?i:nxcloud)|(?i:nx-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{54,63}={0,2})(?:[^\\w+/=]|$)",
+		Regex:      "(?:(?i:nx_cloud)|(?:)(?i:nxcloud)|(?:)(?i:nx-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{54,63}={0,2})(?:[^\\w+/=]|$)",
 		Title:      "Nx Cloud access token",
 		Why:        "Reads or writes the workspace's build cache.",
 		Provider:   "Nx",
@@ -6596,7 +6596,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "okx-api-key",
-		Regex:      "(?:(?i:o)[kK](?i:x_)|(?i:o)[kK](?i:ex)|(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|access_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:o)[kK](?i:x_)|(?:)(?i:o)[kK](?i:ex)|(?:)(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|access_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "OKX API key",
 		Why:        "With its secret and passphrase it reads and trades.",
 		Provider:   "OKX",
@@ -6607,7 +6607,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "okx-secret-key",
-		Regex:      "(?:(?i:o)[kK](?i:x_)|(?i:o)[kK](?i:ex)|(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
+		Regex:      "(?:(?i:o)[kK](?i:x_)|(?:)(?i:o)[kK](?i:ex)|(?:)(?i:o)[kK](?i:x\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
 		Title:      "OKX API secret key",
 		Why:        "Trades and, if allowed, withdraws from the account.",
 		Provider:   "OKX",
@@ -6673,7 +6673,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "onesignal-legacy-rest-key",
-		Regex:      "(?:(?i:one)[sS](?i:ignal)|(?i:one_)[sS](?i:ignal))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|rest_?key|auth|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{48}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
+		Regex:      "(?:(?i:one)[sS](?i:ignal)|(?:)(?i:one_)[sS](?i:ignal))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?key|rest_?key|auth|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-Za-z0-9]{48}|[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}))\\b",
 		Title:      "OneSignal REST API key (legacy)",
 		Why:        "Sends push messages to every user of the app.",
 		Provider:   "OneSignal",
@@ -6739,7 +6739,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "openexchangerates-app-id",
-		Regex:      "(?:(?i:openexchangerate)[sS]|(?i:open_exchange)|(?i:openexchange)|(?i:oxr_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:app_?id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:openexchangerate)[sS]|(?:)(?i:open_exchange)|(?:)(?i:openexchange)|(?:)(?i:oxr_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:app_?id|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Open Exchange Rates app ID",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Open Exchange Rates",
@@ -6783,7 +6783,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "opentok-api-secret",
-		Regex:      "(?:(?i:opento)[kK]|(?i:to)[kK](?i:box))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:opento)[kK]|(?:)(?i:to)[kK](?i:box))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{40})\\b",
 		Title:      "Vonage Video (OpenTok) API secret",
 		Why:        "Signs tokens that join any session of the project.",
 		Provider:   "Vonage",
@@ -6794,7 +6794,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "openweather-api-key",
-		Regex:      "(?:(?i:openweather)|(?i:owm_)|(?i:open_weather)|(?i:weathermap))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|appid|app_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:openweather)|(?:)(?i:owm_)|(?:)(?i:open_weather)|(?:)(?i:weathermap))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|appid|app_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "OpenWeather API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "OpenWeather",
@@ -6805,7 +6805,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "opsgenie-api-key",
-		Regex:      "(?:(?i:op)[sS](?i:genie)|(?i:genie)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:(?i:op)[sS](?i:genie)|(?:)(?i:genie)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Opsgenie API key",
 		Why:        "Raises, closes and reads alerts.",
 		Provider:   "Atlassian",
@@ -6882,7 +6882,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "osu-client-secret",
-		Regex:      "(?:(?i:o)[sS](?i:u_client)|(?i:o)[sS](?i:u_api)|(?i:o)[sS](?i:u_oauth)|(?i:o)[sS][sS](?i:api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:(?i:o)[sS](?i:u_client)|(?:)(?i:o)[sS](?i:u_api)|(?:)(?i:o)[sS](?i:u_oauth)|(?:)(?i:o)[sS][sS](?i:api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "osu! OAuth client secret",
 		Why:        "Gets tokens as the app.",
 		Provider:   "osu!",
@@ -6893,7 +6893,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "otx-api-key",
-		Regex:      "(?:(?i:alienvault)|(?i:otx_api)|(?i:otx_)[kK](?i:ey)|(?i:otxv2))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:alienvault)|(?:)(?i:otx_api)|(?:)(?i:otx_)[kK](?i:ey)|(?:)(?i:otxv2))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "AlienVault OTX API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "LevelBlue",
@@ -6926,7 +6926,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ovh-application-secret",
-		Regex:      "(?:(?i:ovh_application)|(?i:ovh-application)|(?i:ovh_app)|(?i:ovhcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:ovh_application)|(?:)(?i:ovh-application)|(?:)(?i:ovh_app)|(?:)(?i:ovhcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3,
 		Title:      "OVHcloud application secret",
 		Why:        "With a consumer key it signs requests to the OVHcloud API.",
@@ -6938,7 +6938,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "ovh-consumer-key",
-		Regex:      "(?:(?i:ovh_con)[sS](?i:umer)|(?i:ovh-con)[sS](?i:umer)|(?i:ovhcon)[sS](?i:umer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:ovh_con)[sS](?i:umer)|(?:)(?i:ovh-con)[sS](?i:umer)|(?:)(?i:ovhcon)[sS](?i:umer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3,
 		Title:      "OVHcloud consumer key",
 		Why:        "Acts for the customer with the rights granted to the application.",
@@ -7016,7 +7016,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "pagerduty-api-key",
-		Regex:      "(?:(?i:pagerduty)|(?i:pager_duty)|(?i:pager-duty)|(?i:pd_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[uy]\\+[A-Za-z0-9_+-]{18}|[A-Za-z0-9_+-]{20}))(?:[^\\w+\\-]|$)",
+		Regex:      "(?:(?i:pagerduty)|(?:)(?i:pager_duty)|(?:)(?i:pager-duty)|(?:)(?i:pd_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[uy]\\+[A-Za-z0-9_+-]{18}|[A-Za-z0-9_+-]{20}))(?:[^\\w+\\-]|$)",
 		Entropy:    3,
 		Title:      "PagerDuty API key",
 		Why:        "Reads and changes incidents, schedules and services.",
@@ -7028,7 +7028,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "pagerduty-integration-key",
-		Regex:      "(?:(?i:pagerduty)|(?i:pager_duty)|(?i:pager-duty))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:pagerduty)|(?:)(?i:pager_duty)|(?:)(?i:pager-duty))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "PagerDuty integration key",
 		Why:        "Raises alerts in one service.",
 		Provider:   "PagerDuty",
@@ -7050,7 +7050,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "pagseguro-token",
-		Regex:      "(?:(?i:pag)[sS](?i:eguro)|(?i:pagban)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{32}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{76}))\\b",
+		Regex:      "(?:(?i:pag)[sS](?i:eguro)|(?:)(?i:pagban)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:[A-F0-9]{32}|[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{76}))\\b",
 		Title:      "PagSeguro (PagBank) token",
 		Why:        "Charges and transfers as the merchant.",
 		Provider:   "PagBank",
@@ -7194,7 +7194,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "phabricator-conduit-token",
-		Regex:      "(?:(?i:phabricator)|(?i:conduit)|(?i:phorge)|(?i:arcani)[sS](?i:t)|(?i:arcrc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:api|cli)-[a-z0-9]{28})\\b",
+		Regex:      "(?:(?i:phabricator)|(?:)(?i:conduit)|(?:)(?i:phorge)|(?:)(?i:arcani)[sS](?i:t)|(?:)(?i:arcrc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:api|cli)-[a-z0-9]{28})\\b",
 		Title:      "Phabricator Conduit API token",
 		Why:        "Acts as the user in code review, tasks and repositories.",
 		Provider:   "Phorge",
@@ -7238,7 +7238,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "phrase-access-token",
-		Regex:      "(?:(?i:phra)[sS](?i:eapp)|(?i:phra)[sS](?i:e_acce)[sS][sS]|(?i:phra)[sS](?i:e_app)|(?i:phra)[sS](?i:e_)[sS](?i:tring)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:phra)[sS](?i:eapp)|(?:)(?i:phra)[sS](?i:e_acce)[sS][sS]|(?:)(?i:phra)[sS](?i:e_app)|(?:)(?i:phra)[sS](?i:e_)[sS](?i:tring)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Phrase Strings access token",
 		Why:        "Reads and changes the translations as the user.",
 		Provider:   "Phrase",
@@ -7327,7 +7327,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "pivotal-tracker-api-token",
-		Regex:      "(?:(?i:pivotaltrac)[kK](?i:er)|(?i:pivotal_trac)[kK](?i:er)|(?i:trac)[kK](?i:er_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:pivotaltrac)[kK](?i:er)|(?:)(?i:pivotal_trac)[kK](?i:er)|(?:)(?i:trac)[kK](?i:er_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Pivotal Tracker API token",
 		Why:        "Belonged to a service that is closed.",
 		Provider:   "Pivotal Tracker",
@@ -7426,7 +7426,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "plex-token",
-		Regex:      "(?:(?i:plex_to)[kK](?i:en)|(?i:plexto)[kK](?i:en)|(?i:x-plex)|(?i:plex_auth)|(?i:plex_media)|(?i:plex_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:plex_to)[kK](?i:en)|(?:)(?i:plexto)[kK](?i:en)|(?:)(?i:x-plex)|(?:)(?i:plex_auth)|(?:)(?i:plex_media)|(?:)(?i:plex_)[sS](?i:erver))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
 		Title:      "Plex token",
 		Why:        "Acts as the user on their media servers.",
 		Provider:   "Plex",
@@ -7503,7 +7503,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "polygonio-api-key",
-		Regex:      "(?:(?i:polygonio)|(?i:polygon_io)|(?i:polygon\\.io)|(?i:polygon_api_)[sS](?i:toc)[kK]|(?i:polygon_)[sS](?i:toc)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:polygonio)|(?:)(?i:polygon_io)|(?:)(?i:polygon\\.io)|(?:)(?i:polygon_api_)[sS](?i:toc)[kK]|(?:)(?i:polygon_)[sS](?i:toc)[kK][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{32})(?:[^\\w\\-]|$)",
 		Title:      "Polygon.io API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Massive",
@@ -7647,7 +7647,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "promptlayer-api-key",
-		Regex:      "(?:(?i:promptlayer)|(?i:prompt_layer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pl_[a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:promptlayer)|(?:)(?i:prompt_layer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(pl_[a-f0-9]{32})\\b",
 		Title:      "PromptLayer API key",
 		Why:        "Reads the logged prompts and answers of the workspace.",
 		Provider:   "PromptLayer",
@@ -7834,7 +7834,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "razorpay-key-secret",
-		Regex:      "(?:(?i:razorpay)|(?i:rzp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
+		Regex:      "(?:(?i:razorpay)|(?:)(?i:rzp_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{24})\\b",
 		Title:      "Razorpay key secret",
 		Why:        "Collects, refunds and pays out with its key ID.",
 		Provider:   "Razorpay",
@@ -7900,7 +7900,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "reddit-client-secret",
-		Regex:      "(?:(?i:reddit)|(?i:praw))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{27,30})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:reddit)|(?:)(?i:praw))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{27,30})(?:[^\\w\\-]|$)",
 		Title:      "Reddit app secret",
 		Why:        "Gets tokens as the app.",
 		Provider:   "Reddit",
@@ -7911,7 +7911,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "redis-cloud-secret-key",
-		Regex:      "(?:(?i:redi)[sS](?i:cloud)|(?i:redi)[sS](?i:_cloud)|(?i:redi)[sS](?i:-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S[a-z0-9]{40,60})\\b",
+		Regex:      "(?:(?i:redi)[sS](?i:cloud)|(?:)(?i:redi)[sS](?i:_cloud)|(?:)(?i:redi)[sS](?i:-cloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(S[a-z0-9]{40,60})\\b",
 		Title:      "Redis Cloud API user key",
 		Why:        "Manages the account's subscriptions and databases.",
 		Provider:   "Redis",
@@ -7955,7 +7955,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "resend-api-key",
-		Regex:      "(?:(?i:re)[sS](?i:end)|(?i:email_api)|[sS](?i:mtp_pa)[sS][sS]|(?i:mail_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|pass|resend|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})\\b",
+		Regex:      "(?:(?i:re)[sS](?i:end)|(?:)(?i:email_api)|(?:)[sS](?i:mtp_pa)[sS][sS]|(?:)(?i:mail_pa)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|pass|resend|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(re_[A-Za-z0-9]{8}_[A-Za-z0-9]{24})\\b",
 		Title:      "Resend API key",
 		Why:        "Sends mail from the domains of the team.",
 		Provider:   "Resend",
@@ -7988,7 +7988,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "revenuecat-secret-key",
-		Regex:      "(?:(?i:revenuecat)|(?i:revenue_cat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk_[A-Za-z0-9]{28,40})\\b",
+		Regex:      "(?:(?i:revenuecat)|(?:)(?i:revenue_cat))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk_[A-Za-z0-9]{28,40})\\b",
 		Title:      "RevenueCat secret API key",
 		Why:        "Reads and changes the subscriptions of the app's users.",
 		Provider:   "RevenueCat",
@@ -8099,7 +8099,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "salesforce-access-token",
-		Regex:      "(?:[sS](?i:ale)[sS](?i:force)|[sS](?i:fdc)|[sS](?i:force)|[sS](?i:f_acce)[sS][sS]|(?i:acce)[sS][sS](?i:_to)[kK](?i:en)|(?i:acce)[sS][sS](?i:to)[kK](?i:en)|[sS](?i:e)[sS][sS](?i:ion_id)|[sS](?i:e)[sS][sS](?i:ionid)|(?i:bearer))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|session|auth|sid|bearer|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(00D[A-Za-z0-9]{12}(?:[A-Z0-9]{3})?![A-Za-z0-9._]{80,130})(?:[^\\w.]|$)",
+		Regex:      "(?:[sS](?i:ale)[sS](?i:force)|(?:)[sS](?i:fdc)|(?:)[sS](?i:force)|(?:)[sS](?i:f_acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|session|auth|sid|bearer|key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(00D[A-Za-z0-9]{12}(?:[A-Z0-9]{3})?![A-Za-z0-9._]{80,130})(?:[^\\w.]|$)",
 		Title:      "Salesforce access token or session ID",
 		Why:        "Acts as the user in the organization until it expires.",
 		Provider:   "Salesforce",
@@ -8121,7 +8121,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "salesforce-consumer-secret",
-		Regex:      "(?:[sS](?i:ale)[sS](?i:force)|[sS](?i:fdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{64})\\b",
+		Regex:      "(?:[sS](?i:ale)[sS](?i:force)|(?:)[sS](?i:fdc))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{64})\\b",
 		Title:      "Salesforce connected app consumer secret",
 		Why:        "Gets tokens as the connected app.",
 		Provider:   "Salesforce",
@@ -8154,7 +8154,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "sanity-api-token",
-		Regex:      "(?:[sS](?i:anity_api)|[sS](?i:anity_to)[kK](?i:en)|[sS](?i:anity_auth)|[sS](?i:anity_write)|[sS](?i:anity_read)|[sS](?i:anity_)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk[A-Za-z0-9]{60,200})\\b",
+		Regex:      "(?:[sS](?i:anity_api)|(?:)[sS](?i:anity_to)[kK](?i:en)|(?:)[sS](?i:anity_auth)|(?:)[sS](?i:anity_write)|(?:)[sS](?i:anity_read)|(?:)[sS](?i:anity_)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk[A-Za-z0-9]{60,200})\\b",
 		Title:      "Sanity API token",
 		Why:        "Reads and, with write rights, changes the content.",
 		Provider:   "Sanity",
@@ -8165,7 +8165,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "saucelabs-access-key",
-		Regex:      "(?:[sS](?i:aucelab)[sS]|[sS](?i:auce_acce)[sS][sS]|[sS](?i:auce_lab)[sS]|[sS](?i:auce-lab)[sS]|[sS](?i:auce_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:[sS](?i:aucelab)[sS]|(?:)[sS](?i:auce_acce)[sS][sS]|(?:)[sS](?i:auce_lab)[sS]|(?:)[sS](?i:auce-lab)[sS]|(?:)[sS](?i:auce_)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Sauce Labs access key",
 		Why:        "Runs tests on the account's devices at its cost.",
 		Provider:   "Sauce Labs",
@@ -8176,7 +8176,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "scale-ai-api-key",
-		Regex:      "(?:[sS](?i:caleapi)|[sS](?i:cale_api)|[sS](?i:cale_ai)|[sS](?i:caleai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:live|test)_[a-f0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:caleapi)|(?:)[sS](?i:cale_api)|(?:)[sS](?i:cale_ai)|(?:)[sS](?i:caleai))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:live|test)_[a-f0-9]{32})\\b",
 		Title:      "Scale AI API key",
 		Why:        "Creates and reads labelling tasks at the account's cost.",
 		Provider:   "Scale AI",
@@ -8198,7 +8198,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "scaleway-secret-key",
-		Regex:      "(?:[sS](?i:caleway)|[sS](?i:cw_)[sS](?i:ecret)|[sS](?i:cw_to)[kK](?i:en)|[sS](?i:cw_default_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
+		Regex:      "(?:[sS](?i:caleway)|(?:)[sS](?i:cw_)[sS](?i:ecret)|(?:)[sS](?i:cw_to)[kK](?i:en)|(?:)[sS](?i:cw_default_)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|key|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\b",
 		Title:      "Scaleway secret key",
 		Why:        "Acts in the projects that the API key's owner may use.",
 		Provider:   "Scaleway",
@@ -8209,7 +8209,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "scraperapi-key",
-		Regex:      "(?:[sS](?i:craperapi)|[sS](?i:craper_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:craperapi)|(?:)[sS](?i:craper_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "ScraperAPI key",
 		Why:        "Scrapes pages at the account's cost.",
 		Provider:   "ScraperAPI",
@@ -8242,7 +8242,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "scrapingbee-api-key",
-		Regex:      "(?:[sS](?i:crapingbee)|[sS](?i:craping_bee))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{80})\\b",
+		Regex:      "(?:[sS](?i:crapingbee)|(?:)[sS](?i:craping_bee))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{80})\\b",
 		Title:      "ScrapingBee API key",
 		Why:        "Scrapes pages at the account's cost.",
 		Provider:   "ScrapingBee",
@@ -8286,7 +8286,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "segment-public-api-token",
-		Regex:      "(?:[sS](?i:egment_api)|[sS](?i:egment_to)[kK](?i:en)|[sS](?i:egment_public)|[sS](?i:egment_acce)[sS][sS]|[sS](?i:egmentapi)[sS]|[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sgp_[A-Za-z0-9]{64})\\b",
+		Regex:      "(?:[sS](?i:egment_api)|(?:)[sS](?i:egment_to)[kK](?i:en)|(?:)[sS](?i:egment_public)|(?:)[sS](?i:egment_acce)[sS][sS]|(?:)[sS](?i:egmentapi)[sS]|(?:)[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sgp_[A-Za-z0-9]{64})\\b",
 		Title:      "Segment Public API token",
 		Why:        "Reads and changes the workspace's sources and destinations.",
 		Provider:   "Twilio Segment",
@@ -8297,7 +8297,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "segment-write-key",
-		Regex:      "(?:[sS](?i:egment_write)|[sS](?i:egment_analytic)[sS]|(?i:analytic)[sS](?i:_write)|[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:egment_write)|(?:)[sS](?i:egment_analytic)[sS]|(?:)(?i:analytic)[sS](?i:_write)|(?:)[sS](?i:egmentio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3.5,
 		Title:      "Segment write key",
 		Why:        "Sends events to the source.",
@@ -8309,7 +8309,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "semanticscholar-api-key",
-		Regex:      "(?:[sS](?i:emantic)[sS](?i:cholar)|[sS](?i:emantic_)[sS](?i:cholar))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
+		Regex:      "(?:[sS](?i:emantic)[sS](?i:cholar)|(?:)[sS](?i:emantic_)[sS](?i:cholar))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{40})\\b",
 		Title:      "Semantic Scholar API key",
 		Why:        "Searches at the account's quota.",
 		Provider:   "Semantic Scholar",
@@ -8408,7 +8408,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "serpapi-api-key",
-		Regex:      "(?:[sS](?i:erpapi)|[sS](?i:erp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:[sS](?i:erpapi)|(?:)[sS](?i:erp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "SerpApi API key",
 		Why:        "Searches at the account's cost.",
 		Provider:   "SerpApi",
@@ -8430,7 +8430,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "servarr-api-key",
-		Regex:      "(?:[sS](?i:onarr)|(?i:radarr)|(?i:prowlarr)|(?i:lidarr)|(?i:readarr)|(?i:bazarr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:onarr)|(?:)(?i:radarr)|(?:)(?i:prowlarr)|(?:)(?i:lidarr)|(?:)(?i:readarr)|(?:)(?i:bazarr))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Sonarr, Radarr, Prowlarr or Lidarr API key",
 		Why:        "Controls the download manager.",
 		Provider:   "Servarr",
@@ -8497,7 +8497,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "shopify-storefront-token",
-		Regex:      "(?:[sS](?i:hopify_)[sS](?i:torefront)|[sS](?i:torefront_acce)[sS][sS]|[sS](?i:torefront_api)|[sS](?i:torefront_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:hopify_)[sS](?i:torefront)|(?:)[sS](?i:torefront_acce)[sS][sS]|(?:)[sS](?i:torefront_api)|(?:)[sS](?i:torefront_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Shopify Storefront API token",
 		Why:        "Reads products and makes carts; public tokens are meant to be seen.",
 		Provider:   "Shopify",
@@ -8530,7 +8530,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "shortcut-api-token",
-		Regex:      "(?:[sS](?i:hortcut_api)|[sS](?i:hortcut_to)[kK](?i:en)|(?i:clubhou)[sS](?i:e_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:[sS](?i:hortcut_api)|(?:)[sS](?i:hortcut_to)[kK](?i:en)|(?:)(?i:clubhou)[sS](?i:e_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Shortcut API token",
 		Why:        "Acts as the user in the workspace.",
 		Provider:   "Shortcut",
@@ -8552,7 +8552,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "siliconflow-api-key",
-		Regex:      "(?:[sS](?i:iliconflow)|[sS](?i:ilicon_flow))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-z]{48})\\b",
+		Regex:      "(?:[sS](?i:iliconflow)|(?:)[sS](?i:ilicon_flow))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[a-z]{48})\\b",
 		Title:      "SiliconFlow API key",
 		Why:        "Uses models at the account's cost.",
 		Provider:   "SiliconFlow",
@@ -8695,7 +8695,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "splunk-observability-token",
-		Regex:      "(?:[sS](?i:ignalfx)|[sS](?i:plun)[kK](?i:_acce)[sS][sS]|[sS](?i:plun)[kK](?i:_ob)[sS](?i:ervability)|[sS](?i:plun)[kK](?i:-acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
+		Regex:      "(?:[sS](?i:ignalfx)|(?:)[sS](?i:plun)[kK](?i:_acce)[sS][sS]|(?:)[sS](?i:plun)[kK](?i:_ob)[sS](?i:ervability)|(?:)[sS](?i:plun)[kK](?i:-acce)[sS][sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{22})(?:[^\\w\\-]|$)",
 		Entropy:    3,
 		Title:      "Splunk Observability Cloud access token",
 		Why:        "Sends telemetry to or calls the API of the organization.",
@@ -8707,7 +8707,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "spotify-client-secret",
-		Regex:      "(?:[sS](?i:potify)|[sS](?i:potipy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:potify)|(?:)[sS](?i:potipy))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Spotify client secret",
 		Why:        "Gets tokens as the app.",
 		Provider:   "Spotify",
@@ -8751,7 +8751,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "stability-api-key",
-		Regex:      "(?:[sS](?i:tability)|(?i:dream)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
+		Regex:      "(?:[sS](?i:tability)|(?:)(?i:dream)[sS](?i:tudio))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(sk-[A-Za-z0-9]{48})\\b",
 		Title:      "Stability AI API key",
 		Why:        "Generates images at the account's cost.",
 		Provider:   "Stability AI",
@@ -8762,7 +8762,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "stackhawk-api-key",
-		Regex:      "(?:[sS](?i:tac)[kK](?i:haw)[kK]|(?i:haw)[kK](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Regex:      "(?:[sS](?i:tac)[kK](?i:haw)[kK]|(?:)(?i:haw)[kK](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
 		Title:      "StackHawk API key",
 		Why:        "Starts scans and reads the organization's results.",
 		Provider:   "StackHawk",
@@ -8773,7 +8773,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "stadia-maps-api-key",
-		Regex:      "(?:[sS](?i:tadia_map)[sS]|[sS](?i:tadiamap)[sS]|[sS](?i:tadia_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:[sS](?i:tadia_map)[sS]|(?:)[sS](?i:tadiamap)[sS]|(?:)[sS](?i:tadia_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Stadia Maps API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Stadia Maps",
@@ -8818,7 +8818,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "steam-web-api-key",
-		Regex:      "(?:[sS](?i:team_api)|[sS](?i:team_web)|[sS](?i:team_)[kK](?i:ey)|[sS](?i:teamwor)[kK][sS]|[sS](?i:team_api)[kK](?i:ey)|[sS](?i:teamapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
+		Regex:      "(?:[sS](?i:team_api)|(?:)[sS](?i:team_web)|(?:)[sS](?i:team_)[kK](?i:ey)|(?:)[sS](?i:teamwor)[kK][sS]|(?:)[sS](?i:team_api)[kK](?i:ey)|(?:)[sS](?i:teamapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-F0-9]{32})\\b",
 		Title:      "Steam Web API key",
 		Why:        "Calls the Steam API as the user.",
 		Provider:   "Steam",
@@ -9137,7 +9137,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "telegram-api-hash",
-		Regex:      "(?:(?i:telegram)|(?i:telethon)|(?i:pyrogram)|(?i:tg_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?hash|hash|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:telegram)|(?:)(?i:telethon)|(?:)(?i:pyrogram)|(?:)(?i:tg_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:api_?hash|hash|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Telegram API hash",
 		Why:        "Signs in users as the app.",
 		Provider:   "Telegram",
@@ -9170,7 +9170,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tenable-api-key",
-		Regex:      "(?:(?i:tenable)|(?i:tio_)[sS](?i:ecret)|(?i:tio_acce)[sS][sS]|(?i:ne)[sS][sS](?i:u)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:tenable)|(?:)(?i:tio_)[sS](?i:ecret)|(?:)(?i:tio_acce)[sS][sS]|(?:)(?i:ne)[sS][sS](?i:u)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Tenable API key",
 		Why:        "Together with its pair it reads and starts the account's scans.",
 		Provider:   "Tenable",
@@ -9192,7 +9192,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tencent-cloud-secret-key",
-		Regex:      "(?:(?i:tencent)|(?i:qcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret_?key|secret-key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:tencent)|(?:)(?i:qcloud))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret_?key|secret-key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Entropy:    3.5,
 		Title:      "Tencent Cloud SecretKey",
 		Why:        "Signs API requests to the account.",
@@ -9204,7 +9204,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tencent-map-key",
-		Regex:      "(?:(?i:tencent_map)|(?i:tencentmap)|(?i:qqmap)|(?i:qq_map)|(?i:tencent_lb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5})\\b",
+		Regex:      "(?:(?i:tencent_map)|(?:)(?i:tencentmap)|(?:)(?i:qqmap)|(?:)(?i:qq_map)|(?:)(?i:tencent_lb)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5})\\b",
 		Title:      "Tencent Location Service key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Tencent",
@@ -9248,7 +9248,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "thingspeak-api-key",
-		Regex:      "(?:(?i:thing)[sS](?i:pea)[kK]|(?i:thing_)[sS](?i:pea)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
+		Regex:      "(?:(?i:thing)[sS](?i:pea)[kK]|(?:)(?i:thing_)[sS](?i:pea)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{16})\\b",
 		Title:      "ThingSpeak channel API key",
 		Why:        "Reads or writes one channel.",
 		Provider:   "ThingSpeak",
@@ -9314,7 +9314,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tiktok-access-token",
-		Regex:      "(?:(?i:ti)[kK](?i:to)[kK]|(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(act\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
+		Regex:      "(?:(?i:ti)[kK](?i:to)[kK]|(?:)(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(act\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
 		Title:      "TikTok access token",
 		Why:        "Posts and reads as the user until it expires.",
 		Provider:   "TikTok",
@@ -9325,7 +9325,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tiktok-refresh-token",
-		Regex:      "(?:(?i:ti)[kK](?i:to)[kK]|(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(rft\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
+		Regex:      "(?:(?i:ti)[kK](?i:to)[kK]|(?:)(?i:ti)[kK](?i:_to)[kK])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(rft\\.[A-Za-z0-9]{50,80}![0-9]{1,5}\\.[a-z0-9]{2})\\b",
 		Title:      "TikTok refresh token",
 		Why:        "Gets new access tokens as the user.",
 		Provider:   "TikTok",
@@ -9347,7 +9347,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tmdb-api-key",
-		Regex:      "(?:(?i:tmdb)|(?i:themoviedb)|(?i:moviedb))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:tmdb)|(?:)(?i:themoviedb)|(?:)(?i:moviedb))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "TMDB API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "TMDB",
@@ -9380,7 +9380,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "together-legacy-api-key",
-		Regex:      "(?:(?i:together_api)|(?i:togetherai)|(?i:together_ai)|(?i:together-ai)|(?i:togetherapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:together_api)|(?:)(?i:togetherai)|(?:)(?i:together_ai)|(?:)(?i:together-ai)|(?:)(?i:togetherapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "Together AI API key (old format)",
 		Why:        "Uses models at the account's cost.",
 		Provider:   "Together AI",
@@ -9424,7 +9424,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "tomorrowio-api-key",
-		Regex:      "(?:(?i:tomorrow_io)|(?i:tomorrowio)|(?i:tomorrow\\.io)|(?i:climacell))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
+		Regex:      "(?:(?i:tomorrow_io)|(?:)(?i:tomorrowio)|(?:)(?i:tomorrow\\.io)|(?:)(?i:climacell))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{32})\\b",
 		Title:      "Tomorrow.io API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Tomorrow.io",
@@ -9446,7 +9446,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "toncenter-api-key",
-		Regex:      "(?:(?i:toncenter)|(?i:ton_center))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:toncenter)|(?:)(?i:ton_center))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "TON Center API key",
 		Why:        "Sends requests to the chain at the account's quota.",
 		Provider:   "TON",
@@ -9479,7 +9479,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "transifex-api-token",
-		Regex:      "(?:(?i:tran)[sS](?i:ifex)|(?i:tx_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(1/[a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:tran)[sS](?i:ifex)|(?:)(?i:tx_to)[kK](?i:en))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(1/[a-f0-9]{40})\\b",
 		Title:      "Transifex API token",
 		Why:        "Reads and changes the translations as the user.",
 		Provider:   "Transifex",
@@ -9545,7 +9545,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "trongrid-api-key",
-		Regex:      "(?:(?i:trongrid)|(?i:tron_pro)|(?i:tron_grid))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:trongrid)|(?:)(?i:tron_pro)|(?:)(?i:tron_grid))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "TronGrid API key",
 		Why:        "Sends requests to the chain at the account's cost.",
 		Provider:   "TRON",
@@ -9589,7 +9589,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "twelvedata-api-key",
-		Regex:      "(?:(?i:twelvedata)|(?i:twelve_data))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:twelvedata)|(?:)(?i:twelve_data))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Twelve Data API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Twelve Data",
@@ -9756,7 +9756,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "uptimerobot-api-key",
-		Regex:      "(?:(?i:uptimerobot)|(?i:uptime_robot)|(?i:uptime-robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:ur|u|m)[0-9]{3,10}-[a-z0-9]{19,32})\\b",
+		Regex:      "(?:(?i:uptimerobot)|(?:)(?i:uptime_robot)|(?:)(?i:uptime-robot))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:ur|u|m)[0-9]{3,10}-[a-z0-9]{19,32})\\b",
 		Title:      "UptimeRobot API key",
 		Why:        "Reads or changes the account's monitors.",
 		Provider:   "UptimeRobot",
@@ -9800,7 +9800,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "vaultwarden-push-installation-key",
-		Regex:      "(?:(?i:bitwarden)|(?i:vaultwarden)|(?i:pu)[sS](?i:h_in)[sS](?i:tallation)|(?i:global)[sS](?i:etting)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:installation|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
+		Regex:      "(?:(?i:bitwarden)|(?:)(?i:vaultwarden)|(?:)(?i:pu)[sS](?i:h_in)[sS](?i:tallation)|(?:)(?i:global)[sS](?i:etting)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:installation|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{20})\\b",
 		Title:      "Bitwarden self-host installation key",
 		Why:        "Sends push notices as the installation.",
 		Provider:   "Bitwarden",
@@ -9955,7 +9955,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "virustotal-api-key",
-		Regex:      "(?:(?i:viru)[sS](?i:total)|(?i:viru)[sS](?i:_total)|(?i:vt_api)|(?i:vtapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
+		Regex:      "(?:(?i:viru)[sS](?i:total)|(?:)(?i:viru)[sS](?i:_total)|(?:)(?i:vt_api)|(?:)(?i:vtapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{64})\\b",
 		Title:      "VirusTotal API key",
 		Why:        "Queries and submits files at the account's quota.",
 		Provider:   "Google",
@@ -9966,7 +9966,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "visualcrossing-api-key",
-		Regex:      "(?:(?i:vi)[sS](?i:ualcro)[sS][sS](?i:ing)|(?i:vi)[sS](?i:ual_cro)[sS][sS](?i:ing))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{25})\\b",
+		Regex:      "(?:(?i:vi)[sS](?i:ualcro)[sS][sS](?i:ing)|(?:)(?i:vi)[sS](?i:ual_cro)[sS][sS](?i:ing))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Z0-9]{25})\\b",
 		Title:      "Visual Crossing Weather API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Visual Crossing",
@@ -9988,7 +9988,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "vonage-api-secret",
-		Regex:      "(?:(?i:vonage)|(?i:nexmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
+		Regex:      "(?:(?i:vonage)|(?:)(?i:nexmo))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{16})\\b",
 		Title:      "Vonage API secret",
 		Why:        "Sends SMS and makes calls at the account's cost.",
 		Provider:   "Vonage",
@@ -10022,7 +10022,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "walletconnect-project-id",
-		Regex:      "(?:(?i:walletconnect)|(?i:wallet_connect)|(?i:reown))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:project_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:walletconnect)|(?:)(?i:wallet_connect)|(?:)(?i:reown))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:project_?id|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "WalletConnect (Reown) project ID",
 		Why:        "Names the project; used in clients.",
 		Provider:   "Reown",
@@ -10033,7 +10033,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "wandb-api-key",
-		Regex:      "(?:(?i:wandb)|(?i:weight)[sS](?i:_and_bia)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:local-)?[A-Za-z0-9_]{40,100})\\b",
+		Regex:      "(?:(?i:wandb)|(?:)(?i:weight)[sS](?i:_and_bia)[sS](?i:e)[sS])[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:local-)?[A-Za-z0-9_]{40,100})\\b",
 		Entropy:    3,
 		Title:      "Weights & Biases API key",
 		Why:        "Reads and changes the user's runs, models and artifacts.",
@@ -10057,7 +10057,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "weatherapi-key",
-		Regex:      "(?:(?i:weatherapi)|(?i:weather_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{31})\\b",
+		Regex:      "(?:(?i:weatherapi)|(?:)(?i:weather_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{31})\\b",
 		Title:      "WeatherAPI.com key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "WeatherAPI.com",
@@ -10079,7 +10079,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "webex-access-token",
-		Regex:      "(?:(?i:webex)|(?i:ci)[sS](?i:co)[sS](?i:par)[kK]|[sS](?i:par)[kK](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64}_[A-Z0-9]{4}_[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:webex)|(?:)(?i:ci)[sS](?i:co)[sS](?i:par)[kK]|(?:)[sS](?i:par)[kK](?i:_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{64}_[A-Z0-9]{4}_[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Webex bot or user access token",
 		Why:        "Acts as the bot or user in Webex.",
 		Provider:   "Cisco Webex",
@@ -10123,7 +10123,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "wechat-app-secret",
-		Regex:      "(?:(?i:wechat)|(?i:weixin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:wechat)|(?:)(?i:weixin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "WeChat app secret",
 		Why:        "Calls the API as the official account or mini program.",
 		Provider:   "WeChat",
@@ -10167,7 +10167,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "wise-api-token",
-		Regex:      "(?:(?i:tran)[sS](?i:ferwi)[sS](?i:e)|(?i:wi)[sS](?i:e_api)|(?i:wi)[sS](?i:e_acce)[sS][sS]|(?i:wi)[sS](?i:e-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
+		Regex:      "(?:(?i:tran)[sS](?i:ferwi)[sS](?i:e)|(?:)(?i:wi)[sS](?i:e_api)|(?:)(?i:wi)[sS](?i:e_acce)[sS][sS]|(?:)(?i:wi)[sS](?i:e-api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12})\\b",
 		Title:      "Wise API token",
 		Why:        "Reads balances and starts transfers.",
 		Provider:   "Wise",
@@ -10211,7 +10211,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "woocommerce-consumer-key",
-		Regex:      "(?:(?i:woocommerce)|(?i:woo_)|(?i:wc_api)|(?i:wc-api)|(?i:con)[sS](?i:umer_)[kK](?i:ey)|(?i:con)[sS](?i:umer)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|consumer|user|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck_[a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:woocommerce)|(?:)(?i:woo_)|(?:)(?i:wc_api)|(?:)(?i:wc-api)|(?:)(?i:con)[sS](?i:umer_)[kK](?i:ey)|(?:)(?i:con)[sS](?i:umer)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|consumer|user|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(ck_[a-f0-9]{40})\\b",
 		Title:      "WooCommerce consumer key",
 		Why:        "Names the REST client; with its secret it changes the store.",
 		Provider:   "WooCommerce",
@@ -10222,7 +10222,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "woocommerce-consumer-secret",
-		Regex:      "(?:(?i:woocommerce)|(?i:woo_)|(?i:wc_api)|(?i:wc-api)|(?i:con)[sS](?i:umer_)[sS](?i:ecret)|(?i:con)[sS](?i:umer)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|consumer|pass|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cs_[a-f0-9]{40})\\b",
+		Regex:      "(?:(?i:woocommerce)|(?:)(?i:woo_)|(?:)(?i:wc_api)|(?:)(?i:wc-api)|(?:)(?i:con)[sS](?i:umer_)[sS](?i:ecret)|(?:)(?i:con)[sS](?i:umer)[sS](?i:ecret))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|consumer|pass|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(cs_[a-f0-9]{40})\\b",
 		Title:      "WooCommerce consumer secret",
 		Why:        "With its key it reads orders and changes the store.",
 		Provider:   "WooCommerce",
@@ -10233,7 +10233,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "wordpress-application-password",
-		Regex:      "(?:(?i:wordpre)[sS][sS]|(?i:wp_app)|(?i:wp_u)[sS](?i:er)|(?i:wp_re)[sS](?i:t)|(?i:wp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\\b",
+		Regex:      "(?:(?i:wordpre)[sS][sS]|(?:)(?i:wp_app)|(?:)(?i:wp_u)[sS](?i:er)|(?:)(?i:wp_re)[sS](?i:t)|(?:)(?i:wp_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|secret|token|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4} [A-Za-z0-9]{4})\\b",
 		Title:      "WordPress application password",
 		Why:        "Acts as the user through the REST API.",
 		Provider:   "WordPress",
@@ -10277,7 +10277,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "xendit-public-key",
-		Regex:      "(?:(?i:xendit)|(?i:xnd_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:xnd_public_production_|xnd_public_development_)[A-Za-z0-9_-]{40,70})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:xendit)|(?:)(?i:xnd_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:xnd_public_production_|xnd_public_development_)[A-Za-z0-9_-]{40,70})(?:[^\\w\\-]|$)",
 		Title:      "Xendit public key",
 		Why:        "Makes card tokens in a browser; meant to be public.",
 		Provider:   "Xendit",
@@ -10310,7 +10310,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "xero-client-secret",
-		Regex:      "(?:(?i:xero_)|(?i:xero\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{48})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:xero_)|(?:)(?i:xero\\.))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{48})(?:[^\\w\\-]|$)",
 		Title:      "Xero app client secret",
 		Why:        "Gets tokens to the books of connected companies.",
 		Provider:   "Xero",
@@ -10343,7 +10343,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "yelp-api-key",
-		Regex:      "(?:(?i:yelp_)|(?i:yelp\\.)|(?i:yelp-)|(?i:yelpapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{128})(?:[^\\w\\-]|$)",
+		Regex:      "(?:(?i:yelp_)|(?:)(?i:yelp\\.)|(?:)(?i:yelp-)|(?:)(?i:yelpapi))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9_-]{128})(?:[^\\w\\-]|$)",
 		Title:      "Yelp API key",
 		Why:        "Reads data at the account's cost.",
 		Provider:   "Yelp",
@@ -10365,7 +10365,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "yubico-api-secret",
-		Regex:      "(?:(?i:yubico)|(?i:yubicloud)|(?i:yubi)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{27}=)\\B",
+		Regex:      "(?:(?i:yubico)|(?:)(?i:yubicloud)|(?:)(?i:yubi)[kK](?i:ey))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:secret|api_?key|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([A-Za-z0-9+/]{27}=)\\B",
 		Title:      "YubiCloud API secret key",
 		Why:        "Signs validation requests for one-time passwords.",
 		Provider:   "Yubico",
@@ -10431,7 +10431,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "zerobounce-api-key",
-		Regex:      "(?:(?i:zerobounce)|(?i:zero_bounce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:zerobounce)|(?:)(?i:zero_bounce))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "ZeroBounce API key",
 		Why:        "Checks mail addresses at the account's cost.",
 		Provider:   "ZeroBounce",
@@ -10454,7 +10454,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "zhipu-api-key",
-		Regex:      "(?:(?i:zhipu)|(?i:bigmodel)|(?i:chatglm)|(?i:zhipuai)|(?i:zai_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32}\\.[A-Za-z0-9]{16})\\b",
+		Regex:      "(?:(?i:zhipu)|(?:)(?i:bigmodel)|(?:)(?i:chatglm)|(?:)(?i:zhipuai)|(?:)(?i:zai_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32}\\.[A-Za-z0-9]{16})\\b",
 		Title:      "Zhipu AI (Z.ai) API key",
 		Why:        "Uses models at the account's cost.",
 		Provider:   "Zhipu AI",
@@ -10542,7 +10542,7 @@ var catalogRules = []secretscan.Rule{
 	},
 	{
 		ID:         "zyte-api-key",
-		Regex:      "(?:(?i:zyte)|[sS](?i:crapinghub)|[sS](?i:hub_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
+		Regex:      "(?:(?i:zyte)|(?:)[sS](?i:crapinghub)|(?:)[sS](?i:hub_))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "Zyte API key",
 		Why:        "Scrapes pages at the account's cost.",
 		Provider:   "Zyte",

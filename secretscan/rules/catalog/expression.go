@@ -70,11 +70,13 @@ func anyCase(name string) string {
 	return b.String()
 }
 
+// choice returns an expression for one of several names. The empty group in front of all but the first keeps the parser from taking out
+// what two names begin with: the engine would look for "line" then, and not for "linebot" and "line_channel".
 func choice(exprs []string) string {
 	if len(exprs) == 1 {
 		return exprs[0]
 	}
-	return "(?:" + strings.Join(exprs, "|") + ")"
+	return "(?:" + strings.Join(exprs, "|(?:)") + ")"
 }
 
 // bordered puts conditions around a credential: that it does not go on at its end, and, if open, nor at its start. \b and \B say that without
