@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"keysweep/finding"
@@ -329,7 +328,7 @@ func rankOf(r *Rule) rank {
 	switch {
 	case r.Reader != "":
 		return rankReader
-	case strings.Contains(strings.ToLower(r.ID), "generic"):
+	case containsFold([]byte(r.ID), "generic"):
 		return rankGeneric
 	}
 	return rankSpecific
