@@ -51,7 +51,7 @@ func proveCard(s *Subject, p *Proof) bool {
 	digits := strings.NewReplacer(" ", "", "-", "").Replace(s.Text)
 	name := issuerOf(digits)
 	p.checksum(name != "" && luhn(digits))
-	if p.Proven {
+	if p.Refuted = p.Altered; p.Proven { // digits that do not fit are no card
 		p.say(finding.FactIssuer, name)
 	}
 	if p.Proven && testCard(digits) {

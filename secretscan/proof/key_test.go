@@ -182,7 +182,7 @@ func TestOpenPGPKeys(t *testing.T) {
 			}
 			body := strings.Split(strings.TrimSpace(text), "\n")
 			body[4] = changed(body[4])
-			if p := proof.Of(proof.Subject{Text: strings.Join(body, "\n")}); strings.HasPrefix(body[len(body)-2], "=") && !p.Refuted {
+			if p := proof.Of(proof.Subject{Text: strings.Join(body, "\n")}); strings.HasPrefix(body[len(body)-2], "=") && !p.Altered {
 				t.Errorf("%s: a changed key: %+v", who, p)
 			}
 		}

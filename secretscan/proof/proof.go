@@ -26,7 +26,8 @@ type Subject struct {
 type Proof struct {
 	Facts   []finding.Fact
 	Proven  bool             // it is what it looks like: a checksum fits, or a key was read
-	Refuted bool             // it is not: a checksum does not fit, or it is a key of which a part is missing
+	Refuted bool             // it is not: it is a key of which a part is missing, or made for show
+	Altered bool             // its checksum does not fit: it was never issued, or a part of it was changed
 	Most    finding.Severity // it is at most as bad as this; Critical where nothing makes it milder
 }
 
@@ -56,6 +57,8 @@ func (p *Proof) Apply(f *finding.Finding) {
 	switch {
 	case p.Refuted:
 		f.Confidence = finding.LowConfidence
+	case p.Altered: // what is left of it, and where, only a person can tell
+		f.Confidence = min(f.Confidence, finding.MediumConfidence)
 	case p.Proven:
 		f.Confidence = finding.HighConfidence
 	}
@@ -70,7 +73,7 @@ func (p *Proof) say(name, value string) {
 
 // checksum says whether a checksum fits, and what follows.
 func (p *Proof) checksum(fits bool) {
-	if p.Proven, p.Refuted = fits, !fits; fits {
+	if p.Proven, p.Altered = fits, !fits; fits {
 		p.say(finding.FactChecksum, "fits")
 		return
 	}

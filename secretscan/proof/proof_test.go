@@ -76,7 +76,7 @@ func wantChecksum(t *testing.T, name, token string) {
 		t.Errorf("%s: %+v for a token whose checksum fits", name, p)
 	}
 	p = proof.Of(proof.Subject{Text: changed(token)})
-	if p.Proven || !p.Refuted || !strings.HasPrefix(factOf(p, finding.FactChecksum), "does not fit") {
+	if p.Proven || !p.Altered || !strings.HasPrefix(factOf(p, finding.FactChecksum), "does not fit") {
 		t.Errorf("%s: %+v for a token whose checksum does not fit", name, p)
 	}
 }
@@ -129,7 +129,7 @@ func TestPublishedTokens(t *testing.T) {
 			t.Errorf("%s: %+v", name, p)
 		}
 	}
-	if p := proof.Of(proof.Subject{Text: "cio_tp_" + strings.Repeat("0", 32)}); !p.Refuted {
+	if p := proof.Of(proof.Subject{Text: "cio_tp_" + strings.Repeat("0", 32)}); !p.Altered {
 		t.Errorf("wrong last character: %+v", p)
 	}
 }
@@ -199,15 +199,18 @@ func TestAWSAccounts(t *testing.T) {
 func TestApply(t *testing.T) {
 	for name, tc := range map[string]struct {
 		proof      proof.Proof
+		before     finding.Confidence
 		confidence finding.Confidence
 		severity   finding.Severity
 	}{
-		"nothing": {proof.Proof{Most: finding.Critical}, finding.MediumConfidence, finding.High},
-		"proven":  {proof.Proof{Most: finding.Critical, Proven: true}, finding.HighConfidence, finding.High},
-		"refuted": {proof.Proof{Most: finding.Critical, Refuted: true}, finding.LowConfidence, finding.High},
-		"milder":  {proof.Proof{Most: finding.Low}, finding.MediumConfidence, finding.Low},
+		"nothing":           {proof.Proof{Most: finding.Critical}, finding.MediumConfidence, finding.MediumConfidence, finding.High},
+		"proven":            {proof.Proof{Most: finding.Critical, Proven: true}, finding.MediumConfidence, finding.HighConfidence, finding.High},
+		"refuted":           {proof.Proof{Most: finding.Critical, Refuted: true}, finding.MediumConfidence, finding.LowConfidence, finding.High},
+		"altered":           {proof.Proof{Most: finding.Critical, Altered: true}, finding.HighConfidence, finding.MediumConfidence, finding.High},
+		"altered and vague": {proof.Proof{Most: finding.Critical, Altered: true}, finding.LowConfidence, finding.LowConfidence, finding.High},
+		"milder":            {proof.Proof{Most: finding.Low}, finding.MediumConfidence, finding.MediumConfidence, finding.Low},
 	} {
-		f := finding.Finding{Confidence: finding.MediumConfidence, Severity: finding.High}
+		f := finding.Finding{Confidence: tc.before, Severity: finding.High}
 		if tc.proof.Apply(&f); f.Confidence != tc.confidence || f.Severity != tc.severity {
 			t.Errorf("%s: %v %v", name, f.Confidence, f.Severity)
 		}

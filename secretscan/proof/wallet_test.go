@@ -67,7 +67,7 @@ func TestWalletKeys(t *testing.T) {
 			if p := proof.Of(proof.Subject{Text: changed(key)}); p.Proven || p.Refuted || len(p.Facts) > 0 {
 				t.Errorf("%s: changed: %+v: it may be anything", name, p)
 			}
-			if p := proof.Of(proof.Subject{Text: changed(key), Rules: []string{"wallet-import-format-key"}}); !p.Refuted {
+			if p := proof.Of(proof.Subject{Text: changed(key), Rules: []string{"wallet-import-format-key"}}); !p.Altered {
 				t.Errorf("%s: changed, claimed by the rule: %+v", name, p)
 			}
 		}
@@ -112,7 +112,7 @@ func TestBech32Keys(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantChecksum(t, "age", identity.String())
-		if p := proof.Of(proof.Subject{Text: strings.ToLower(identity.String()[:20]) + identity.String()[20:]}); !p.Refuted {
+		if p := proof.Of(proof.Subject{Text: strings.ToLower(identity.String()[:20]) + identity.String()[20:]}); !p.Altered {
 			t.Errorf("in both cases: %+v", p)
 		}
 		hybrid, err := age.GenerateHybridIdentity()

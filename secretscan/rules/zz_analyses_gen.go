@@ -2291,6 +2291,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?:^|/)(?:wallet\.dat|default_wallet)$`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"default_wallet", "wallet.dat",
+				},
+			},
+		},
+	},
+	{
 		Expr: `(?:^|/)@octokit/auth-token/README\.md$`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -5397,18 +5408,6 @@ var gitleaksAnalyses = []secretscan.Analysis{
 				At: 1,
 				Literals: []string{
 					"perm-", "perm:",
-				},
-			},
-		},
-	},
-	{
-		Expr: `(?:^|/)(?:wallet\.dat|\.?electrum/(?:testnet/|regtest/)?wallets/[^/]+|solana/id\.json)$`,
-		Anchors: []secretscan.Anchor{
-			{
-				At: 1,
-				Literals: []string{
-					".electrum/regtest/wallets/", ".electrum/testnet/wallets/", ".electrum/wallets/", "electrum/regtest/wallets/",
-					"electrum/testnet/wallets/", "electrum/wallets/", "solana/id.json", "wallet.dat",
 				},
 			},
 		},

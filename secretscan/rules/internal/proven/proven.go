@@ -78,7 +78,7 @@ func seedRules() []secretscan.Rule {
 			Why:   "Makes the same one-time passwords as the owner's phone: the second factor is none any more.",
 		},
 		{
-			ID: "nats-nkey-seed", Title: "Seed of a NATS key", Check: "base32", Severity: finding.Critical,
+			ID: "nats-nkey-seed", Title: "Seed of a NATS key", Severity: finding.Critical,
 			Regex: `(?i:nkey|nats|seed)[^\n]{0,40}?\s{0,4}\b(S[UAONCX][A-Z2-7]{56})\b`,
 			Why:   "Signs as the user, account or operator of the messaging system that it belongs to.",
 		},
@@ -157,7 +157,7 @@ func fileRules() []secretscan.Rule {
 		},
 		{
 			ID: "wallet-file", Title: "Wallet file", Severity: finding.High, Tags: []string{"wallet"},
-			Path: `(?:^|/)(?:wallet\.dat|\.?electrum/(?:testnet/|regtest/)?wallets/[^/]+|solana/id\.json)$`,
+			Path: `(?:^|/)(?:wallet\.dat|default_wallet)$`,
 			Why:  "Holds the keys of a wallet, encrypted or not.",
 		},
 	}
