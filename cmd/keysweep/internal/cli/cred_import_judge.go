@@ -11,6 +11,7 @@ import (
 	"keysweep/finding"
 	"keysweep/rotation"
 	"keysweep/rotation/dotenv"
+	"keysweep/secretscan/rules"
 )
 
 // judge finds out which variables look secret, and which cannot be moved.
@@ -24,14 +25,19 @@ func (e *envFile) judge(ctx context.Context) error {
 		v.stays = e.whyStays(v)
 		v.secret = secretWords(v.name, v.value)
 	}
+	titles := map[string]string{}
+	for _, r := range rules.Default().Rules {
+		titles[r.ID] = r.Title
+	}
 	for i := range found {
-		e.claim(&found[i])
+		e.claim(&found[i], titles)
 	}
 	return nil
 }
 
-// claim gives a finding to the variables in whose lines it is, and remembers where else it is.
-func (e *envFile) claim(f *finding.Finding) {
+// claim gives a finding to the variables in whose lines it is, each with the title of the rule that found it there, and remembers
+// where else it is.
+func (e *envFile) claim(f *finding.Finding, titles map[string]string) {
 	for _, p := range f.Places {
 		i := slices.IndexFunc(e.vars, func(v envVar) bool {
 			return slices.ContainsFunc(v.at, func(at int) bool {
@@ -43,7 +49,7 @@ func (e *envFile) claim(f *finding.Finding) {
 			e.left = append(e.left, outside{p.Span.Start.Line, f.Title})
 			continue
 		}
-		e.vars[i].secret = f.Title
+		e.vars[i].secret = titles[p.Rule]
 		if f.Provider != "" {
 			e.vars[i].known = issuer{providerName(f.Provider), f.Title, f.RotateURL}
 		}
