@@ -16,7 +16,9 @@ const (
 )
 
 // showsProgress reports whether there is a bar.
-func (o *outputOptions) showsProgress(env *Env) bool { return env.StderrTerminal && !o.noProgress && !o.quiet }
+func (o *outputOptions) showsProgress(env *Env) bool {
+	return env.StderrTerminal && !o.noProgress && !o.quiet
+}
 
 // progress draws a bar on the terminal while a scan runs, and returns what ends it.
 func (o *outputOptions) progress(env *Env, c *secretscan.Counters) (stop func()) {
