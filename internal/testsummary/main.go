@@ -35,12 +35,13 @@ type summary struct {
 	printed                 map[name][]string // output of tests that have not ended yet
 	parents                 map[name]bool     // tests that have subtests: these are counted in their place
 	passed, failed, skipped int
-	broken                  bool // something failed that is no test: a build, a package's set-up
+	broken                  bool            // something failed that is no test: a build, a package's set-up
+	running                 map[string]bool // packages whose tests have begun and not ended
 	reasons                 []string
 }
 
 func summarize(in io.Reader, out io.Writer) (failed bool, err error) {
-	s := &summary{out: bufio.NewWriter(out), printed: map[name][]string{}, parents: map[name]bool{}}
+	s := &summary{out: bufio.NewWriter(out), printed: map[name][]string{}, parents: map[name]bool{}, running: map[string]bool{}}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 64<<20)
 	for lines.Scan() {
@@ -62,6 +63,10 @@ func summarize(in io.Reader, out io.Writer) (failed bool, err error) {
 	for _, reason := range s.reasons {
 		fmt.Fprintln(s.out, reason)
 	}
+	for pkg := range s.running { // as when a test puts another program in the place of its own
+		fmt.Fprintf(s.out, "FAIL\t%s: its tests began and did not come to their end\n", pkg)
+		s.broken = true
+	}
 	fmt.Fprintf(s.out, "%d passed, %d failed, %d skipped\n", s.passed, s.failed, s.skipped)
 	if err := s.out.Flush(); err != nil {
 		return true, fmt.Errorf("print test results: %w", err)
@@ -71,6 +76,13 @@ func summarize(in io.Reader, out io.Writer) (failed bool, err error) {
 
 func (s *summary) take(e event) {
 	n := name{e.Package, e.Test}
+	switch {
+	case e.Test != "":
+	case e.Action == "start":
+		s.running[e.Package] = true
+	case e.Action == "pass", e.Action == "fail", e.Action == "skip":
+		delete(s.running, e.Package)
+	}
 	switch {
 	case e.Action == "build-output", e.Action == "output" && e.Test == "":
 		s.packageLine(e.Output)

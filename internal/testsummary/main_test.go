@@ -34,6 +34,10 @@ func TestSummarize(t *testing.T) {
 {"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}
 {"Action":"fail","Package":"p"}
 `, true, []string{"got 1, want 2", "FAIL\tp\t0.1s\n", "0 passed, 1 failed, 0 skipped\n"}, nil},
+		{"replaced by another program", `{"Action":"start","Package":"q"}
+` + ok + `{"Action":"run","Package":"q","Test":"TestE"}
+{"Action":"pass","Package":"q","Test":"TestE"}
+`, true, []string{"FAIL\tq: its tests began and did not come to their end\n"}, nil},
 		{"broken build", ok + `{"ImportPath":"q","Action":"build-output","Output":"q.go:1: undefined: x\n"}
 {"ImportPath":"q","Action":"build-fail"}
 `, true, []string{"q.go:1: undefined: x\n"}, nil},

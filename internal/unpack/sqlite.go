@@ -45,7 +45,6 @@ type sqliteDB struct {
 	usable   int   // of a page
 	pages    uint32
 	encoding uint32 // 1: UTF-8, 2 and 3: UTF-16
-	memory   int64
 }
 
 // sqliteTable is a table.

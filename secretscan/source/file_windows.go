@@ -47,7 +47,7 @@ func (d openDir) read([]byte) ([]named, error) {
 	entries, err := d.file.ReadDir(entriesAtOnce)
 	all := make([]named, len(entries))
 	for i, e := range entries {
-		all[i] = named{name: e.Name(), mode: e.Type(), info: e.Info}
+		all[i] = named{name: e.Name(), mode: e.Type()}
 	}
 	return all, err
 }
@@ -62,8 +62,8 @@ func (d openDir) state(name string) (fileState, error) {
 	return stateByName(filepath.Join(d.file.Name(), name))
 }
 
-// stateOf looks at an entry, without following a link: the system told all when the directory was read.
-func (d openDir) stateOf(e *named) (fileState, error) { return stateFrom(e.info()) }
+// stateOf looks at an entry, without following a link.
+func (d openDir) stateOf(e *named) (fileState, error) { return d.state(e.name) }
 
 func (f sysFile) state() (fileState, error) { return stateFrom(f.Stat()) }
 

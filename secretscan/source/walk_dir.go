@@ -12,14 +12,10 @@ import (
 // maxPath is the longest path that is walked. Every step into a directory costs time in proportion to its path.
 const maxPath = 32 << 10
 
-// entriesAtOnce is how many entries of a directory are held, where the system does not go by bytes.
-const entriesAtOnce = 512
-
 // named is an entry of a directory, with what reading the directory tells about it.
 type named struct {
 	name string
-	mode fs.FileMode                 // the type's bits
-	info func() (fs.FileInfo, error) // what is known besides; nil: one has to look
+	mode fs.FileMode // the type's bits
 }
 
 // doDir reads a directory: its files are sent, its directories queued.

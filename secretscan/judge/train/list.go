@@ -1,8 +1,8 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
-	"io"
 	"strings"
 
 	"keysweep/secretscan/judge"
@@ -11,7 +11,7 @@ import (
 
 // lister lists mistakes for whoever tunes.
 type lister struct {
-	out   io.Writer
+	out   *bufio.Writer
 	set   *set
 	model func(*labelled.Row) *judge.Model
 }

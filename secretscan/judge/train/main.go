@@ -8,8 +8,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -63,7 +65,8 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if len(sets) == 0 {
 		return fmt.Errorf("name a file of labelled lines; its format: docs/detection.md")
 	}
-	return report(ctx, out, sets, o)
+	shown := bufio.NewWriter(out)
+	return errors.Join(report(ctx, shown, sets, o), shown.Flush())
 }
 
 func readSet(path string) (set, error) {
@@ -86,7 +89,7 @@ func readSet(path string) (set, error) {
 }
 
 // report fits and shows, and writes the weights.
-func report(ctx context.Context, out io.Writer, sets []set, o options) error {
+func report(ctx context.Context, out *bufio.Writer, sets []set, o options) error {
 	fold := folds(sets[0].rows)
 	var all []*example
 	for i := range sets {

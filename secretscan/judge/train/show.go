@@ -1,16 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
-	"io"
 
 	"keysweep/secretscan/judge"
 	"keysweep/secretscan/labelled"
 )
 
 // crossValidate shows how the scanner does on a set: with models that were fitted to other repositories, and with one that was fitted to all.
-func crossValidate(ctx context.Context, out io.Writer, s *set, models []*judge.Model, whole *judge.Model, fold func(*labelled.Row) int, mistakes int) error {
+func crossValidate(ctx context.Context, out *bufio.Writer, s *set, models []*judge.Model, whole *judge.Model, fold func(*labelled.Row) int, mistakes int) error {
 	hits := make([][]labelled.Hit, len(s.rows))
 	var precision, recall float64
 	for k, m := range models {
@@ -51,7 +51,7 @@ func (s *set) part(take func(*labelled.Row) bool) (part set, at []int) {
 }
 
 // table shows the scores of each category, of cross-validation and, beside them, of the training itself.
-func table(out io.Writer, crossed, fitted *labelled.Result) {
+func table(out *bufio.Writer, crossed, fitted *labelled.Result) {
 	fmt.Fprintln(out, "| category | credentials | found | false | unlabelled | precision | recall | F1 | trained on: precision | recall |")
 	fmt.Fprintln(out, "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
 	line := func(name string, a, b labelled.Score) {
@@ -66,7 +66,7 @@ func table(out io.Writer, crossed, fitted *labelled.Result) {
 }
 
 // showThresholds shows what precision and recall claims alone would have at different thresholds.
-func showThresholds(out io.Writer, s *set, models []*judge.Model, fold func(*labelled.Row) int) {
+func showThresholds(out *bufio.Writer, s *set, models []*judge.Model, fold func(*labelled.Row) int) {
 	fmt.Fprintf(out, "%s, claims alone\n| threshold | precision | recall | unlabelled |\n|---:|---:|---:|---:|\n", s.path)
 	for least := -1.0; least <= 3; least += 0.25 {
 		hits := claimHits(s, func(r *labelled.Row) *judge.Model { return models[fold(r)] }, least)

@@ -118,7 +118,7 @@ func boundedTree(re *syntax.Regexp) error {
 			return fmt.Errorf("%q repeats without a bound", re)
 		}
 	case syntax.OpCapture:
-		return fmt.Errorf("%q is a group that captures: write (?:", re)
+		return fmt.Errorf("%q is a group that captures: write (?:...) instead", re)
 	case syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText, syntax.OpWordBoundary, syntax.OpNoWordBoundary:
 		return fmt.Errorf("%q is a condition on what stands around: the generator adds those", re)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:

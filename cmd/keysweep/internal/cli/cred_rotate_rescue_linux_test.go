@@ -48,7 +48,11 @@ func TestCredRotateDiskFills(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range []string{"run --env prod -- true", "rotate-due", "status"} {
+	unfit := filepath.Join(h.dir, "unfit") // run would put a real program in this one's place
+	if err := os.WriteFile(unfit, []byte("#!/nowhere/interpreter\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range []string{"run --env prod -- " + unfit, "rotate-due", "status"} {
 		env, _, errs := testEnv(t, strings.Fields(args)...)
 		env.Dir, env.Home, env.Hostname, env.LedgerWork = h.dir, h.dir, "host", 1
 		env.Environ = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir, ledgerPassphraseFile + "=" + filepath.Join(h.dir, "ledger")}
