@@ -9,7 +9,7 @@
 # to. REPOS, a list of them, stands for both and more. TREE1 and TREE2 (20 and 80 MB or more) are by default the commands and all sources of
 # the Go distribution. A third history is made here: deep delta chains, few huge files. See bench-lib.sh for what is kept.
 #
-# gitleaks runs with its defaults, and with its decoding switched off (--max-decode-depth 0): keysweep does not decode yet. It gets
+# gitleaks runs with its defaults, and with its decoding switched off (--max-decode-depth 0). It gets
 # the flags that let it do nothing else: no banner, no log, and 0 as the exit code of findings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
