@@ -60,6 +60,17 @@ func Missing(o Options) error {
 	if exists, err := Exists(o.Dir); exists || err != nil {
 		return err
 	}
+	gone := traces(o)
+	if gone != nil { // or another process made it meanwhile: the identity comes before everything that is a trace of it
+		if exists, err := Exists(o.Dir); exists || err != nil {
+			return err
+		}
+	}
+	return gone
+}
+
+// traces says what is left of a ledger whose identity is not there.
+func traces(o Options) error {
 	const back = "put the directory back from a backup; to begin anew without its records, delete "
 	files, err := ageFiles(o.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -41,6 +41,17 @@ func Missing(ctx context.Context, o Options) error {
 	if exists, err := Exists(ctx, o); exists || err != nil {
 		return err
 	}
+	gone := traces(ctx, o)
+	if gone != nil { // or another process made it meanwhile: the identity comes before everything that is a trace of it
+		if exists, err := Exists(ctx, o); exists || err != nil {
+			return err
+		}
+	}
+	return gone
+}
+
+// traces says what is left of a ledger whose identity is not there.
+func traces(ctx context.Context, o Options) error {
 	const back = "put the keyring back from a backup; to begin anew without its records, delete "
 	keys, err := o.Ring.Keys(ctx)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -573,4 +574,24 @@ func FuzzIdentity(f *testing.F) {
 			t.Errorf("took %+v", id)
 		}
 	})
+}
+
+// TestMadeMeanwhile lets another process make the ledger after its identity was looked for, and before what would be left of one is.
+func TestMadeMeanwhile(t *testing.T) {
+	place := t.TempDir()
+	ring := newMemory(filepath.Join(place, "ring.json"))
+	ring.fail = func(op, _ string) error {
+		if op == "keys" {
+			ring.fail = nil
+			_, err := Create(t.Context(), optionsAt(place, newMemory(ring.path)))
+			return err
+		}
+		return nil
+	}
+	if err := Missing(t.Context(), optionsAt(place, ring)); err != nil {
+		t.Error(err)
+	}
+	if ring.fail != nil {
+		t.Error("nobody made a ledger")
+	}
 }
