@@ -3,6 +3,8 @@ package secretscan
 import (
 	"bytes"
 	"math"
+
+	"keysweep/secretscan/judge"
 )
 
 // Copy says that a content made by a delta has the bytes From to From+Len of its base at To.
@@ -140,11 +142,14 @@ func nextStretch(copies []Copy, baseSkipped, skipped int) (stretch, []Copy) {
 	return stretch{from: from + cut, to: to + cut, end: to + max(size, cut)}, copies[n:]
 }
 
-// known returns the part of a stretch in which every place is known that the prefilter could find: where it sees as much of the
-// text around as it saw in the base.
+// known returns the part of a stretch in which every place is known that the prefilter could find, or where a URL could end: where it
+// sees as much of the text around as it saw in the base.
 func (s *scanner) known(c *stretch, base *Trace) (from, to int) {
 	c.lo, c.hi = c.to, c.end
 	from, to = c.to+1, c.end-s.engine.seam // one byte before a place is looked at, for \b
+	if s.engine.readers.reads(judge.URL) {
+		from = max(from, judge.URLFrom(s.data, c.to))
+	}
 	if c.from == 0 && c.to == 0 {
 		from, c.lo = 0, math.MinInt
 	}

@@ -121,3 +121,11 @@ func TestTraceOfManyWindows(t *testing.T) {
 		t.Errorf("%d candidates\n%s", len(want), d)
 	}
 }
+
+// TestTraceOfManyAts: that no URL ends at an @ leaves nothing in a trace, or contents that are full of them would have none.
+func TestTraceOfManyAts(t *testing.T) {
+	_, trace := defaultEngine(t).NewTracing().Scan([]byte(strings.Repeat("git@host mail@host\n", 50_000)), nil, nil)
+	if trace == nil || len(trace.Spots()) > 100 {
+		t.Error("every @ was noted")
+	}
+}

@@ -38,14 +38,10 @@ func (s *scanner) readURLs(p int) {
 	}
 }
 
-// readURL looks at the @ at p.
+// readURL looks at the @ at p. That there is no URL before it leaves nothing in a trace: see known.
 func (s *scanner) readURL(p int) {
 	word := s.engine.readers.url
-	k := spot{anchor: wordTarget - word, at: int32(p)}
-	mark, back := judge.URLBefore(s.data, p)
-	if mark >= 0 {
-		s.readClaims(k, &s.engine.readers.words[word], mark)
-	} else if k.back, k.ahead = int32(back), 1; s.notes != nil && back > 1 {
-		s.notes.add(k)
+	if mark := judge.URLBefore(s.data, p); mark >= 0 {
+		s.readClaims(spot{anchor: wordTarget - word, at: int32(p)}, &s.engine.readers.words[word], mark)
 	}
 }

@@ -20,18 +20,31 @@ func Around(text []byte, from, to int) (first, last int) {
 const urlMost = len(URLMark) + userMost + 1 + passwordMost
 
 // URLBefore returns the place of the mark of the URL whose user and password end before the @ at text[at], or -1 if there is none. It goes by
-// text[at-back:at].
-func URLBefore(text []byte, at int) (mark, back int) {
+// what stands between the two: see URLFrom.
+func URLBefore(text []byte, at int) (mark int) {
 	for p := at - 1; p >= max(0, at-urlMost); p-- {
-		switch c := text[p]; {
-		case c == '/':
+		if c := text[p]; c == '/' {
 			if mark = p + 1 - len(URLMark); mark >= 0 && string(text[mark:p+1]) == URLMark {
-				return mark, at - mark
+				return mark
 			}
-			return -1, at - p + len(URLMark)
-		case c <= ' ' || contains("\"'`<>@\\", c):
-			return -1, at - p
+			return -1
+		} else if endsURL(c) {
+			return -1
 		}
 	}
-	return -1, urlMost
+	return -1
 }
+
+// URLFrom returns the place from which on URLBefore goes by nothing that stands before text[from].
+func URLFrom(text []byte, from int) int {
+	most := min(len(text), from+urlMost)
+	for p := from; p < most; p++ {
+		if c := text[p]; endsURL(c) || c == '/' && p-from >= len(URLMark)-1 {
+			return p + 1
+		}
+	}
+	return most
+}
+
+// endsURL reports whether a byte is in no user's part of a URL.
+func endsURL(c byte) bool { return c <= ' ' || contains("\"'`<>@\\", c) }
