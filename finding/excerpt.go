@@ -12,6 +12,7 @@ import (
 type Excerpt struct {
 	text    string
 	secrets []Range
+	blank   bool
 }
 
 // Range is a half-open range of byte offsets.
@@ -40,6 +41,16 @@ func NewExcerpt(text string, own Range, others []Range) Excerpt {
 	}
 	return e
 }
+
+// Blank returns the excerpt with masks that show nothing of what they stand for, not even how a long one begins: a secret may be short
+// that is long as it is written there.
+func (e Excerpt) Blank() Excerpt {
+	e.blank = true
+	return e
+}
+
+// IsBlank reports whether the excerpt was made by Blank.
+func (e Excerpt) IsBlank() bool { return e.blank }
 
 // IsZero reports whether there is no text.
 func (e Excerpt) IsZero() bool { return e.text == "" }
@@ -83,7 +94,7 @@ func (e Excerpt) Pieces() []Piece {
 			pieces = append(pieces, Piece{Text: e.text[at:merged.Start]})
 		}
 		isOwn := own.Start < own.End && own.Start >= merged.Start && own.End <= merged.End
-		pieces = append(pieces, Piece{Text: maskOf(e.text, merged, shortest), Secret: true, Own: isOwn})
+		pieces = append(pieces, Piece{Text: e.mask(merged, shortest), Secret: true, Own: isOwn})
 		at = merged.End
 	}
 	if at < len(e.text) {
@@ -92,14 +103,13 @@ func (e Excerpt) Pieces() []Piece {
 	return pieces
 }
 
-// maskOf masks a stretch of overlapping secrets as the shortest of them asks for: what a long one may show of itself can be most of
+// mask masks a stretch of overlapping secrets as the shortest of them asks for: what a long one may show of itself can be most of
 // a short one.
-func maskOf(text string, merged, shortest Range) string {
-	mask := NewSecret(text[shortest.Start:shortest.End]).Masked()
-	if mask == NewSecret("").Masked() {
-		return mask
+func (e Excerpt) mask(merged, shortest Range) string {
+	if e.blank || NewSecret(e.text[shortest.Start:shortest.End]).ShowsNothing() {
+		return NewSecret("").Masked()
 	}
-	return NewSecret(text[merged.Start:merged.End]).Masked()
+	return NewSecret(e.text[merged.Start:merged.End]).Masked()
 }
 
 // String returns the text with every secret masked.

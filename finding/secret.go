@@ -47,6 +47,9 @@ func (s Secret) Masked() string {
 	return string(head) + strings.Repeat("*", stars)
 }
 
+// ShowsNothing reports whether Masked tells nothing of the secret, since it is short.
+func (s Secret) ShowsNothing() bool { return s.Masked() == Secret{}.Masked() }
+
 // pemHeader returns the first line of a PEM block (RFC 7468, section 2), or "" if the text does not start with one. A label is
 // upper-case words; the longest in use has 26 characters.
 func pemHeader(text string) string {

@@ -24,7 +24,7 @@ const (
 // arrange prepares for excerpts: spans in the order of their secrets, and what must be masked as ranges that do not overlap.
 func (m *maker) arrange() {
 	slices.SortFunc(m.spans, func(a, b secretSpan) int {
-		return cmp.Or(cmp.Compare(a.secretStart, b.secretStart), cmp.Compare(a.secretEnd, b.secretEnd))
+		return cmp.Or(cmp.Compare(a.secretStart, b.secretStart), cmp.Compare(a.secretEnd, b.secretEnd), cmp.Compare(boolOf(b.blank), boolOf(a.blank)))
 	})
 	m.spans = slices.CompactFunc(m.spans, func(a, b secretSpan) bool {
 		return a.secretStart == b.secretStart && a.secretEnd == b.secretEnd
@@ -78,7 +78,11 @@ func (m *maker) excerpt(span secretSpan, from, to int) finding.Excerpt {
 	}
 	from += behindCut(others, span.start-from)
 	own := finding.Range{Start: span.secretStart - from, End: span.secretEnd - from}
-	return finding.NewExcerpt(validUTF8(m.data[from:to]), own, merged(others))
+	e := finding.NewExcerpt(validUTF8(m.data[from:to]), own, merged(others))
+	if span.blank || slices.ContainsFunc(near, func(s secretSpan) bool { return s.blank }) {
+		return e.Blank()
+	}
+	return e
 }
 
 // merged returns ranges in order, those that overlap as one.

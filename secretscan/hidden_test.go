@@ -168,6 +168,27 @@ func TestHiddenReports(t *testing.T) {
 	}
 }
 
+// TestHiddenShortSecret: a short password shows nothing of itself, and neither does what it is written as, which is longer.
+func TestHiddenShortSecret(t *testing.T) {
+	whole := "postgres://app:" + "s3cr" + "etPw9" + "@db.example.org/x"
+	for _, before := range []string{"", "token = " + githubToken(1) + " "} {
+		found, _ := defaultEngine(t).NewDecodingTracing().Scan([]byte(before+std64("DB_URL="+whole)+"\n"), nil, nil)
+		short := 0
+		for _, c := range found {
+			if c.Secret == finding.NewSecret("s3cr"+"etPw9") {
+				short++
+			}
+			text := c.Line.String() + c.Match.String()
+			if strings.Contains(text, std64("DB_URL=postgres://app:" + "s3c")[28:32]) { // the group that it begins in
+				t.Errorf("%q tells the beginning of the password", text)
+			}
+		}
+		if short == 0 {
+			t.Errorf("%d candidates, and the password is none", len(found))
+		}
+	}
+}
+
 // hiddenText writes text for chains with encoded secrets, as a whole and in parts.
 func hiddenText(rnd *rand.Rand) func() string {
 	return func() string {

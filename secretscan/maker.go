@@ -69,8 +69,8 @@ func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 	span := secretSpan{rule: match.rule}
 	if h := match.hidden; h != nil {
-		span = secretSpan{match.rule, match.start, match.end, match.start + h.secretStart, match.start + h.secretEnd}
 		c := h.candidate
+		span = secretSpan{match.rule, match.start, match.end, match.start + h.secretStart, match.start + h.secretEnd, c.Secret.ShowsNothing()}
 		return &c, span, kept
 	}
 	if span.start, span.end = trimmed(m.data, match); span.start == span.end {
@@ -134,7 +134,7 @@ func (m *maker) shift(cut int) {
 	kept := m.spans[:0]
 	for _, s := range m.spans {
 		if s.secretEnd > cut {
-			kept = append(kept, secretSpan{s.rule, s.start - cut, s.end - cut, max(s.secretStart-cut, 0), s.secretEnd - cut})
+			kept = append(kept, secretSpan{s.rule, s.start - cut, s.end - cut, max(s.secretStart-cut, 0), s.secretEnd - cut, s.blank})
 		}
 	}
 	m.spans, m.line = kept, targetLine{}
@@ -150,6 +150,7 @@ type secretSpan struct {
 	rule                   int32
 	start, end             int // the match without newlines around it
 	secretStart, secretEnd int
+	blank                  bool // nothing of the secret may be shown: it is what the text there decodes to, and short
 }
 
 // trimmed returns a match without the newlines around it.

@@ -44,6 +44,7 @@ func (c *Candidate) Look(mac hash.Hash, buf *[]byte) (look [16]byte) {
 		text(all)
 		ranges := e.Ranges()
 		number(len(ranges))
+		number(boolOf(e.IsBlank()))
 		for _, r := range ranges {
 			number(r.Start)
 			number(r.End)
