@@ -9,8 +9,8 @@
 # to. REPOS, a list of them, stands for both and more. TREE1 and TREE2 (20 and 80 MB or more) are by default the commands and all sources of
 # the Go distribution. A third history is made here: deep delta chains, few huge files. See bench-lib.sh for what is kept.
 #
-# gitleaks runs with its defaults, and with its decoding switched off (--max-decode-depth 0). It gets
-# the flags that let it do nothing else: no banner, no log, and 0 as the exit code of findings.
+# gitleaks runs with its defaults, and with its decoding switched off (--max-decode-depth 0). It opens no archives by default, so
+# keysweep is told not to either. It gets the flags that let it do nothing else: no banner, no log, and 0 as the exit code of findings.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/bench-lib.sh
@@ -71,11 +71,11 @@ tree() {
   wanted "$key" || return 0
   title="tree $(basename "$(dirname "$dir")")/$(basename "$dir"): $(find "$dir" -type f | wc -l) files, $(megabytes "$dir") MB"
   if [ "$mode" = same ]; then
-    answers "$key" "$title" "$dir" --no-ignore .
+    answers "$key" "$title" "$dir" --no-ignore --no-archives .
     return
   fi
   rows "$key" "$title" "$runs" -- \
-    keysweep "$keysweep" scan --no-ignore -q "$dir" -- \
+    keysweep "$keysweep" scan --no-ignore --no-archives -q "$dir" -- \
     gitleaks "${leaks[@]}" dir "$dir" "${calm[@]}" -- \
     "gitleaks, no decoding" "${leaks[@]}" dir "$dir" "${calm[@]}" --max-decode-depth 0
 }
