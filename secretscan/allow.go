@@ -43,9 +43,12 @@ const (
 	allowLineMost = 100
 )
 
-// newAllowIndex finds the allow comments in data[from:]; data's first byte is at the counter's place. before holds what carry
-// returned for what stands before.
-func newAllowIndex(data []byte, from int, lines lineCounter, before *allowIndex) *allowIndex {
+// newAllowIndex reads the allow comments at marks, which are in order; data's first byte is at the counter's place. before holds what
+// carry returned for what stands before.
+func newAllowIndex(data []byte, marks []int32, lines lineCounter, before *allowIndex) *allowIndex {
+	if len(marks) == 0 && before == nil {
+		return nil
+	}
 	x := &allowIndex{lines: make(map[int][]allowRange)}
 	if before != nil {
 		x.blocks = append(x.blocks, before.blocks...)
@@ -53,37 +56,16 @@ func newAllowIndex(data []byte, from int, lines lineCounter, before *allowIndex)
 			x.lines[line] = ranges
 		}
 	}
-	for at := from; ; {
-		i := indexAllow(data[at:])
-		if i < 0 {
-			return x
-		}
-		i += at
-		at = i + len(":allow")
-		switch {
-		case i-len("keysweep") < from: // both markers are as long; it was read before
-		case bytes.HasSuffix(data[:i], []byte("keysweep")):
-			x.add(data, i-len("keysweep"), lines.position(data, i).Line)
-		case bytes.HasSuffix(data[:i], []byte("gitleaks")):
-			line := lines.position(data, i).Line
-			x.cover(allowRange{at: i - len("gitleaks"), first: line, last: line, allow: Allow{By: gitleaksMarker, Line: line}})
+	for _, mark := range marks {
+		i := int(mark)
+		line := lines.position(data, i).Line
+		if bytes.HasPrefix(data[i:], []byte(allowMarker)) {
+			x.add(data, i, line)
+		} else {
+			x.cover(allowRange{at: i, first: line, last: line, allow: Allow{By: gitleaksMarker, Line: line}})
 		}
 	}
-}
-
-// indexAllow returns the place of the first ":allow" in data, or -1. It goes by the w, which is rare beside a colon.
-func indexAllow(data []byte) int {
-	const mark = ":allow"
-	for at := len(mark) - 1; at < len(data); at++ {
-		n := bytes.IndexByte(data[at:], 'w')
-		if n < 0 {
-			return -1
-		}
-		if at += n; string(data[at+1-len(mark):at+1]) == mark {
-			return at + 1 - len(mark)
-		}
-	}
-	return -1
+	return x
 }
 
 // add reads the keysweep:allow comment at data[i:].
@@ -132,6 +114,9 @@ func (x *allowIndex) close(at, line int) {
 
 // carry returns the comments of data[:cut], as they are seen from there, that can cover something from line on.
 func (x *allowIndex) carry(cut, line int) *allowIndex {
+	if x == nil {
+		return nil
+	}
 	out := &allowIndex{lines: make(map[int][]allowRange)}
 	for _, r := range x.blocks {
 		if r.at < cut && r.last >= line {

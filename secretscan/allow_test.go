@@ -100,3 +100,46 @@ func FuzzAllow(f *testing.F) {
 		}
 	})
 }
+
+// TestAllowCommentsOfTraces cuts contents with allow comments at every place, so that a delta copies the parts: where a base has
+// candidates, only what is new is searched for comments.
+func TestAllowCommentsOfTraces(t *testing.T) {
+	const marker = "keysweep:" + "allow"
+	e := keyEngine(t)
+	e.TightSeams()
+	for _, text := range []string{
+		key + " # " + marker + " -- why\n",
+		key + " # gitleaks" + ":allow\n",
+		"# " + marker + "-begin -- a block\n" + key + " " + key + "\n# " + marker + "-end\n" + key,
+		key + " " + marker + marker + "gitleaks" + ":allow" + marker,
+		"keysweep:" + marker + "\n" + key + "\n",
+	} {
+		for k := range len(text) + 1 {
+			cutChains(e.NewTracing(), text, k, func(content []byte, got []secretscan.Candidate) {
+				if d := difference(e.Scan(content), got); d != "" {
+					t.Errorf("cut at %d: %q\n%s", k, content, d)
+				}
+			})
+		}
+	}
+}
+
+// TestAllowCommentsOfShortCopies: of a comment that is put together from pieces, none of which holds its marker, there is one.
+func TestAllowCommentsOfShortCopies(t *testing.T) {
+	const marker = "keysweep:" + "allow"
+	e := keyEngine(t)
+	e.TightSeams()
+	text := key + "\n# " + marker + "-begin\n" + key + "\n# " + marker + "-end\n" + key + "\n"
+	for size := 7; size < 14; size++ {
+		tracing := e.NewTracing()
+		_, trace := tracing.Scan([]byte(text+text), nil, nil)
+		var copies []secretscan.Copy
+		for at, n := 0, 0; at < len(text); at, n = at+size, 1-n {
+			copies = append(copies, secretscan.Copy{From: uint32(n*len(text) + at), To: uint32(at), Len: uint32(min(size, len(text)-at))})
+		}
+		got, _ := tracing.Scan([]byte(text), trace, copies)
+		if d := difference(e.Scan([]byte(text)), got); d != "" {
+			t.Errorf("pieces of %d bytes\n%s", size, d)
+		}
+	}
+}

@@ -72,7 +72,7 @@ func (r *reader) candidates() []Candidate {
 	m := &maker{engine: r.scan.engine, opinions: &r.opinions, least: r.scan.least, data: r.scan.data}
 	out := m.judge(r.scan.raw, 0, len(m.data))
 	if len(out) > 0 {
-		m.allows = newAllowIndex(m.data, 0, lineCounter{}, nil)
+		m.allows = newAllowIndex(m.data, r.scan.notes.allowMarks(m.data), lineCounter{}, nil)
 		m.placeAll(out)
 	}
 	return out
@@ -135,7 +135,7 @@ func (r *reader) inBlocks(counted *countingReader, src io.Reader, path string, a
 		data := r.buf[:n]
 		raw := r.scan.findMore(data, from, to, held)
 		if m.data = data; len(raw) > 0 || !last || m.allows != nil {
-			m.allows = newAllowIndex(data, commentsFrom, m.lines, m.allows)
+			m.allows = newAllowIndex(data, allowMarksIn(nil, data, commentsFrom, n), m.lines, m.allows)
 		}
 		atStart := m.lines
 		if eerr := emit(m.make(raw, base, until)); eerr != nil {

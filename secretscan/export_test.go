@@ -57,7 +57,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 		}
 	}
 	s.sort()
-	m := &maker{engine: e, data: data, allows: newAllowIndex(data, 0, lineCounter{}, nil)}
+	m := &maker{engine: e, data: data, allows: newAllowIndex(data, allowMarksIn(nil, data, 0, len(data)), lineCounter{}, nil)}
 	return m.make(s.raw, 0, len(data))
 }
 

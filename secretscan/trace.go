@@ -42,6 +42,8 @@ type Trace struct {
 	clean   []int32   // rules without anchors that were run over everything and do not match
 	runs    []runSpot // by where they start
 	longest int       // the length of the longest of those
+	marks   []int32   // of allow comments, if marked; see allow_marks.go
+	marked  bool
 }
 
 // seamLeast is how much of what is copied is looked at again before a place where the copy ends, unless a literal is longer: what
@@ -85,8 +87,8 @@ func (r *reader) trace(data []byte, base *Trace, copies []Copy) ([]Candidate, *T
 	s.reset("", true)
 	s.notes = &r.notes
 	s.follow(text, len(data)-len(text), base, copies)
-	s.notes = nil
 	found := r.candidates()
+	s.notes = nil
 	return found, r.notes.trace(s, len(data)-len(text))
 }
 
@@ -112,6 +114,7 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 	s.openGates(base)
 	s.followUnanchored(base)
 	s.decodeRuns()
+	s.notes.carryMarks(data, base)
 	s.sort()
 }
 

@@ -48,13 +48,15 @@ type notes struct {
 	clean   []int32 // as in Trace
 	copied  []stretch
 	runs    []runSpot
+	marks   []int32 // as in Trace
+	marked  bool
 	lost    bool // not every spot was noted
 	looked  int  // bytes gone through
 	carried int  // spots taken over
 }
 
 func (n *notes) begin() {
-	*n = notes{spots: n.spots[:0], crowded: n.crowded[:0], clean: n.clean[:0], copied: n.copied[:0], runs: n.runs[:0]}
+	*n = notes{spots: n.spots[:0], crowded: n.crowded[:0], clean: n.clean[:0], copied: n.copied[:0], runs: n.runs[:0], marks: n.marks[:0]}
 }
 
 func (n *notes) add(s spot) { n.spots = append(n.spots, s) }
@@ -72,6 +74,9 @@ func (n *notes) trace(s *scanner, skipped int) *Trace {
 	t := &Trace{size: len(s.data), skipped: skipped}
 	t.spots, t.crowded, t.clean = append(t.spots, n.spots...), append(t.crowded, n.crowded...), append(t.clean, n.clean...)
 	t.runs, t.longest = append(t.runs, n.runs...), longest(n.runs)
+	if n.marked && len(n.marks) <= spotsMost {
+		t.marks, t.marked = append(t.marks, n.marks...), true
+	}
 	return t
 }
 
