@@ -150,14 +150,13 @@ func nextStretch(copies []Copy, baseSkipped, skipped int) (stretch, []Copy) {
 func (s *scanner) known(c *stretch, base *Trace) (from, to int) {
 	c.lo, c.hi = c.to, c.end
 	from, to = c.to+1, c.end-s.engine.seam // one byte before a place is looked at, for \b
-	if s.engine.readers.reads(judge.URL) {
-		from = max(from, judge.URLFrom(s.data, c.to))
+	if c.end == len(s.data) && c.from+c.end-c.to == base.size {
+		to, c.hi = c.end, math.MaxInt
 	}
 	if c.from == 0 && c.to == 0 {
 		from, c.lo = 0, math.MinInt
-	}
-	if c.end == len(s.data) && c.from+c.end-c.to == base.size {
-		to, c.hi = c.end, math.MaxInt
+	} else if from < to && s.engine.readers.reads(judge.URL) {
+		from = max(from, judge.URLFrom(s.data, c.to))
 	}
 	return from, to
 }

@@ -35,16 +35,25 @@ func URLBefore(text []byte, at int) (mark int) {
 	return -1
 }
 
-// URLFrom returns the place from which on URLBefore goes by nothing that stands before text[from].
+// URLFrom returns the place from which on URLBefore goes, for an @, by nothing that stands before text[from]. There is at most one @ for which
+// it may: the first byte that is in no user's part.
 func URLFrom(text []byte, from int) int {
-	most := min(len(text), from+urlMost)
-	for p := from; p < most; p++ {
-		if c := text[p]; endsURL(c) || c == '/' && p-from >= len(URLMark)-1 {
-			return p + 1
+	for p, c := range text[from:min(len(text), from+urlMost)] {
+		switch {
+		case c == '@':
+			return from + p + 1
+		case endsURL(c), c == '/' && p >= len(URLMark)-1:
+			return from
 		}
 	}
-	return most
+	return from
 }
 
 // endsURL reports whether a byte is in no user's part of a URL.
-func endsURL(c byte) bool { return c <= ' ' || contains("\"'`<>@\\", c) }
+func endsURL(c byte) bool {
+	switch c {
+	case '"', '\'', '`', '<', '>', '@', '\\':
+		return true
+	}
+	return c <= ' '
+}
