@@ -6,9 +6,9 @@
 // the PEM armour that it has in files.
 //
 // That there is nothing to decode must cost next to nothing, since nearly always that is so. The gate (gate.go) goes once over the text,
-// 32 bytes at a time, and stops where eight letters and digits stand together or an escape may start. Of a word of sixteen or more the
-// first four characters are decoded: of one word in twenty they give text, of the rest most fail at the next four. So no run of an
-// image, a hash or a long name is decoded at all.
+// 64 bytes at a time, and stops where sixteen letters and digits stand together or an escape may start. Of such a word the first four
+// characters are decoded: of one word in twenty they give text, of the rest most fail at the next four. So no run of an image, a hash
+// or a long name is decoded at all.
 //
 // Whether and where there is a run depends on the bytes of its Reach alone, so that a part of a text can be looked at again by itself.
 // Time is linear in the text. A run is handed over in pieces of at most Most decoded bytes that overlap.

@@ -13,8 +13,8 @@ type Finder struct {
 	marks [kinds]int  // where the last run of escapes ends
 	rests [kinds]rest // of runs that go on behind limit
 	buf   [textChunk + 8]byte
-	carry int              // bytes at the start of buf that wait for the rest of their character
-	look  func(at int) int // visit
+	carry int // bytes at the start of buf that wait for the rest of their character
+	masks gateMasks
 }
 
 type span struct{ from, to int }
@@ -51,10 +51,7 @@ func (f *Finder) Find(data []byte, from, to, limit int, yield func(Run)) {
 		}
 	}
 	at, end := f.startOf(from-unitMost), f.endOf(to+1)
-	if f.look == nil {
-		f.look = f.visit
-	}
-	gateScan(data, at, end, f.look)
+	f.scan(at, end)
 	f.clean = max(f.clean, end)
 	f.data, f.yield = nil, nil
 }
@@ -166,8 +163,8 @@ func lineBefore(data []byte, at int) int {
 	return -1
 }
 
-// visit looks at a place that the gate stopped at, and returns where to go on.
-func (f *Finder) visit(at int) int {
+// escape looks at a place where the gate says that an escape may start.
+func (f *Finder) escape(at int) {
 	switch f.data[at] {
 	case '%':
 		f.mark(Percent, at)
@@ -175,16 +172,7 @@ func (f *Finder) visit(at int) int {
 		f.mark(Entity, at)
 	case '=':
 		f.mark(QuotedPrintable, at)
-	case '\\':
-		f.mark(Escape, at)
-	case 'U':
-		if at+1 < len(f.data) && f.data[at+1] == '+' {
-			f.mark(Escape, at)
-			return at + 1
-		}
-		return f.word(at)
 	default:
-		return f.word(at)
+		f.mark(Escape, at)
 	}
-	return at + 1
 }

@@ -281,6 +281,25 @@ func FuzzFind(f *testing.F) {
 	})
 }
 
+// TestEveryPlace: where a text stands in the blocks that the gate goes by does not matter.
+func TestEveryPlace(t *testing.T) {
+	long := base64.StdEncoding.EncodeToString([]byte(message))
+	for _, text := range []string{"[fe80::abc:def%254]", "a/" + long[:wordLeast], "x:" + long, "&amp;\x41=\nU+0041", `\n` + long[:wordLeast] + "%41"} {
+		want := len(runsOf(text))
+		if want == 0 {
+			t.Fatalf("no runs in %q", text)
+		}
+		for before := range 2 * gateBytes {
+			for _, behind := range []int{0, 1, gateBytes} {
+				all := strings.Repeat(" ", before) + text + strings.Repeat(" ", behind)
+				if runs := runsOf(all); len(runs) != want {
+					t.Fatalf("%d bytes before and %d behind: %v", before, behind, runs)
+				}
+			}
+		}
+	}
+}
+
 // TestPieces: a long run comes in pieces that overlap, and each place of it belongs to one of them.
 func TestPieces(t *testing.T) {
 	long := strings.Repeat(message+"\n", 12_000)

@@ -2,41 +2,44 @@ package decode
 
 import "math/bits"
 
-// The gate reads two bytes at each place. By the first it is one of eight kinds, six of which ask something of the second:
+// The gate tells of each place two things: whether an escape may start there, and whether a letter or digit stands there. An escape is told by
+// two bytes. By the first it is one of eight kinds, and each asks something of the second:
 //
-//	%  2 to 7              &  # or a letter that an entity's name starts with
-//	=  2 to 7              =  the end of a line
-//	\  x, u, U             U  +
+//	%  2 to 7              &  #
+//	=  2 to 7              &  a, c, g, l, which an entity's name starts with
+//	=  the end of a line   &  q, s
+//	\  x, X, u, U          U  +
 //
-// and two are letters and digits, with the colon among them, which is told apart afterwards. Each of these is a set of high halves times
-// a set of low halves of a byte, so that two tables of sixteen give all eight, and instructions that look up sixteen bytes at once can be
-// used (gate_amd64.s). Only printable ASCII is worth decoding, hence 2 to 7.
-//
-// A place counts if the second byte is as asked for, or if it is in a group of eight letters and digits; a word of fifteen holds
-// such a group wherever it starts.
+// Each of these is a set of high halves times a set of low halves of a byte, so that two tables of sixteen give all eight, and
+// instructions that look up sixteen bytes at once can be used (gate_amd64.s). Only printable ASCII is worth decoding, hence 2 to 7.
+// Letters and digits have a table of their own: for each low half the high halves that it may stand with.
 const (
-	gateBytes = 32
+	gateBytes = 64
 	// gateChunk is how many bytes are gone through at once.
 	gateChunk = 4096
-	groupSize = 8
-	wordBits  = 3 << 6 // of the first byte's kinds, those for letters and digits
 )
+
+// gateMask holds a bit for each byte of 64: where an escape may start, and where letters and digits are.
+type gateMask struct{ marks, words uint64 }
+
+// gateMasks are those of a chunk.
+type gateMasks [gateChunk / gateBytes]gateMask
 
 // halves are two tables: what a byte is by its low half, and by its high half.
 type halves struct{ low, high [16]byte }
 
 func (h *halves) of(b byte) byte { return h.low[b&15] & h.high[b>>4] }
 
-// gateTables are the tables for the first byte and for the second.
-var gateFirst, gateSecond = gateHalves(firstKinds), gateHalves(secondKinds)
+// gateTables are the tables for the first byte, for the second, and for letters and digits.
+type gateTables struct{ first, second, word halves }
 
 type kindSet struct{ high, low string }
 
-var (
-	firstKinds = [8]kindSet{{"2", "5"}, {"2", "6"}, {"3", "d"}, {"5", "c"}, {"3", "d"}, {"5", "5"}, {"46", "123456789abcdef"}, {"357", "0123456789a"}}
-	// secondKinds has for "&" more than is asked for: the sets must be such products.
-	secondKinds = [8]kindSet{{"3", "234567"}, {"267", "137c"}, {"3", "234567"}, {"57", "58"}, {"0", "ad"}, {"2", "b"}, {}, {}}
-)
+var gateOf = gateTables{
+	first:  gateHalves([8]kindSet{{"2", "5"}, {"3", "d"}, {"3", "d"}, {"5", "c"}, {"2", "6"}, {"2", "6"}, {"2", "6"}, {"5", "5"}}),
+	second: gateHalves([8]kindSet{{"3", "234567"}, {"3", "234567"}, {"0", "ad"}, {"57", "58"}, {"2", "3"}, {"6", "137c"}, {"7", "13"}, {"2", "b"}}),
+	word:   gateHalves([8]kindSet{{"3", "0123456789"}, {"46", "123456789abcdef"}, {"57", "0123456789a"}}),
+}
 
 func gateHalves(sets [8]kindSet) (h halves) {
 	for bit, set := range sets {
@@ -50,69 +53,100 @@ func gateHalves(sets [8]kindSet) (h halves) {
 	return h
 }
 
-// gateMask holds a bit for each byte of 32.
-type gateMask = uint32
-
-// gateSlow is gate without instructions for it, and for any number of bytes up to 32. next stands behind data.
-func gateSlow(data []byte, next byte) (mask gateMask) {
-	var word gateMask
-	for i, b := range data {
-		after := next
-		if i+1 < len(data) {
-			after = data[i+1]
+// gateSlow is gate without instructions for it: for 64 bytes of data and the one behind them.
+func gateSlow(data []byte) (m gateMask) {
+	data = data[:gateBytes+1]
+	for i, b := range data[:gateBytes] {
+		if gateOf.word.of(b) != 0 {
+			m.words |= 1 << i
 		}
-		first := gateFirst.of(b)
-		if first&wordBits != 0 {
-			word |= 1 << i
-		}
-		if first&gateSecond.of(after) != 0 {
-			mask |= 1 << i
+		if gateOf.first.of(b)&gateOf.second.of(data[i+1]) != 0 {
+			m.marks |= 1 << i
 		}
 	}
-	for i := 0; i+groupSize <= len(data); i += groupSize {
-		if group := gateMask(1<<groupSize-1) << i; word&group == group {
-			mask |= group
-		}
-	}
-	return mask
+	return m
 }
 
-// gateScan calls visit with every place of data[from:to] that counts. visit returns where to go on.
-func gateScan(data []byte, from, to int, visit func(at int) (next int)) {
-	var masks [gateChunk / gateBytes]gateMask
-	skip := from
-	for i := from; i < to; {
-		n := (min(to-i, gateChunk) + gateBytes - 1) / gateBytes
-		if n = min(n, (len(data)-1-i)/gateBytes); n > 0 && gateWide(&masks, data[i:i+n*gateBytes+1], n) {
-			if behind := i + n*gateBytes - to; behind > 0 {
-				masks[n-1] &= ^gateMask(0) >> behind
+// fill fills masks for as much of data[from:to] as they hold, and returns how many of them, and how far that is. What is at to or after
+// has no bits.
+func (masks *gateMasks) fill(data []byte, from, to int) (blocks, end int) {
+	blocks = min((to-from+gateBytes-1)/gateBytes, len(masks))
+	if whole := (len(data) - 1 - from) / gateBytes; blocks <= whole {
+		masks.of(data[from:], blocks)
+	} else if blocks = whole; blocks > 0 {
+		masks.of(data[from:], blocks)
+	} else {
+		var last [gateBytes + 1]byte
+		copy(last[:], data[from:])
+		blocks = 1
+		masks.of(last[:], 1)
+	}
+	end = from + blocks*gateBytes
+	if behind := end - to; behind > 0 {
+		m := &masks[blocks-1]
+		m.marks, m.words = m.marks<<behind>>behind, m.words<<behind>>behind
+		end = to
+	}
+	return blocks, end
+}
+
+// of fills masks for blocks times 64 bytes of data, which has one byte more.
+func (masks *gateMasks) of(data []byte, blocks int) {
+	if gateWide(masks, data, blocks) {
+		return
+	}
+	for k := range blocks {
+		masks[k] = gateSlow(data[k*gateBytes:])
+	}
+}
+
+// wordEnds finds in the masks of blocks that follow each other where words of letters and digits get as long as is asked for. It keeps what it
+// made of the last block, for words that go on in the next: the ends of 1, 2, 4, 8 and 16 of them.
+type wordEnds [5]uint64
+
+// next returns a bit for the last of the first wordLeast letters and digits of each word.
+func (e *wordEnds) next(words uint64) uint64 {
+	two := words & (words<<1 | e[0]>>63)
+	four := two & (two<<2 | e[1]>>62)
+	eight := four & (four<<4 | e[2]>>60)
+	all := eight & (eight<<8 | e[3]>>56)
+	first := all &^ (all<<1 | e[4]>>63)
+	*e = wordEnds{words, two, four, eight, all}
+	return first
+}
+
+// scan looks at every place of data[from:to] that the gate is open at.
+func (f *Finder) scan(from, to int) {
+	var ends wordEnds
+	skip := f.settled(from)
+	for from < to {
+		blocks, end := f.masks.fill(f.data, from, to)
+		for k := range blocks {
+			m := &f.masks[k]
+			first := ends.next(m.words)
+			if m.marks|first != 0 {
+				skip = f.visit(from+k*gateBytes, m.marks, first, skip)
 			}
-			for k, m := range masks[:n] {
-				if m != 0 {
-					skip = visitMask(m, i+k*gateBytes, skip, visit)
-				}
-			}
-			i = max(i+n*gateBytes, skip)
+		}
+		if from = end; skip > from {
+			from, ends = skip, wordEnds{}
+		}
+	}
+}
+
+// visit looks at the places of a block at data[at:] that the gate is open at, from skip on, and returns from where on to look at others.
+func (f *Finder) visit(at int, marks, words uint64, skip int) int {
+	for open := marks | words; open != 0; open &= open - 1 {
+		bit, i := open&-open, at+bits.TrailingZeros64(open)
+		if i < skip {
 			continue
 		}
-		end := min(to, i+gateBytes)
-		var next byte
-		if end < len(data) {
-			next = data[end]
+		if words&bit != 0 {
+			skip = f.word(i)
 		}
-		skip = visitMask(gateSlow(data[i:end], next), i, skip, visit)
-		i = max(end, skip)
-	}
-}
-
-func visitMask(m gateMask, at, skip int, visit func(int) int) int {
-	if skip > at {
-		m &= ^gateMask(0) << min(skip-at, gateBytes)
-	}
-	for m != 0 {
-		j := bits.TrailingZeros32(m)
-		skip = visit(at + j)
-		m &= ^gateMask(0) << min(skip-at, gateBytes)
+		if marks&bit != 0 && i >= skip {
+			f.escape(i)
+		}
 	}
 	return skip
 }

@@ -3,4 +3,4 @@
 package decode
 
 // gateWide would fill masks for many bytes at once.
-func gateWide(*[gateChunk / gateBytes]gateMask, []byte, int) bool { return false }
+func gateWide(*gateMasks, []byte, int) bool { return false }

@@ -4,10 +4,11 @@ package decode
 const hexLeast = 32
 
 // isHexText reports whether text in hex begins here.
-func isHexText(b []byte) bool {
-	if len(b) < hexLeast {
+func isHexText(text []byte) bool {
+	if len(text) < hexLeast {
 		return false
 	}
+	b := text
 	if b[0] == '0' && b[1]|0x20 == 'x' {
 		b = b[2:]
 	}
@@ -16,7 +17,15 @@ func isHexText(b []byte) bool {
 			return false // nearly always at once
 		}
 	}
-	return true
+	return endOfWord(text[:hexLeast], 0) == hexLeast
+}
+
+// endOfWord returns where the letters and digits end that start at data[at].
+func endOfWord(data []byte, at int) int {
+	for at < len(data) && classes[data[at]]&wordClass != 0 {
+		at++
+	}
+	return at
 }
 
 // hex hands over the text in hex that begins at data[at]; the letters and digits go to end.

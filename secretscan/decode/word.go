@@ -1,31 +1,20 @@
 package decode
 
-// word looks at the letters and digits at data[at], and returns where they end, or the run that begins in them.
+// word looks at a word whose first letters and digits, as many as there must be, end with data[last]. It returns where to go on.
 //
 // A word is written in base64 as a whole, from its start, or from where its letters and digits begin: behind the last slash of a path.
 //
 //	host/path/cGFzc3dvcmQ9aHVudGVyMg
 //	^         ^
-func (f *Finder) word(at int) int {
-	data := f.data
-	if at < f.words.done {
-		return f.settled(at)
-	}
-	if to := shortWord(data, at); to > 0 {
-		return to // nearly always
-	}
-	if classes[data[at]]&wordClass == 0 {
-		return at + 1 // a colon
-	}
-	from, to := at, at
-	for from > 0 && classes[data[from-1]]&wordClass != 0 {
+func (f *Finder) word(last int) int {
+	data, from := f.data, last+1-wordLeast
+	for from > 0 && classes[data[from-1]]&wordClass != 0 { // where the finder began within a word
 		from--
 	}
-	for to < len(data) && classes[data[to]]&wordClass != 0 {
-		to++
-	}
-	if from = codeStart(data, from); to-from < wordLeast {
-		return max(to, at+1)
+	if behind := codeStart(data, from); behind > from {
+		if from = behind; from+wordLeast > last+1 && (last+1 >= len(data) || classes[data[last+1]]&wordClass == 0) {
+			return last
+		}
 	}
 	start := from
 	for start > 0 && classes[data[start-1]]&codeClass != 0 {
@@ -38,38 +27,17 @@ func (f *Finder) word(at int) int {
 		start = codeStart(data, start)
 	}
 	known := start == f.words.from
-	f.words.from, f.words.to = start, to
+	f.words.from, f.words.to = start, last+1
 	if !known && start < from && start >= f.words.done {
-		f.head(start, to)
+		f.head(start)
 	}
 	if from >= f.words.done {
-		f.head(from, to)
+		f.head(from)
 	}
-	return max(at+1, f.settled(to-1))
+	return f.settled(last)
 }
 
-// shortWord returns where the letters and digits end of which a group starts at data[at], if they are too few; 0 if they are not, or if
-// there may be a colon among them.
-func shortWord(data []byte, at int) int {
-	if at+groupSize > len(data) || at < wordLeast {
-		return 0
-	}
-	near := data[at-wordLeast : min(len(data), at+wordLeast)]
-	to := wordLeast + groupSize
-	for to < len(near) && classes[near[to]]&wordClass != 0 {
-		to++
-	}
-	from := wordLeast
-	for to-from < wordLeast && classes[near[from-1]]&wordClass != 0 {
-		from--
-	}
-	if to-from >= wordLeast || classes[data[at]]&wordClass == 0 {
-		return 0
-	}
-	return at + to - wordLeast
-}
-
-// settled returns where to go on behind at: the end of the last run, before its padding, which may be the start of something else.
+// settled returns where to go on from at: the end of the last run, before its padding, which may be the start of something else.
 func (f *Finder) settled(at int) int {
 	if f.words.done > len(f.data) {
 		return len(f.data)
@@ -78,16 +46,13 @@ func (f *Finder) settled(at int) int {
 	for end > at && f.data[end-1] == '=' {
 		end--
 	}
-	return max(end, at+1)
+	return max(end, at)
 }
 
-// head looks for a run that starts at data[at]; the letters and digits go to end.
-func (f *Finder) head(at, end int) {
-	if isHexText(f.data[at:end]) {
-		f.hex(at, end)
-		return
-	}
-	if end-at < 4 {
+// head looks for a run that starts at data[at], where there are letters and digits enough.
+func (f *Finder) head(at int) {
+	if isHexText(f.data[at:]) {
+		f.hex(at, endOfWord(f.data, at))
 		return
 	}
 	switch form := formOf(f.data, at); form {
