@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"keysweep/finding"
@@ -127,7 +128,7 @@ func (v *view) adviceFor(f *finding.Finding) string {
 		b.WriteString(wrap("  do:  ", "       ", todo.name+": "+todo.say, v.width()))
 		b.WriteString(v.commands(todo.run))
 	}
-	return b.String() + v.allow(v.shown(rule(f)), f.Fingerprint.String(), f.Secret.IsZero())
+	return b.String() + v.allow(v.shown(rule(f)), f.Fingerprint.String(), f.Secret.IsZero() || inContainers(f))
 }
 
 // commands lists what to type, never broken over lines.
@@ -139,7 +140,13 @@ func (v *view) commands(run []string) string {
 	return b.String()
 }
 
-// allow says how a finding is accepted. A file that was found by its name has no line for a comment.
+// inContainers reports whether all places of a finding are in archives, documents or databases.
+func inContainers(f *finding.Finding) bool {
+	return f.MorePlaces == 0 && !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return !strings.Contains(p.Path, "!") })
+}
+
+// allow says how a finding is accepted. A file that was found by its name has no line for a comment, and into what is packed
+// nobody writes one.
 func (v *view) allow(rule, fingerprint string, whole bool) string {
 	if v.o.Receiving {
 		return "  not a secret? comments and a baseline in the push do not count: a maintainer adds it to the default branch's baseline:\n" +

@@ -108,3 +108,15 @@ func TestCommandsWork(t *testing.T) {
 		t.Errorf("after the rebase: %q", got)
 	}
 }
+
+func TestNobodyWritesACommentIntoAnArchive(t *testing.T) {
+	packed := place(finding.KindFile, "a.jar!b.env", 1, "{}", githubSecret())
+	f := newFinding(githubSecret(), finding.High, packed)
+	if out := newView(newReport(f), Options{}).adviceFor(&f); strings.Contains(out, "keysweep:allow") || !strings.Contains(out, "baseline add") {
+		t.Errorf("advice for what is in an archive is\n%s", out)
+	}
+	f = newFinding(githubSecret(), finding.High, packed, place(finding.KindFile, "b.env", 1, "{}", githubSecret()))
+	if out := newView(newReport(f), Options{}).adviceFor(&f); !strings.Contains(out, "keysweep:allow") {
+		t.Errorf("advice for what is in an archive and in a file is\n%s", out)
+	}
+}

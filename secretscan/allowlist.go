@@ -58,7 +58,7 @@ func (a *allowlist) allowsText(byRegex bool, secret string) bool {
 // allowsPlace is allowsText for path and commit.
 func (a *allowlist) allowsPlace(path, commit string) bool {
 	byCommit := commit != "" && a.commits[strings.ToLower(commit)]
-	byPath := path != "" && a.paths.match(path)
+	byPath := path != "" && onPath(path, a.paths.match)
 	if a.and {
 		return (len(a.commits) == 0 || byCommit) && (a.paths == nil || byPath)
 	}

@@ -14,7 +14,7 @@ func (e *Engine) appliesAt(i int32, path string) bool {
 	if r.SkipReport && !r.needed {
 		return false
 	}
-	if r.path != nil && !r.path.get().MatchString(path) {
+	if r.path != nil && !onPath(path, r.path.get().MatchString) {
 		return false
 	}
 	return !allowedOutright(r.allow, path, "")
@@ -51,7 +51,7 @@ func (e *Engine) keep(candidates []Candidate, path, commit string, least finding
 		return nil
 	}
 	var kept []Candidate
-	kind := judge.KindOf(path)
+	kind := judge.KindOf(asDirectories(path))
 	for _, c := range candidates {
 		if e.keeps(&c, path, commit) && e.rate(&c, kind) {
 			kept = append(kept, c)
@@ -78,7 +78,7 @@ func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
 
 func (e *Engine) keeps(c *Candidate, path, commit string) bool {
 	r := &e.rules[c.rule]
-	if r.path != nil && !r.path.get().MatchString(path) || allowedOutright(r.allow, path, commit) {
+	if r.path != nil && !onPath(path, r.path.get().MatchString) || allowedOutright(r.allow, path, commit) {
 		return false
 	}
 	for _, n := range c.allowed {
@@ -134,7 +134,7 @@ func (e *Engine) byName(path string) []Candidate {
 	var out []Candidate
 	for i := range e.named {
 		n := &e.named[i]
-		if r := &e.rules[n.rule]; n.may(path) && r.path.get().MatchString(path) {
+		if r := &e.rules[n.rule]; n.may(path) && onPath(path, r.path.get().MatchString) {
 			out = append(out, Candidate{Rule: r.ID, rule: n.rule})
 		}
 	}
