@@ -147,6 +147,7 @@ type claim struct {
 	lane                   judge.Lane
 	key                    int32 // its length
 	scores                 scores
+	opinion                *opinion // on the match, once it was asked for; like all of this it goes by the text around the word alone
 }
 
 // readWord looks at a word of the readers that the prefilter found at p.

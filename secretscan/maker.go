@@ -103,9 +103,12 @@ func (m *maker) opinionOf(match rawMatch, span secretSpan) opinion {
 	if match.claim == nil {
 		return m.opinions.of(m.engine, match.rule, text)
 	}
-	o := opinion{secretStart: int(match.claim.secretStart - match.claim.start), secretEnd: int(match.claim.secretEnd - match.claim.start)}
-	m.engine.ask(&o, match.rule, string(text))
-	return o
+	c := match.claim
+	if c.opinion == nil {
+		c.opinion = &opinion{secretStart: int(c.secretStart - c.start), secretEnd: int(c.secretEnd - c.start)}
+		m.engine.ask(c.opinion, match.rule, string(text))
+	}
+	return *c.opinion
 }
 
 // scoresOf returns what the judge says of a match, if it is asked; false: it is no credential in any kind of text.
@@ -116,7 +119,10 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 	case !m.engine.rules[match.rule].Judged:
 		return nil, true
 	}
-	claim := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)
+	claim, ok := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)
+	if !ok {
+		return nil, false
+	}
 	all, ok := m.engine.readers.mind().scores(&claim, m.engine.leastScore(match.rule, m.least))
 	return &all, ok
 }
