@@ -11,6 +11,7 @@ type buffers struct {
 const (
 	smallest = 1 << 8       // bytes; smaller contents get this much
 	classes  = (31 - 8) * 4 // four sizes for each doubling: at most a fifth of a buffer is wasted
+	near     = 4            // sizes that are looked at for one that is free: up to less than twice as large
 	keep     = 16 << 20     // bytes that are kept free for each worker
 )
 
@@ -30,19 +31,37 @@ func (b *buffers) get(n int) []byte {
 	if number >= classes {
 		return make([]byte, n)
 	}
-	if last := len(b.free[number]) - 1; last >= 0 {
-		data := b.free[number][last]
-		b.free[number] = b.free[number][:last]
-		b.kept -= cap(data)
-		return data[:n]
+	for larger := number; larger < min(number+near, classes); larger++ {
+		if len(b.free[larger]) > 0 {
+			return b.take(larger)[:n]
+		}
 	}
 	return make([]byte, n, size)
 }
 
-// put takes memory back that get returned.
+// take takes the memory out that came last of those of a size.
+func (b *buffers) take(number int) []byte {
+	last := len(b.free[number]) - 1
+	data := b.free[number][last]
+	b.free[number][last] = nil
+	b.free[number] = b.free[number][:last]
+	b.kept -= cap(data)
+	return data
+}
+
+// put takes memory back that get returned. Where there is too much of it, that of other sizes is given up: a version of a file
+// is mostly about as large as the one before.
 func (b *buffers) put(data []byte) {
 	number, size := class(cap(data))
-	if number >= classes || size != cap(data) || b.kept+size > keep {
+	if number >= classes || size != cap(data) || size > keep {
+		return
+	}
+	for other := classes - 1; other >= 0 && b.kept+size > keep; other-- {
+		for other != number && len(b.free[other]) > 0 && b.kept+size > keep {
+			b.take(other)
+		}
+	}
+	if b.kept+size > keep {
 		return
 	}
 	b.kept += size

@@ -29,6 +29,7 @@ type DB struct {
 	size    int // of ids
 	most    uint64
 	held    int        // see usualHeld
+	heavy   uint64     // see usualHeavy
 	mu      sync.Mutex // held to change stores and damage
 	stores  atomic.Pointer[[]*store]
 	damage  []error
@@ -50,7 +51,7 @@ type store struct {
 // Open opens the database: it maps the index of every pack. The directories must exist; what else is wrong with them is told
 // by Damage.
 func Open(o Options) (*DB, error) {
-	db := &DB{size: o.HashSize, most: usualMost, held: usualHeld}
+	db := &DB{size: o.HashSize, most: usualMost, held: usualHeld, heavy: usualHeavy}
 	if o.HashSize == 0 {
 		db.size = 20
 	}

@@ -35,6 +35,7 @@ const (
 const (
 	visited = 1 << iota // to be visited
 	reached             // its tree has a root
+	begun               // its tree is begun with the heavy ones
 )
 
 // plant makes the forest of a pack. seen has the objects that are visited in other packs, and gets those of this one.
@@ -266,6 +267,11 @@ func (f *forest) weighOne(i uint32) {
 	if last := len(kids) - 1; last > 0 {
 		kids[heaviest], kids[last] = kids[last], kids[heaviest]
 	}
+}
+
+// cost estimates what a tree costs by the bytes of all objects in it, if they were as large as the root and not compressed.
+func (f *forest) cost(i uint32) uint64 {
+	return uint64(f.weights[i]) * uint64(max(f.end(i)-int(f.offsets[i]), 0))
 }
 
 func (f *forest) index(i uint32) uint32 {

@@ -1,7 +1,9 @@
 package odb
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -88,6 +90,7 @@ func (db *DB) survey(ctx context.Context, o *WalkOptions) (*crew, error) {
 		total += len(f.pack.body)
 	}
 	c.small = total <= smallPacks
+	c.findHeavy(db.heavy)
 	c.tasks += len(c.loose)
 	checks.Wait() // the workers rely on what was found
 	return c, nil
@@ -103,6 +106,8 @@ type crew struct {
 	loose   []looseFile
 	tasks   int
 	next    atomic.Int64 // task
+	heavy   []heavyTree  // they are begun before all tasks
+	begun   atomic.Int64 // of them
 	ended   atomic.Bool
 	hungry  atomic.Int32 // workers that nothing is in store for
 
@@ -117,6 +122,33 @@ func (c *crew) add(f *forest) {
 	c.forests = append(c.forests, f)
 	c.starts = append(c.starts, c.tasks)
 	c.tasks += len(f.offsets)
+}
+
+// heavyTree is the root of a tree that takes long.
+type heavyTree struct {
+	forest *forest
+	root   uint32
+	cost   uint64 // see forest.cost
+}
+
+// usualHeavy is the cost from which a tree is worth being begun early: it takes some milliseconds.
+const usualHeavy = 16 << 20
+
+// findHeavy finds the trees that cost so much at least. If they are begun first, the longest first, the workers come to their ends at about the
+// same time: a chain of versions of a large file cannot be divided, and most of a history can consist of a few.
+func (c *crew) findHeavy(least uint64) {
+	for _, f := range c.forests {
+		for i, base := range f.bases {
+			if base < highest || f.weights[i] < 2 {
+				continue
+			}
+			if cost := f.cost(uint32(i)); cost >= least {
+				f.marks[i] |= begun
+				c.heavy = append(c.heavy, heavyTree{f, uint32(i), cost})
+			}
+		}
+	}
+	slices.SortFunc(c.heavy, func(a, b heavyTree) int { return cmp.Compare(b.cost, a.cost) })
 }
 
 // end stops the walk, with an error or because nothing is left.

@@ -41,6 +41,13 @@ func newWorker(db *DB, c *crew, v Visitor) *worker {
 // run does tasks while there are any, then what others give away.
 func (w *worker) run() {
 	defer watchFaults()()
+	for !w.crew.ended.Load() {
+		n := int(w.crew.begun.Add(1)) - 1
+		if n >= len(w.crew.heavy) {
+			break
+		}
+		w.begin(w.crew.heavy[n].forest, w.crew.heavy[n].root)
+	}
 	const chunk = 32 // tasks, most of which are no roots
 	forest := 0
 	for !w.crew.ended.Load() {
@@ -77,9 +84,13 @@ func (w *worker) start(f *forest, i uint32) {
 			w.release(w.standIn(f, i, ErrLoop))
 		}
 		return
-	case f.bases[i] < highest || f.weights[i] == 0:
+	case f.bases[i] < highest || f.weights[i] == 0 || f.marks[i]&begun != 0:
 		return
 	}
+	w.begin(f, i)
+}
+
+func (w *worker) begin(f *forest, i uint32) {
 	w.goDown(f, i, w.obtain(f, i, nil))
 	w.descend()
 }
@@ -164,7 +175,7 @@ func (w *worker) share() bool {
 		if !whole {
 			from += (b.end - b.next) / 2
 		}
-		if !whole && (from == b.next || b.base.faded) || !b.forest.worthwhile(from, b.end) {
+		if !whole && (from == b.next || b.base.faded) || !b.forest.worthwhile(from, b.end, cap(b.base.data)) {
 			continue
 		}
 		part := *b
@@ -182,12 +193,13 @@ func (w *worker) share() bool {
 	return false
 }
 
-// worthwhile reports whether enough is below a range of deltas to occupy another worker for longer than handing it over takes.
-func (f *forest) worthwhile(from, end uint32) bool {
-	const least, far = 32, 4096 // objects, at some microseconds each; deltas that are looked at
-	total := uint32(0)
+// worthwhile reports whether enough is below a range of deltas, of a base of so many bytes, to occupy another worker for longer than
+// handing it over takes.
+func (f *forest) worthwhile(from, end uint32, size int) bool {
+	const least, far = 32, 4096 // small objects, at some microseconds each; deltas that are looked at
+	each, total := 1+uint64(size)/4096, uint64(0)
 	for _, kid := range f.kids[from:min(end, from+far)] {
-		if total += f.weights[kid]; total >= least {
+		if total += uint64(f.weights[kid]) * each; total >= least {
 			return true
 		}
 	}
