@@ -113,6 +113,15 @@ func (t *tail) start(data []byte, p, resume int) int {
 	return p
 }
 
+// find returns the match of the rest at the start of text.
+func (t *tail) find(text []byte) (start, end int, ok bool) {
+	loc := t.anchor.in(text).FindIndex(text)
+	if loc == nil {
+		return 0, 0, false
+	}
+	return loc[0], loc[1], true
+}
+
 // groups returns the groups of the match of the whole expression that starts where text does, or nil if none does. As few
 // characters as possible belong to the prefix, so it is the first place from which the rest matches.
 func (t *tail) groups(text []byte) []int {

@@ -44,6 +44,7 @@ type scanner struct {
 	any    bool               // path is not known: every rule applies
 	seen   seen               // what the last window looked at
 	claims claims             // what readers found in texts that come again
+	found  searches           // and expressions in windows that do
 	least  finding.Confidence // of what is read; a run reports nothing less
 	urls   urlEnds
 	notes  *notes // for a trace; nil: none is wanted
@@ -206,16 +207,16 @@ func (s *scanner) hit(t target, p int) {
 
 // window looks for the match that an anchor at p belongs to, and says in s.seen what the answer depends on.
 func (s *scanner) window(i int32, plan *plan, p int) {
-	r, st := &s.engine.rules[i], s.state(i)
+	st := s.state(i)
 	hi, before := plan.whole.reach(s.data, p), st.resume
 	s.seen = seen{from: p, to: hi + utf8.UTFMax}
 	if tail := plan.tail.get(); tail != nil && st.spent <= windowsMost(len(s.data)) {
 		st.spent += hi - p
 		text := s.data[p:min(len(s.data), hi+utf8.UTFMax)]
-		if loc := tail.anchor.in(text).FindIndex(text); loc != nil {
+		if _, end, ok := s.found.of(i, true, text, tail.find); ok {
 			start := tail.start(s.data, p, st.resume)
 			s.looked(start, before > 0 && start < before+utf8.UTFMax)
-			s.add(i, start, p+loc[1])
+			s.add(i, start, p+end)
 		}
 		return
 	}
@@ -231,7 +232,7 @@ func (s *scanner) window(i int32, plan *plan, p int) {
 			st.whole = true
 			return
 		}
-		start, end, ok := r.content.next(s.data[:min(len(s.data), hi+utf8.UTFMax)], lo)
+		start, end, ok := s.next(i, s.data[:min(len(s.data), hi+utf8.UTFMax)], lo)
 		if !ok || start > p {
 			return
 		}
@@ -300,6 +301,17 @@ func (s *scanner) add(i int32, start, end int) {
 	s.state(i).resume = end + max(size, 1)
 }
 
+// next is lazyRegexp.next of a rule's expression, with memory.
+func (s *scanner) next(i int32, data []byte, at int) (start, end int, ok bool) {
+	content := s.engine.rules[i].content
+	if at == 0 {
+		return content.next(data, at)
+	}
+	_, size := utf8.DecodeLastRune(data[:at])
+	start, end, ok = s.found.of(i, false, data[at-size:], content.behindRune)
+	return at - size + start, at - size + end, ok
+}
+
 // next returns the leftmost match that starts at or after at, as the regexp finds it in the whole of data. at is the start of
 // a character.
 func (l *lazyRegexp) next(data []byte, at int) (start, end int, ok bool) {
@@ -311,13 +323,18 @@ func (l *lazyRegexp) next(data []byte, at int) (start, end int, ok bool) {
 		return loc[0], loc[1], true
 	}
 	_, size := utf8.DecodeLastRune(data[:at])
-	base := at - size
-	loc := l.afterRune().FindIndex(data[base:])
+	start, end, ok = l.behindRune(data[at-size:])
+	return at - size + start, at - size + end, ok
+}
+
+// behindRune returns the leftmost match that starts behind the first character of text.
+func (l *lazyRegexp) behindRune(text []byte) (start, end int, ok bool) {
+	loc := l.afterRune().FindIndex(text)
 	if loc == nil {
 		return 0, 0, false
 	}
-	_, size = utf8.DecodeRune(data[base+loc[0]:])
-	return base + loc[0] + size, base + loc[1], true
+	_, size := utf8.DecodeRune(text[loc[0]:])
+	return loc[0] + size, loc[1], true
 }
 
 // runeStart returns the start of the character that data[i] belongs to, as reading from the front would see it: a byte that
