@@ -39,6 +39,9 @@ func Find(text []byte, at, size int) []Claim {
 	}
 	c.Key = string(text[keyFrom:keyTo])
 	c.Lane = laneOf(&c)
+	if f.isVector(&c) {
+		return nil
+	}
 	f.fill(&c, keyFrom)
 	return append(plausible(nil, c), f.more(c)...)
 }

@@ -75,6 +75,22 @@ func TestFind(t *testing.T) {
 		{`implementation 'io.jsonwebtoken:1.11.2'`, ""},
 		{`https://gitlab-token:¤@host`, "url  ¤"},
 		{`token = "0123456789abcdef0123"`, ""},
+		{"key := x(\"5e3c7a9b1d2f4e6088aa\")\nplaintext := x(\"aa5e3c7a9b1d2f4e6088\")", ""},
+		{"\"shared_secret\": \"5e3c7a9b1d2f4e6088aa\",\n\"base_nonce\": \"aa5e3c7a9b1d2f4e6088\"", ""},
+		{"key = \"5e3c7a9b1d2f4e6088aa\"\niv = \"aa5e3c7a9b1d2f4e6088\"", "token key 5e3c7a9b1d2f4e6088aa"},
+		{"key = \"5e3c7a9b1d2f4e6088aa\"\nexpected = \"none\"", "token key 5e3c7a9b1d2f4e6088aa"},
+		{`client_traffic_secret = "¤"`, ""},
+		{`key = "000102030405060708090a0b"`, ""},
+		{`key := []byte{3, 3, 3, 3, 3, 3, 3, 3}`, ""},
+		{`token = "c232ab00-9414-11ec-b3c8-9f6bdeced846"`, ""},
+		{`token = "c232ab00-9414-41ec-b3c8-9f6bdeced846"`, "token token c232ab00-9414-41ec-b3c8-9f6bdeced846"},
+		{`access_token = "dGhpcyBpcyBub3Qgb25l"`, ""},
+		{`(if|else|pass|return|yield)`, ""},
+		{`| password | § |`, "password password §"},
+		{`Public key: ¤`, ""},
+		{`--highlight-secret: rgba(23, 68, 68, 0.2)`, ""},
+		{`key: -1.4823e+00`, ""},
+		{`badge.svg?token=¤`, ""},
 	} {
 		put := strings.NewReplacer("§", word, "¤", token)
 		var got []string

@@ -49,7 +49,7 @@ var (
 		assignment design designed designer signin signup sidebar inside outside beside side pinned pinterest spin opinion mapping spinner pinning apis apiversion
 		resign consign loginurl keystore keychain keyring keyid keyfile keyname keypair keysize keylength keytype keytool keyserver keyset rapid capitalize capital`)
 	// identities speak of who or which, and not of a secret.
-	identities = set(`id ids name username user`)
+	identities = set(`id ids keyid name username user`)
 	// hasheds say that the value was turned into something that does not give it away.
 	hasheds = set(`digest public checksum signature fingerprint thumbprint sha sha1 sha2 sha256 sha512 md5 bcrypt crypted pbkdf2 scrypt argon2`)
 	// keyKinds come before "key" where it is a secret.

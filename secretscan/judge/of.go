@@ -1,7 +1,8 @@
 package judge
 
-// Of returns the claim for a value, text[start:end], that an expression found together with its key, somewhere in text[from:start].
-func Of(text []byte, from, start, end int) Claim {
+// Of returns the claim for a value, text[start:end], that an expression found together with its key, somewhere in text[from:start]. It is false
+// where the value surely is no credential.
+func Of(text []byte, from, start, end int) (Claim, bool) {
 	at := keyStart(text, from, start)
 	f := newFinder(text, at, at)
 	keyFrom, keyTo := f.key(at, at)
@@ -11,9 +12,26 @@ func Of(text []byte, from, start, end int) Claim {
 	}
 	c.Key, c.Start, c.End = string(text[keyFrom:keyTo]), start, end
 	c.Lane = laneOf(&c)
+	vector := f.isVector(&c)
 	f.to = max(f.to, lineTo(text, end))
 	f.fill(&c, keyFrom)
-	return c
+	return c, !vector && calls(text[keyFrom:keyTo]) && !c.public() && !c.hashed() && (c.Lane != Token || !c.text() && !c.harmless())
+}
+
+// calls reports whether a key may be the name of a credential: a random text that holds key, or another such word, somewhere is none.
+func calls(key []byte) bool {
+	held := false
+	for i := range key {
+		for _, w := range [...]string{"access", "api", "auth", "cred", "key", "pass", "pwd", "secret", "token"} {
+			if hasFold(key[i:], w) {
+				if edged(key, i, i+len(w)) {
+					return true
+				}
+				held = true
+			}
+		}
+	}
+	return !held
 }
 
 // keyStart returns where the first key in text[from:to] starts, or from.

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 )
 
@@ -70,7 +71,7 @@ func (c *Claim) plausible() bool {
 	if c.Lane != URL && c.describes() {
 		return false
 	}
-	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names())
+	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless())
 }
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
@@ -95,7 +96,7 @@ func (c *Claim) hashed() bool {
 	if strings.HasPrefix(v, "$") && strings.Count(v, "$") >= 3 {
 		return true
 	}
-	for _, prefix := range [...]string{"{SSHA", "{SHA", "{CRYPT}", "{MD5}", "{bcrypt}", "{noop}$", "pbkdf2", "sha256$", "sha1$", "argon2", "sha512-", "sha256-", "sha384-", "sha256:", "md5:"} {
+	for _, prefix := range [...]string{"{SSHA", "{SHA", "{CRYPT}", "{MD5}", "{bcrypt}", "{noop}$", "pbkdf2", "sha256$", "sha1$", "argon2", "sha512-", "sha256-", "sha384-", "sha256:", "SHA256:", "md5:", "h1:"} {
 		if strings.HasPrefix(v, prefix) {
 			return true
 		}
@@ -103,15 +104,16 @@ func (c *Claim) hashed() bool {
 	return false
 }
 
-// public reports whether the value is a public key or a certificate, by its name or by how DER and SSH begin in base64.
+// public reports whether the value is a public key or a certificate, by its name or by how DER, SSH and age begin.
 func (c *Claim) public() bool {
-	for _, prefix := range [...]string{"MFwwDQ", "MFkwEw", "MIGfMA0", "MIIBIjAN", "MIICIjAN", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT"} {
+	for _, prefix := range [...]string{"MFwwDQ", "MFkwEw", "MIGfMA0", "MIIBIjAN", "MIICIjAN", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT", "age1"} {
 		if strings.HasPrefix(c.Value, prefix) {
 			return true
 		}
 	}
 	key := squeeze(c.Key)
-	return containsAny(key, []string{"publickey", "pubkey", "fingerprint", "thumbprint", "checksum"})
+	return containsAny(key, []string{"publickey", "pubkey", "fingerprint", "thumbprint", "checksum"}) ||
+		strings.HasPrefix(key, "key") && strings.HasSuffix(strings.ToLower(c.Before), "public ")
 }
 
 // number reports whether the value of something that is no password is a number: 3221226597, 0x1F, -0.5, 1_000.
@@ -122,6 +124,9 @@ func (c *Claim) number() bool {
 	v := strings.ToLower(c.Value)
 	if hex, ok := strings.CutPrefix(v, "0x"); ok {
 		return len(hex) <= 16
+	}
+	if _, err := strconv.ParseFloat(strings.ReplaceAll(v, "_", ""), 64); err == nil && strings.Contains(v, ".") {
+		return true
 	}
 	return c.Quote == Bare && strings.Trim(v, "0123456789._-+%ulfmsh") == "" || strings.Trim(v, "0123456789._-+^~<>=*x") == "" && strings.ContainsAny(v, ".-")
 }
@@ -140,6 +145,8 @@ func (c *Claim) reference() bool {
 	case strings.HasPrefix(v, "${"), strings.HasPrefix(v, "$("), strings.HasPrefix(v, "{{"), strings.HasPrefix(v, "#{"), strings.HasPrefix(v, "<%"),
 		strings.HasPrefix(v, "%(") && strings.HasSuffix(v, ")s"), strings.HasPrefix(v, "@{"), strings.HasPrefix(v, "!{"):
 		return true
+	case strings.HasPrefix(v, `\&`), strings.HasPrefix(v, "[") && strings.Contains(v, "]("), isStyle(v): // of Perl, of Markdown, of CSS
+		return true
 	case strings.HasPrefix(v, "<") && strings.HasSuffix(v, ">"), strings.HasPrefix(v, "[") && strings.HasSuffix(v, "]"),
 		strings.HasPrefix(v, "{") && strings.HasSuffix(v, "}") && !strings.Contains(v, ":"):
 		return true
@@ -150,6 +157,14 @@ func (c *Claim) reference() bool {
 	}
 	return false
 }
+
+// isStyle reports whether a text is a color or another value of a style sheet.
+func isStyle(v string) bool {
+	name, _, ok := strings.Cut(v, "(")
+	return ok && styles(name)
+}
+
+var styles = set(`rgb rgba hsl hsla var calc url color-mix`)
 
 // isName reports whether a text is the name of a variable or a field: NAME, user.password, row['password'].
 func isName(s string) bool {

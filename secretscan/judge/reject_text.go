@@ -55,7 +55,7 @@ func (c *Claim) text() bool {
 		}
 	}
 	list := contains("0123456789", c.Value[0]) && strings.Contains(c.Value, ",")
-	if plain, err := hex.DecodeString(c.Value); err == nil && isSentence(plain) {
+	if plain, err := hex.DecodeString(c.Value); err == nil && isSentence(plain) || isSentence([]byte(decoded(c.Value))) {
 		return true
 	}
 	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast

@@ -82,9 +82,18 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 		return p + 1, quoted || contains("<:", f.peek(keyFrom-1))
 	case '|':
 		c.Sep = Space
-		return p + 1, true
+		return p + 1, !f.alternates(p + 1)
 	}
 	return 0, false
+}
+
+// alternates reports whether the word at p is one of several with | between them, as in expressions: do|if|in.
+func (f *finder) alternates(p int) bool {
+	end := p
+	for isWord(f.peek(end)) || f.peek(end) == '-' {
+		end++
+	}
+	return end > p && f.peek(end) == '|' && !isSpace(f.peek(end+1)) && f.peek(end+1) > ' '
 }
 
 // secondName reads the second name of an assignment to two: key, err := f("x").
