@@ -100,36 +100,40 @@ func (masks *gateMasks) of(data []byte, blocks int) {
 	}
 }
 
-// wordEnds finds in the masks of blocks that follow each other where words of letters and digits get as long as is asked for. It keeps what it
-// made of the last block, for words that go on in the next: the ends of 1, 2, 4, 8 and 16 of them.
-type wordEnds [5]uint64
-
-// next returns a bit for the last of the first wordLeast letters and digits of each word.
-func (e *wordEnds) next(words uint64) uint64 {
-	two := words & (words<<1 | e[0]>>63)
-	four := two & (two<<2 | e[1]>>62)
-	eight := four & (four<<4 | e[2]>>60)
-	all := eight & (eight<<8 | e[3]>>56)
-	first := all &^ (all<<1 | e[4]>>63)
-	*e = wordEnds{words, two, four, eight, all}
-	return first
+// longWords returns a bit for the last of the first wordLeast letters and digits of each word in a block. before is how many stand together
+// at the end of the block before, and after how many do at the end of this one.
+func longWords(words uint64, before int) (ends uint64, after int) {
+	own := words & (words + 1) // without the word that goes on from the block before
+	two := own & (own << 1)
+	four := two & (two << 2)
+	eight := four & (four << 4)
+	all := eight & (eight << 8)
+	ends = all &^ (all << 1)
+	first := bits.TrailingZeros64(^words)
+	if before < wordLeast && before+first >= wordLeast {
+		ends |= 1 << (wordLeast - 1 - before)
+	}
+	if after = bits.LeadingZeros64(^words); after == gateBytes {
+		after += before
+	}
+	return ends, after
 }
 
 // scan looks at every place of data[from:to] that the gate is open at.
 func (f *Finder) scan(from, to int) {
-	var ends wordEnds
+	letters := 0
 	skip := f.settled(from)
 	for from < to {
 		blocks, end := f.masks.fill(f.data, from, to)
 		for k := range blocks {
 			m := &f.masks[k]
-			first := ends.next(m.words)
-			if m.marks|first != 0 {
-				skip = f.visit(from+k*gateBytes, m.marks, first, skip)
+			var words uint64
+			if words, letters = longWords(m.words, letters); m.marks|words != 0 {
+				skip = f.visit(from+k*gateBytes, m.marks, words, skip)
 			}
 		}
 		if from = end; skip > from {
-			from, ends = skip, wordEnds{}
+			from, letters = skip, 0
 		}
 	}
 }

@@ -75,12 +75,12 @@ func TestGateFill(t *testing.T) {
 		data := gateText(rnd, 1+rnd.IntN(3*gateChunk/2))
 		from := rnd.IntN(len(data))
 		to := from + 1 + rnd.IntN(len(data)-from)
-		var ends wordEnds
-		word := 0
+		word, letters := 0, 0
 		for at := from; at < to; {
 			blocks, end := masks.fill(data, at, to)
 			for k, m := range masks[:blocks] {
-				first := ends.next(m.words)
+				var first uint64
+				first, letters = longWords(m.words, letters)
 				for bit := range gateBytes {
 					i := at + k*gateBytes + bit
 					if i >= to {
