@@ -13,6 +13,7 @@ import (
 type Analysis struct {
 	Expr    string
 	Anchors []Anchor // one for each branch; nil: a branch has no literal that all its matches hold
+	Plan    uint32   // where in Ruleset.Plans it is written what a hit of one of the literals needs; 0: it is not
 }
 
 // Analyse checks an expression and finds out what Compile has to know about it.
@@ -24,11 +25,31 @@ func Analyse(expr string) (Analysis, error) {
 	if err := checkAfterRune(expr); err != nil {
 		return Analysis{}, err
 	}
-	return Analysis{expr, anchorsOf(tree)}, nil
+	return Analysis{Expr: expr, Anchors: anchorsOf(tree)}, nil
 }
 
-// AnalyseRules returns the analyses of all expressions in a ruleset, each once and in the order that Ruleset.Analyses needs.
-func AnalyseRules(set Ruleset) ([]Analysis, error) {
+// AnalyseRules returns the analyses of all expressions in a ruleset, each once and in the order that Ruleset.Analyses needs, and the
+// plans that they refer to.
+func AnalyseRules(set Ruleset) (all []Analysis, plans string, err error) {
+	w, contents := newPlanWriter(), make(map[string]bool)
+	for i := range set.Rules {
+		contents[set.Rules[i].Regex] = true
+	}
+	for _, expr := range exprsOf(set) {
+		a, err := Analyse(expr)
+		if err != nil {
+			return nil, "", fmt.Errorf("analyse the rules' expressions: %w", err)
+		}
+		if contents[expr] {
+			a.Plan = w.plan(expr, a.Anchors)
+		}
+		all = append(all, a)
+	}
+	return all, w.all(), nil
+}
+
+// exprsOf returns all expressions in a ruleset, each once, in order.
+func exprsOf(set Ruleset) []string {
 	var exprs []string
 	lists := slices.Clone(set.Allowlists)
 	for i := range set.Rules {
@@ -42,18 +63,7 @@ func AnalyseRules(set Ruleset) ([]Analysis, error) {
 		}
 	}
 	slices.SortFunc(exprs, compareExprs)
-	var all []Analysis
-	for _, expr := range slices.Compact(exprs) {
-		if expr == "" {
-			continue
-		}
-		a, err := Analyse(expr)
-		if err != nil {
-			return nil, fmt.Errorf("analyse the rules' expressions: %w", err)
-		}
-		all = append(all, a)
-	}
-	return all, nil
+	return slices.DeleteFunc(slices.Compact(exprs), func(expr string) bool { return expr == "" })
 }
 
 // compareExprs orders expressions so that two are told apart fast: most have a length of their own.
@@ -64,6 +74,7 @@ func compareExprs(a, b string) int {
 // compiler makes a ruleset ready.
 type compiler struct {
 	known   []Analysis          // that need not be made again
+	plans   *plans              // that those refer to; nil: there are none
 	triples []string            // choices that need not be made again; see Ruleset.Triples
 	checks  func(string) Check  // see Ruleset.Checks
 	planned []*prefilterTargets // of the prefilters so far

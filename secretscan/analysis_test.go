@@ -11,11 +11,11 @@ import (
 // TestAnalysesOfDefaultRules holds the generated tables against what Compile finds out itself.
 func TestAnalysesOfDefaultRules(t *testing.T) {
 	set := rules.Default()
-	want, err := secretscan.AnalyseRules(set)
+	want, plans, err := secretscan.AnalyseRules(set)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(set.Analyses, want) {
+	if !reflect.DeepEqual(set.Analyses, want) || set.Plans != plans {
 		t.Error("the generated analyses are not those of the default rules\nhint: go generate ./secretscan/rules")
 	}
 	triples, err := secretscan.ChooseTriples(set)
@@ -26,12 +26,15 @@ func TestAnalysesOfDefaultRules(t *testing.T) {
 		t.Error("the generated choice is not that of the default rules\nhint: go generate ./secretscan/rules")
 	}
 	prepared := defaultEngine(t)
-	set.Analyses, set.Triples = nil, nil
+	set.Analyses, set.Plans, set.Triples = nil, "", nil
 	plain, err := secretscan.Compile(set)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !secretscan.SameTables(prepared, plain) {
 		t.Error("an engine that is made from the generated analyses differs from one that is made without")
+	}
+	for _, id := range secretscan.DifferingPlans(prepared, plain) {
+		t.Errorf("%s: the plan that is read differs from the one that is made", id)
 	}
 }

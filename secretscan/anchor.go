@@ -25,18 +25,28 @@ type steps struct {
 	inner  *inner   // nil: nothing more to look for
 }
 
-// newSteps makes the steps of a branch whose anchor is the element at.
-func newSteps(elements []*syntax.Regexp, at int) steps {
+// aroundAnchor returns the sequences before and from the anchor, which is the element at of a branch.
+func aroundAnchor(elements []*syntax.Regexp, at int) (lead, follow sequence) {
 	from := at
 	for from > 0 && elements[from-1].Op == syntax.OpWordBoundary {
 		from--
 	}
-	a := steps{lead: sequenceOfAll(elements[:at]), follow: sequenceOfAll(elements[from:]).withGaps()}
+	return sequenceOfAll(elements[:at]), sequenceOfAll(elements[from:])
+}
+
+// stepsOf makes the steps of a branch whose anchor is the element at.
+func stepsOf(elements []*syntax.Regexp, at int) steps {
+	lead, follow := aroundAnchor(elements, at)
+	return newSteps(lead, follow, innerOf(follow, elements[at:]))
+}
+
+// newSteps makes the steps of a branch. It marks the gaps in follow.
+func newSteps(lead, follow sequence, inner *inner) steps {
+	a := steps{lead: lead, follow: follow.withGaps(), inner: inner}
 	a.behind, a.look = a.lead.asks(), a.follow.look()
 	if a.look > seamLeast {
 		a.brief = a.follow.atMost(seamLeast - 64)
 	}
-	a.inner = innerOf(a.follow, elements[at:])
 	return a
 }
 
@@ -48,26 +58,6 @@ func (a *steps) verify(data []byte, p int) bool {
 // verifyInner is the part of verify that looks as far as what must stand there can be. It is the last.
 func (a *steps) verifyInner(data []byte, p int) bool {
 	return a.inner == nil || a.inner.in(data[p:a.inner.reach(data, p)])
-}
-
-// plan is what a hit of one of a rule's literals needs. Most rules never have one, so it is made at the first.
-type plan struct {
-	whole   sequence // the entire expression, for reach
-	anchors []steps
-	tail    lazyTail
-	needs   needed
-	most    int // the greatest length of a match, or -1
-}
-
-// newPlan makes the plan of an expression with its anchors, as anchorsOf found them.
-func newPlan(re *syntax.Regexp, anchors []Anchor) *plan {
-	p := &plan{whole: sequenceOf(re), tail: lazyTail{re: re, anchors: anchors}}
-	p.needs, p.most = p.whole.needs(), p.whole.most()
-	branches := branchesOf(re)
-	for i, a := range anchors {
-		p.anchors = append(p.anchors, newSteps(flatten(branches[i]), a.At))
-	}
-	return p
 }
 
 // anchorsOf returns an anchor for each branch of an expression, or nil if a branch has none: its matches can then only be found

@@ -19,15 +19,30 @@ const (
 // in returns the expression compiled for a text of this length.
 func (l *lazyRegexp) in(text []byte) *regexp.Regexp {
 	l.onceBrief.Do(func() {
-		tree := l.tree()
-		if n := unbound(tree); n > 0 {
-			l.briefMost, l.brief = n, regexp.MustCompile(tree.String())
+		var expr string
+		if r := l.written; r.plans != nil {
+			l.briefMost, expr = r.brief()
+		} else {
+			l.briefMost, expr = briefOf(l.expr)
+		}
+		if l.briefMost > 0 {
+			l.brief = regexp.MustCompile(expr)
 		}
 	})
 	if l.brief != nil && len(text) <= l.briefMost {
 		return l.brief
 	}
 	return l.get()
+}
+
+// briefOf returns an expression without great bounds, and the length of the longest text for which it matches what the expression it is
+// made of does, or 0 if it has none.
+func briefOf(expr string) (most int, brief string) {
+	tree, _ := syntax.Parse(expr, syntax.Perl) // it was parsed before
+	if most = unbound(tree); most > 0 {
+		brief = tree.String()
+	}
+	return most, brief
 }
 
 // unbound takes the bounds off great repetitions of a character in re, and returns the length of the longest text for which that

@@ -46,12 +46,6 @@ type lazyPlan struct {
 	plan *plan
 }
 
-// plan returns what a hit of one of the rule's literals needs.
-func (r *rule) plan() *plan {
-	r.planned.once.Do(func() { r.planned.plan = newPlan(r.content.tree(), r.anchors) })
-	return r.planned.plan
-}
-
 // RuleError says what is wrong with a rule.
 type RuleError struct {
 	Rule string // id
@@ -68,7 +62,7 @@ func (e *RuleError) Unwrap() error { return e.Err }
 // Compile checks a ruleset and makes it ready. Errors are of type *RuleError. The engine refers to the ruleset's rules, which must not
 // change from then on.
 func Compile(set Ruleset) (*Engine, error) {
-	c := &compiler{known: set.Analyses, triples: set.Triples, checks: set.Checks, contents: make([]lazyRegexp, len(set.Rules))}
+	c := &compiler{known: set.Analyses, plans: newPlans(set.Plans), triples: set.Triples, checks: set.Checks, contents: make([]lazyRegexp, len(set.Rules))}
 	return c.compile(set)
 }
 
@@ -157,6 +151,9 @@ func (c *compiler) content(r *rule) error {
 		return err
 	}
 	r.content, r.anchors = c.lazy(r.Regex), a.Anchors
+	if a.Plan > 0 && c.plans != nil {
+		r.content.written = planReader{c.plans, int(a.Plan)}
+	}
 	r.gated, r.distant = r.keywordOutside()
 	r.unseen = !r.watched()
 	return nil
@@ -294,9 +291,10 @@ func upperOf(r rune) rune {
 
 // lazyRegexp is an expression that is known to be right and compiled at first use.
 type lazyRegexp struct {
-	expr string
-	once sync.Once
-	re   *regexp.Regexp
+	expr    string
+	written planReader // where what is known of it starts
+	once    sync.Once
+	re      *regexp.Regexp
 
 	onceAfter sync.Once
 	after     *regexp.Regexp

@@ -2,7 +2,9 @@ package secretscan
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"keysweep/finding"
@@ -137,6 +139,32 @@ func SameTables(a, b *Engine) bool {
 		}
 	}
 	return reflect.DeepEqual(a.filter(), b.filter())
+}
+
+// DifferingPlans returns the ids of the rules of which two engines differ in what a hit of their literals needs.
+func DifferingPlans(a, b *Engine) (ids []string) {
+	brief := func(re *lazyRegexp) string {
+		re.in(nil)
+		return fmt.Sprint(re.expr, re.briefMost, re.brief)
+	}
+	for i := range a.rules {
+		if a.rules[i].content == nil {
+			continue
+		}
+		x, y := a.rules[i].plan(), b.rules[i].plan()
+		same := reflect.DeepEqual(x.whole, y.whole) && reflect.DeepEqual(x.anchors, y.anchors) && x.needs == y.needs && x.most == y.most &&
+			brief(a.rules[i].content) == brief(b.rules[i].content)
+		if v, w := x.tail.get(), y.tail.get(); v != nil && w != nil {
+			same = same && slices.Equal(v.class, w.class) && *v.ascii == *w.ascii && v.most == w.most && slices.Equal(v.literals, w.literals) &&
+				brief(v.anchor) == brief(w.anchor)
+		} else {
+			same = same && v == w
+		}
+		if !same {
+			ids = append(ids, a.rules[i].ID)
+		}
+	}
+	return ids
 }
 
 // Tracing scans contents with what is known of those they were made from.

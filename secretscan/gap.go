@@ -27,7 +27,7 @@ func (seq sequence) withGaps() sequence {
 
 // gapHere returns the gap that seq starts with, or nil.
 func (seq sequence) gapHere() *gap {
-	g := new(gap)
+	var g gap
 	for k := range seq {
 		s := &seq[k]
 		if s.op == stepClass && s.min == 0 && s.max >= 0 && g.most+int(s.max) <= gapMost {
@@ -35,12 +35,14 @@ func (seq sequence) gapHere() *gap {
 			g.most += int(s.max)
 			continue
 		}
-		behind := firstOf([]sequence{seq[k:]})
-		if k == 0 || behind == nil || g.between.meets(behind) {
+		if k == 0 {
 			return nil
 		}
-		g.behind = *behind
-		return g
+		behind := firstOf([]sequence{seq[k:]})
+		if behind == nil || g.between.meets(behind) {
+			return nil
+		}
+		return &gap{g.between, *behind, g.most}
 	}
 	return nil
 }

@@ -34,10 +34,17 @@ func innerOf(follow sequence, elements []*syntax.Regexp) *inner {
 	if best == nil {
 		return nil
 	}
-	in := &inner{before: sequenceOfAll(elements[:at])}
+	var texts []string
 	for _, l := range best {
-		text := string(foldAll(l.text))
-		in.literals, in.longest = append(in.literals, text), max(in.longest, len(text))
+		texts = append(texts, string(foldAll(l.text)))
+	}
+	return newInner(sequenceOfAll(elements[:at]), texts)
+}
+
+func newInner(before sequence, literals []string) *inner {
+	in := &inner{before: before, literals: literals}
+	for _, text := range literals {
+		in.longest = max(in.longest, len(text))
 		for b := range 256 {
 			if foldByte(byte(b)) == text[0] {
 				in.first.addRange(byte(b), byte(b))

@@ -13,6 +13,7 @@ type Ruleset struct {
 	Rules      []Rule
 	Allowlists []Allowlist // apply to every rule
 	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
+	Plans      string      // what the analyses refer to
 	Triples    []string    // a choice that Compile need not make, as ChooseTriples returns it
 	// Checks returns the check of a name that a rule has, or nil if there is none by that name. It may be nil if no rule has a check.
 	Checks func(name string) Check

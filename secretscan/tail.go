@@ -26,16 +26,24 @@ type tail struct {
 
 // lazyTail makes a tail when it is first asked for: for most hits it never is.
 type lazyTail struct {
-	once    sync.Once
-	re      *syntax.Regexp
-	anchors []Anchor
-	tail    *tail
+	once sync.Once
+	make func() *tail
+	tail *tail
 }
 
 // get returns nil if matches are to be searched for in windows.
 func (l *lazyTail) get() *tail {
-	l.once.Do(func() { l.tail, l.re = tailOf(l.re, l.anchors), nil })
+	l.once.Do(func() { l.tail, l.make = l.make(), nil })
 	return l.tail
+}
+
+// newTail makes a tail of its class, its limit, the rest and the literals that the rest starts with.
+func newTail(class runeSet, most int, anchor *lazyRegexp, literals []string) *tail {
+	t := &tail{class: class, ascii: class.bytes(), most: most, anchor: anchor}
+	for _, l := range literals {
+		t.literals = append(t.literals, string(foldAll(l)))
+	}
+	return t
 }
 
 // tailOf returns the tail of an expression that is made like that, or nil. k is the place of the anchor.
@@ -48,27 +56,23 @@ func tailOf(re *syntax.Regexp, anchors []Anchor) *tail {
 	if looksBack(rest) {
 		return nil
 	}
-	t := new(tail)
+	var class runeSet
+	most := 0
 	for _, e := range prefix {
 		if e.Op != syntax.OpRepeat || e.Min != 0 || e.Max < 0 || e.Flags&syntax.NonGreedy == 0 {
 			return nil
 		}
-		class := runesOf(e.Sub[0])
-		if class == nil || t.class != nil && !slices.Equal(class, t.class) {
+		one := runesOf(e.Sub[0])
+		if one == nil || class != nil && !slices.Equal(one, class) {
 			return nil
 		}
-		t.class, t.most = class, t.most+e.Max
-	}
-	t.ascii = t.class.bytes()
-	for _, l := range anchors[0].Literals {
-		t.literals = append(t.literals, string(foldAll(l)))
+		class, most = one, most+e.Max
 	}
 	expr := `^(?:` + (&syntax.Regexp{Op: syntax.OpConcat, Sub: rest}).String() + `)`
 	if _, err := syntax.Parse(expr, syntax.Perl); err != nil {
 		return nil // it was right with the prefix; the long way finds the same
 	}
-	t.anchor = &lazyRegexp{expr: expr}
-	return t
+	return newTail(class, most, &lazyRegexp{expr: expr}, anchors[0].Literals)
 }
 
 // looksBack reports whether elements may ask, before they take their first character, what stands before it: a rest that is

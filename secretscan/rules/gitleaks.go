@@ -48,6 +48,7 @@ func Gitleaks() secretscan.Ruleset {
 		Rules:      slices.Clone(gitleaksRules),
 		Allowlists: slices.Clone(gitleaksAllowlists),
 		Analyses:   gitleaksAnalyses,
+		Plans:      gitleaksPlans,
 		Triples:    gitleaksTriples,
 	}
 	for i := range set.Rules {

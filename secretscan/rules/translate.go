@@ -201,7 +201,7 @@ func once(words []string) []string {
 
 // ruleset returns the assembly as the engine takes it.
 func (c *assembly) ruleset(path string) secretscan.Ruleset {
-	set := secretscan.Ruleset{Title: c.title, Path: path, Allowlists: c.allowlists, Analyses: gitleaksAnalyses, Checks: proven.CheckNamed}
+	set := secretscan.Ruleset{Title: c.title, Path: path, Allowlists: c.allowlists, Analyses: gitleaksAnalyses, Plans: gitleaksPlans, Checks: proven.CheckNamed}
 	for _, id := range c.order {
 		r := c.rules[id].Rule
 		Describe(&r)

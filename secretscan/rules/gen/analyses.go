@@ -66,7 +66,7 @@ func renderAnalyses() ([]byte, error) {
 }
 
 func writeAnalyses(b *bytes.Buffer, set secretscan.Ruleset) error {
-	list, err := secretscan.AnalyseRules(set)
+	list, plans, err := secretscan.AnalyseRules(set)
 	if err != nil {
 		return err
 	}
@@ -78,9 +78,14 @@ func writeAnalyses(b *bytes.Buffer, set secretscan.Ruleset) error {
 		}
 		b.WriteString("\n")
 		writeAnchors(b, a.Anchors)
+		if a.Plan > 0 {
+			fmt.Fprintf(b, "Plan: %d,\n", a.Plan)
+		}
 		b.WriteString("},\n")
 	}
-	b.WriteString("}\n")
+	b.WriteString("}\n\n// gitleaksPlans are what the analyses refer to.\nconst gitleaksPlans = ")
+	writeLetters(b, plans)
+	b.WriteString("\n")
 	return nil
 }
 
@@ -93,6 +98,7 @@ func writeTriples(b *bytes.Buffer, name, whose string, set secretscan.Ruleset) e
 	fmt.Fprintf(b, "\n// %s is what secretscan.ChooseTriples returns for %s. Nobody may change it.\nvar %s = []string{\n", name, whose, name)
 	for _, letters := range triples {
 		writeLetters(b, letters)
+		b.WriteString(",\n")
 	}
 	b.WriteString("}\n")
 	return nil
@@ -105,7 +111,6 @@ func writeLetters(b *bytes.Buffer, letters string) {
 	for part := range slices.Chunk([]byte(letters), width) {
 		fmt.Fprintf(b, " +\n%q", part)
 	}
-	b.WriteString(",\n")
 }
 
 func writeAnchors(b *bytes.Buffer, anchors []secretscan.Anchor) {
