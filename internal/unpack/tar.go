@@ -22,6 +22,17 @@ type tarEntry struct {
 	size int64 // of what stands behind the header
 }
 
+// tarBody is what stands behind a header. That it ends early is an error of the member that is cut.
+type tarBody struct{ io.LimitedReader }
+
+func (b *tarBody) Read(p []byte) (int, error) {
+	n, err := b.LimitedReader.Read(p)
+	if b.N > 0 {
+		err = notEnd(err)
+	}
+	return n, err
+}
+
 // tar goes through a tar. Holes of sparse members are not filled: what stands there is looked at.
 func (w *walker) tar(path string, r io.Reader, depth int) error {
 	t := &tarReader{r: &sticky{r: r}}
@@ -45,7 +56,7 @@ func (w *walker) tar(path string, r io.Reader, depth int) error {
 		}
 		next.apply(&e)
 		next = attributes{}
-		body := &io.LimitedReader{R: t.r, N: e.size}
+		body := &tarBody{io.LimitedReader{R: t.r, N: e.size}}
 		if e.size > 0 {
 			if err := w.visit(join(path, e.name), e.name, content{r: body, size: e.size}, depth); err != nil {
 				return err
@@ -97,14 +108,11 @@ func (t *tarReader) entry() (tarEntry, error) {
 }
 
 // finish reads to the end of a member's last block.
-func (t *tarReader) finish(body *io.LimitedReader, size int64) error {
+func (t *tarReader) finish(body *tarBody, size int64) error {
 	if _, err := io.Copy(io.Discard, body); err != nil {
 		return err
 	}
 	padding := -size & (tarBlock - 1)
-	if body.N > 0 {
-		return io.ErrUnexpectedEOF
-	}
 	t.offset += size + padding
 	n, err := io.CopyN(io.Discard, t.r, padding)
 	if errors.Is(err, io.EOF) && n < padding {
@@ -115,7 +123,7 @@ func (t *tarReader) finish(body *io.LimitedReader, size int64) error {
 
 // attributes reads what a member says about the next one.
 func (t *tarReader) attributes(e tarEntry, next *attributes) error {
-	body := &io.LimitedReader{R: t.r, N: e.size}
+	body := &tarBody{io.LimitedReader{R: t.r, N: e.size}}
 	text, err := io.ReadAll(io.LimitReader(body, tarLongest))
 	if err != nil {
 		return err

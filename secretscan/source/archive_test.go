@@ -120,6 +120,12 @@ func TestDocumentsThatAreAllowed(t *testing.T) {
 		}
 		b.wantNames(t, want...)
 	}
+	b := newBasket()
+	stdin := Stdin(strings.NewReader(pack(t, "word/document.xml", "text")), "a.docx").Opening(DefaultArchives())
+	if err := stdin.Walk(t.Context(), closed{b, "docx"}); err != nil {
+		t.Fatal(err)
+	}
+	b.wantNames(t, "a.docx!word/document.xml")
 }
 
 func TestManyProblemsAreSummarized(t *testing.T) {
