@@ -28,12 +28,12 @@ type gitSweep struct {
 	idSize   int        // bytes
 	kinds    []odb.Kind // of the objects that were read
 	commits  []gitSweptCommit
-	commitAt []uint32    // by index, the number of a commit in commits, plus one
-	edges    [][]gitEdge // of each goroutine
-	bases    [][]gitEdge // child is a tree that is stored as a difference from parent
-	named    []uint32    // blobs that a rule about names may be about
-	modules  []string    // names of submodules
-	large    []gitBlob   // too large to be visited, and not yet scanned
+	commitAt []uint32        // by index, the number of a commit in commits, plus one
+	trees    []*gitTreeNotes // of each goroutine
+	names    gitNames
+	named    []uint32  // blobs that a rule about names may be about
+	modules  []string  // names of submodules
+	large    []gitBlob // too large to be visited, and not yet scanned
 	failed   map[uint32]error
 	lost     gitLost
 }
@@ -45,25 +45,6 @@ type gitSweptCommit struct {
 	date    int64 // of the committer
 	parents []uint32
 }
-
-// gitEdge says that one object names another.
-type gitEdge struct {
-	parent uint32
-	named  uint32 // the child, and gitNamedTree if it should be a tree; otherwise it should be a blob
-}
-
-// gitNamedTree marks a child. Indices are smaller: see gitLost.index.
-const gitNamedTree = 1 << 31
-
-func newGitEdge(parent, child uint32, tree bool) gitEdge {
-	if tree {
-		child |= gitNamedTree
-	}
-	return gitEdge{parent, child}
-}
-
-func (e gitEdge) child() uint32 { return e.named &^ gitNamedTree }
-func (e gitEdge) tree() bool    { return e.named&gitNamedTree != 0 }
 
 // gitLost gives indices, behind those of the database, to objects that are named and not there.
 type gitLost struct {
@@ -126,7 +107,7 @@ func (s *gitSweep) size() int { return s.db.Len() + len(s.lost.ids) }
 // sweep looks at all objects but those in large.
 func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 	s := &gitSweep{db: db, workers: workers, idSize: git.OIDSize(f.repo.ObjectFormat()), kinds: make([]odb.Kind, db.Len()),
-		commitAt: make([]uint32, db.Len()), failed: map[uint32]error{}}
+		commitAt: make([]uint32, db.Len()), names: newGitNames(), failed: map[uint32]error{}}
 	s.lost = gitLost{uint32(db.Len()), map[git.OID]uint32{}, nil} // see gitLost.index
 	var parts []*gitSweeper
 	err := db.Walk(f.ctx, odb.WalkOptions{Workers: workers, Visitor: func(int) odb.Visitor {
@@ -159,10 +140,18 @@ func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
 		s.commits = append(s.commits, c)
 		s.commitAt[c.at] = uint32(len(s.commits)) // the database has room for 2^31 objects
 	}
-	for _, e := range part.missing {
-		part.edges = append(part.edges, newGitEdge(e.parent, s.lost.index(e.child), e.tree))
+	names := make([]uint32, len(part.trees.names.list))
+	for i, name := range part.trees.names.list {
+		names[i] = s.names.number([]byte(name))
 	}
-	s.edges, s.bases = append(s.edges, part.edges), append(s.bases, part.bases)
+	for i := range part.trees.entries {
+		e := &part.trees.entries[i]
+		if e.child != gitNothing {
+			found(&e.child)
+		}
+		*e = newGitEntry(e.child, e.mode(), names[e.name()])
+	}
+	s.trees = append(s.trees, &part.trees)
 	s.named = append(s.named, part.named...)
 	for name := range part.modules {
 		s.modules = append(s.modules, name)
@@ -180,9 +169,11 @@ func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
 
 // checkKinds finds objects that are of another kind than the trees say that name them.
 func (s *gitSweep) checkKinds() {
-	for _, part := range s.edges {
-		for _, e := range part {
-			s.checkKind(e.child(), e.tree())
+	for _, notes := range s.trees {
+		for _, e := range notes.entries {
+			if e.names() {
+				s.checkKind(e.child, e.tree())
+			}
 		}
 	}
 }
@@ -213,24 +204,16 @@ type gitSweeper struct {
 	sweep   *gitSweep       // of which only what does not change, and kinds[i] of the object at hand
 	sink    secretscan.Sink
 	scanner secretscan.Scanner
-	suspect map[string]bool // names, and whether a rule about names may be about them
-	starts  []uint32        // scratch of tree and commit
-	kept    []uint32        // see keep
+	suspect []byte   // see suspects
+	starts  []uint32 // scratch of tree and commit
+	kept    []uint32 // see keep
 
 	commits []gitSweptCommit // see index
 	absent  []git.OID
-	edges   []gitEdge
-	bases   []gitEdge
-	missing []gitMissing
+	trees   gitTreeNotes
 	named   []uint32
 	modules map[string]bool
 	failed  []gitFailed
-}
-
-type gitMissing struct {
-	parent uint32
-	child  git.OID
-	tree   bool
 }
 
 type gitFailed struct {
@@ -240,7 +223,8 @@ type gitFailed struct {
 }
 
 func newGitSweeper(f *gitFeed, s *gitSweep) *gitSweeper {
-	return &gitSweeper{ctx: f.ctx, sweep: s, sink: f.sink, scanner: f.sink.Scanner(), suspect: map[string]bool{}, modules: map[string]bool{}}
+	return &gitSweeper{ctx: f.ctx, sweep: s, sink: f.sink, scanner: f.sink.Scanner(), trees: gitTreeNotes{names: newGitNames()},
+		modules: map[string]bool{}}
 }
 
 // Failed implements odb.Visitor.
@@ -308,13 +292,14 @@ type gitSweptTree struct {
 // name can hold any bytes.
 func (w *gitSweeper) tree(o *odb.Object) *gitSweptTree {
 	tree, copies := &gitSweptTree{index: o.Index}, o.Copies
-	base, ok := o.Base.(*gitSweptTree)
-	if ok {
-		w.bases = append(w.bases, newGitEdge(base.index, o.Index, true))
-	}
-	if !ok || base.starts == nil {
+	base, _ := o.Base.(*gitSweptTree)
+	if base == nil || base.starts == nil {
 		copies = nil // nobody has looked at what is copied
+		w.trees.begin(o.Index, gitNothing)
+	} else {
+		w.trees.begin(o.Index, base.index)
 	}
+	defer w.trees.end()
 	w.starts = w.starts[:0]
 	for at := 0; at < len(o.Data); {
 		for len(copies) > 0 && int(copies[0].To+copies[0].Len) <= at {
@@ -355,6 +340,7 @@ func (w *gitSweeper) inherit(starts []uint32, c odb.Copy, at int) int {
 	if last <= first {
 		return 0
 	}
+	w.trees.run(first, last-first)
 	for _, start := range starts[first:last] {
 		w.starts = append(w.starts, start-c.From+c.To)
 	}
@@ -372,32 +358,38 @@ func (w *gitSweeper) keep(list []uint32) []uint32 {
 	return w.kept[from:len(w.kept):len(w.kept)]
 }
 
+// entry notes an entry of a tree.
 func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
-	kind := it.Mode.Kind()
+	kind, child, name := it.Mode.Kind(), uint32(gitNothing), w.trees.names.number(it.Name)
 	switch {
+	case it.Mode.IsBlob():
+		if child = w.index(it.OID()); child < w.sweep.lost.first && w.suspects(name) {
+			w.named = append(w.named, child)
+		}
+	case kind == git.ModeTree:
+		child = w.index(it.OID())
 	case kind == git.ModeSubmodule:
 		w.modules[string(it.Name)] = true
-		return
-	case kind != git.ModeTree && !it.Mode.IsBlob():
+	default:
 		w.failed = append(w.failed, gitFailed{o.Index, o.ID, errors.New("an entry of unknown kind")})
-		return
+		if i, ok := w.sweep.db.IndexRaw(it.ID); ok {
+			child = i
+		}
 	}
-	id := it.OID()
-	child, ok := w.sweep.db.Index(id)
-	if !ok {
-		w.missing = append(w.missing, gitMissing{o.Index, id, kind == git.ModeTree})
-		return
+	w.trees.add(newGitEntry(child, kind, name))
+}
+
+// suspects reports whether a rule about names may be about a blob, by the number of its name.
+func (w *gitSweeper) suspects(name uint32) bool {
+	const unknown, no, yes = 0, 1, 2
+	for len(w.suspect) <= int(name) {
+		w.suspect = append(w.suspect, unknown)
 	}
-	w.edges = append(w.edges, newGitEdge(o.Index, child, kind == git.ModeTree))
-	if kind == git.ModeTree {
-		return
+	if w.suspect[name] == unknown {
+		w.suspect[name] = no
+		if w.sink.Suspects([]byte(w.trees.names.list[name])) {
+			w.suspect[name] = yes
+		}
 	}
-	suspect, asked := w.suspect[string(it.Name)]
-	if !asked {
-		suspect = w.sink.Suspects(it.Name)
-		w.suspect[string(it.Name)] = suspect
-	}
-	if suspect {
-		w.named = append(w.named, child)
-	}
+	return w.suspect[name] == yes
 }

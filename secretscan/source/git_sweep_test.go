@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"keysweep/internal/git"
@@ -28,17 +29,20 @@ func TestCopiedEntries(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		base := entries(r, r.IntN(12))
 		data, copies := remade(r, base)
-		w := &gitSweeper{sweep: &gitSweep{db: db, idSize: 20}, modules: map[string]bool{}}
+		w := &gitSweeper{sweep: &gitSweep{db: db, idSize: 20}, trees: gitTreeNotes{names: newGitNames()}, modules: map[string]bool{}}
 		carry := w.tree(&odb.Object{Index: 1, Kind: odb.Tree, Data: base})
 		seen := map[git.OID]bool{}
-		note := func() {
-			for _, m := range w.missing { // the database is empty, so all is
-				seen[m.child] = true
+		note := func(tree int) {
+			for _, e := range w.trees.own(tree) {
+				if e.child != gitNothing {
+					seen[w.absent[e.child]] = true // the database is empty, so all is
+				}
 			}
 		}
-		note()
-		next := w.tree(&odb.Object{Index: 2, Kind: odb.Tree, Data: data, Delta: true, BaseData: base, Base: carry, Copies: copies})
-		note()
+		note(0)
+		next := w.tree(&odb.Object{Index: 2, Kind: odb.Tree, Data: data, Delta: true, Base: carry, Copies: copies})
+		note(1)
+		compareNotes(t, w, 1, data, compareNotes(t, w, 0, base, nil))
 		it := git.NewTreeIter(data, 20)
 		var starts []uint32
 		for at := 0; it.Next(); at = it.Offset() {
@@ -52,6 +56,30 @@ func TestCopiedEntries(t *testing.T) {
 			t.Fatalf("seed %d: entries start at %v, not %v", seed, next.starts, starts)
 		}
 	}
+}
+
+// compareNotes compares what was noted of a tree with its content.
+func compareNotes(t *testing.T, w *gitSweeper, number int, data []byte, base []gitWay) []gitWay {
+	t.Helper()
+	all := newGitSet(len(w.absent))
+	for i := range all {
+		all[i] = 1<<64 - 1
+	}
+	noted := w.trees.ways(number, base, all, nil)
+	var got, want []string
+	for _, e := range noted {
+		got = append(got, fmt.Sprintf("%d %o %s %s", e.at, e.mode(), w.trees.names.list[e.name()], w.absent[e.child]))
+	}
+	it := git.NewTreeIter(data, 20)
+	for at := 0; it.Next(); at++ {
+		if it.Mode.IsBlob() || it.Mode.Kind() == git.ModeTree { // what others name is not in the database
+			want = append(want, fmt.Sprintf("%d %o %s %s", at, it.Mode.Kind(), it.Name, it.OID()))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("of %q was noted\n%q, not\n%q", data, got, want)
+	}
+	return noted
 }
 
 // entries makes a tree whose names and ids look like entries now and then.

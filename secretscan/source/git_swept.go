@@ -164,8 +164,8 @@ func gitSplit(n, parts int, work func(from, to int)) {
 }
 
 // trail prepares to follow targets. Directories that are too deep to follow are problems.
-func (s *gitSwept) trail(f *gitFeed, targets []uint32) (*gitTrail, error) {
-	return s.sweep.trail(f.ctx, targets, func(commit int, path string) {
+func (s *gitSwept) trail(f *gitFeed, targets []uint32) *gitTrail {
+	return s.sweep.trail(targets, func(commit int, path string) {
 		const shown = 200
 		f.sink.Problem(finding.Problem{Where: gitWhere(git.OID{}, path[:min(len(path), shown)], s.commitID(commit)),
 			Op: "read tree", Err: "the directories are too deep"})
@@ -230,10 +230,7 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 	}
 	slices.Sort(targets)
 	met, told := newGitSet(w.size()), false
-	trail, err := s.trail(f, slices.Compact(targets))
-	if err != nil {
-		return err
-	}
+	trail := s.trail(f, slices.Compact(targets))
 	s.follow(trail, func(commit int, path string, i uint32, kind git.Mode) {
 		if !met.fresh(i) {
 			return
@@ -304,10 +301,7 @@ func (s *HistorySource) logSwept(f *gitFeed, wanted map[git.OID]bool) error {
 			targets = append(targets, i)
 		}
 	}
-	trail, err := s.swept.trail(f, targets)
-	if err != nil {
-		return err
-	}
+	trail := s.swept.trail(f, targets)
 	s.swept.follow(trail, func(commit int, path string, i uint32, _ git.Mode) { s.log.add(w.id(i), commit, path, nil) })
 	s.markNotes()
 	head, err := gitResolve(f.ctx, f.repo, "HEAD")

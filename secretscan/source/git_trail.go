@@ -1,29 +1,20 @@
 package source
 
 import (
-	"context"
 	"slices"
 
 	"keysweep/internal/git"
-	"keysweep/internal/odb"
 )
 
 // A gitTrail finds the commits that introduce a few objects, and their paths, without comparing whole trees: only trees that can
-// lead to one of the objects are read, and of those only the entries that do.
+// lead to one of the objects are looked at, and of those only the entries that do. No tree is read: what the sweep noted of them is
+// enough.
 type gitTrail struct {
 	sweep  *gitSweep
 	target gitSet                        // what is looked for
 	way    gitSet                        // the targets, and the trees that lead to them, and perhaps a few more
-	marks  gitSet                        // of the first bits of the ids on the way
 	dirs   [][]gitWay                    // of the trees on the way, by index
 	deep   func(commit int, path string) // is told of a directory that is too deep to follow
-}
-
-// gitWay is an entry of a tree that leads to a target.
-type gitWay struct {
-	name  string
-	child uint32
-	kind  git.Mode
 }
 
 // gitSet is a set of indices.
@@ -35,18 +26,19 @@ func (s gitSet) has(i uint32) bool   { return s[i/64]>>(i%64)&1 != 0 }
 func (s gitSet) fresh(i uint32) bool { h := s.has(i); s.add(i); return !h }
 
 // trail prepares to follow the targets, which are indices of the sweep. deep is told of directories that are too deep to follow.
-func (s *gitSweep) trail(ctx context.Context, targets []uint32, deep func(commit int, path string)) (*gitTrail, error) {
+func (s *gitSweep) trail(targets []uint32, deep func(commit int, path string)) *gitTrail {
 	t := &gitTrail{sweep: s, target: newGitSet(s.size()), way: newGitSet(s.size()), deep: deep}
 	for _, i := range targets {
 		t.target.add(i)
 	}
 	t.mark(targets)
-	return t, t.read(ctx)
+	t.read()
+	return t
 }
 
 // mark finds the ways upwards. A tree that names something is on its way, and so may be every tree that was made from it.
 func (t *gitTrail) mark(targets []uint32) {
-	up, made := newGitArrows(t.sweep.size(), t.sweep.edges, false), newGitArrows(t.sweep.size(), t.sweep.bases, true)
+	up, made := newGitArrows(t.sweep.size(), t.sweep.namedBy), newGitArrows(t.sweep.size(), t.sweep.madeFrom)
 	todo := make([]uint32, 0, len(targets))
 	for _, i := range targets {
 		if t.way.fresh(i) {
@@ -73,31 +65,40 @@ func (t *gitTrail) mark(targets []uint32) {
 	}
 }
 
-// gitArrows are edges, by one of their ends.
-type gitArrows struct{ starts, ends []uint32 }
-
-// newGitArrows sorts edges by their parents, if down, or else by their children.
-func newGitArrows(size int, parts [][]gitEdge, down bool) gitArrows {
-	count := 0
-	for _, edges := range parts {
-		count += len(edges)
-	}
-	a := gitArrows{make([]uint32, size+2), make([]uint32, count)}
-	each := func(do func(from, to uint32)) {
-		for _, edges := range parts {
-			for _, e := range edges {
-				if down {
-					do(e.parent, e.child())
-				} else {
-					do(e.child(), e.parent)
+// namedBy goes through the trees and blobs that trees name.
+func (s *gitSweep) namedBy(do func(child, tree uint32)) {
+	for _, notes := range s.trees {
+		for i, tree := range notes.list {
+			for _, e := range notes.own(i) {
+				if e.names() {
+					do(e.child, tree.index)
 				}
 			}
 		}
 	}
+}
+
+// madeFrom goes through the trees that are made from others.
+func (s *gitSweep) madeFrom(do func(base, tree uint32)) {
+	for _, notes := range s.trees {
+		for _, tree := range notes.list {
+			if tree.base != gitNothing {
+				do(tree.base, tree.index)
+			}
+		}
+	}
+}
+
+// gitArrows lead from objects to others.
+type gitArrows struct{ starts, ends []uint32 }
+
+func newGitArrows(size int, each func(do func(from, to uint32))) gitArrows {
+	a := gitArrows{starts: make([]uint32, size+2)}
 	each(func(from, _ uint32) { a.starts[from+2]++ })
 	for i := 1; i < len(a.starts); i++ {
 		a.starts[i] += a.starts[i-1]
 	}
+	a.ends = make([]uint32, a.starts[size+1])
 	each(func(from, to uint32) {
 		a.ends[a.starts[from+1]] = to
 		a.starts[from+1]++
@@ -107,66 +108,64 @@ func newGitArrows(size int, parts [][]gitEdge, down bool) gitArrows {
 
 func (a gitArrows) of(i uint32) []uint32 { return a.ends[a.starts[i]:a.starts[i+1]] }
 
-// read reads the trees on the way.
-func (t *gitTrail) read(ctx context.Context) error {
+// gitTrailing is the work of gitTrail.read.
+type gitTrailing struct {
+	*gitTrail
+	noted []gitNoted // by index
+	done  gitSet
+	room  []gitWay // where dirs are
+}
+
+// gitNoted is where the note of a tree is, plus one; zero: nowhere.
+type gitNoted struct{ part, number uint32 }
+
+// read finds the entries of the trees on the way that lead further.
+func (t *gitTrail) read() {
 	s := t.sweep
-	t.marks, t.dirs = newGitSet(1<<idMarks), make([][]gitWay, s.size())
-	for i := range uint32(s.size()) { // see gitLost.index
-		if t.way.has(i) {
-			raw := make([]byte, 0, idMost)
-			t.marks.add(idMark(s.id(i).AppendRaw(raw)[:idMost]))
+	t.dirs = make([][]gitWay, s.size())
+	r := gitTrailing{gitTrail: t, noted: make([]gitNoted, s.size()), done: newGitSet(s.size())}
+	for part, notes := range s.trees {
+		for i, tree := range notes.list {
+			r.noted[tree.index] = gitNoted{uint32(part), uint32(i) + 1} // memory runs out long before
 		}
 	}
-	return s.db.Walk(ctx, odb.WalkOptions{
-		Workers: s.workers,
-		// What kind a damaged copy says that it is does not count: there may be a whole one.
-		Skip: func(i uint32, _ odb.Kind) bool { return s.kinds[i] != odb.Tree || !t.way.has(i) },
-		Visitor: func(int) odb.Visitor {
-			return &gitTrailer{ctx: ctx, trail: t, names: map[string]string{}}
-		},
-	})
-}
-
-// idMarks is how many bits of an id are looked at to tell quickly that nothing on the way has it.
-const (
-	idMarks = 22
-	idMost  = 32 // bytes
-)
-
-func idMark(id []byte) uint32 { return uint32(id[0])<<14 | uint32(id[1])<<6 | uint32(id[2])>>2 }
-
-// gitTrailer is one goroutine that reads trees for a trail.
-type gitTrailer struct {
-	ctx   context.Context // of one walk
-	trail *gitTrail
-	names map[string]string // each once
-}
-
-// Visit implements odb.Visitor.
-func (w *gitTrailer) Visit(o *odb.Object) (carry any, err error) {
-	it := git.NewTreeIter(o.Data, w.trail.sweep.idSize)
-	var ways []gitWay
-	for it.Next() {
-		if !w.trail.marks.has(idMark(it.ID)) {
-			continue
+	var chain []uint32
+	for _, notes := range s.trees {
+		for _, tree := range notes.list {
+			chain = r.bases(tree.index, chain[:0])
+			for k := len(chain) - 1; k >= 0; k-- {
+				r.tree(chain[k])
+			}
 		}
-		child, ok := w.trail.sweep.index(it.OID())
-		if !ok || !w.trail.way.has(child) || it.Mode.Kind() == git.ModeSubmodule {
-			continue
-		}
-		name, known := w.names[string(it.Name)]
-		if !known {
-			name = string(it.Name)
-			w.names[name] = name
-		}
-		ways = append(ways, gitWay{name, child, it.Mode.Kind()})
 	}
-	w.trail.dirs[o.Index] = ways // each tree is visited once
-	return nil, w.ctx.Err()
 }
 
-// Failed implements odb.Visitor. The sweep met the same object, and told of it.
-func (w *gitTrailer) Failed(odb.ID, uint32, error) {}
+// bases appends a tree that is to be done and those that it is made from, as far as they are to be done, too.
+func (r *gitTrailing) bases(tree uint32, chain []uint32) []uint32 {
+	for tree != gitNothing && r.way.has(tree) && r.done.fresh(tree) {
+		chain = append(chain, tree)
+		at := r.noted[tree]
+		tree = r.sweep.trees[at.part].list[at.number-1].base
+	}
+	return chain
+}
+
+// tree finds those of one tree. What it has of the tree that it is made from is known already.
+func (r *gitTrailing) tree(tree uint32) {
+	const many = 16 << 10
+	at := r.noted[tree]
+	notes, i := r.sweep.trees[at.part], int(at.number-1)
+	var base []gitWay
+	if b := notes.list[i].base; b != gitNothing {
+		base = r.dirs[b]
+	}
+	if most := len(base) + len(notes.own(i)); cap(r.room)-len(r.room) < most {
+		r.room = make([]gitWay, 0, max(many, most))
+	}
+	from := len(r.room)
+	r.room = notes.ways(i, base, r.way, r.room)
+	r.dirs[tree] = r.room[from:len(r.room):len(r.room)]
+}
 
 // gitVisit is a directory of a commit on the way to a target.
 type gitVisit struct {
@@ -212,15 +211,15 @@ func (t *gitTrail) enter(v gitVisit, met gitMet, todo []gitVisit) []gitVisit {
 		if same {
 			continue
 		}
-		path := e.name
+		path, kind := t.sweep.names.list[e.name()], e.mode()
 		if v.path != "" {
-			path = v.path + "/" + e.name
+			path = v.path + "/" + path
 		}
 		if t.target.has(e.child) {
-			met(v.commit, path, e.child, e.kind)
+			met(v.commit, path, e.child, kind)
 		}
 		switch {
-		case e.kind != git.ModeTree:
+		case kind != git.ModeTree:
 		case v.depth >= gitDepth || len(path) > gitPathMost:
 			t.deep(v.commit, path)
 		default:
@@ -237,13 +236,13 @@ func (t *gitTrail) enter(v gitVisit, met gitMet, todo []gitVisit) []gitVisit {
 func (t *gitTrail) olds(dirs []uint32, e gitWay) (olds []uint32, same bool) {
 	for _, dir := range dirs {
 		for _, old := range t.dirs[dir] {
-			if old.name != e.name || old.kind != e.kind {
+			if old.kind != e.kind { // or its name
 				continue
 			}
 			if old.child == e.child {
 				return nil, true
 			}
-			if e.kind == git.ModeTree {
+			if e.tree() {
 				olds = append(olds, old.child)
 			}
 		}
