@@ -8,13 +8,14 @@ func DismissBehind(text []byte, at, size int) (_ bool, back, look int) {
 	for isKey(d.at(p)) {
 		p++
 	}
-	if d.seen == len(d.text) {
+	if d.beyond {
 		return false, 0, 0
 	}
 	if from := max(0, at-1); !edged(text[from:p], at-from, at+size-from) {
-		return true, 1, d.seen + 1 - at
+		return true, 1, len(d.text) - at
 	}
-	if !d.onlySpace(p) || d.seen == len(d.text) || hasFold(text[at:], "identified") {
+	argument := d.isArgument(p)
+	if !argument && !d.onlySpace(p) || d.beyond || hasFold(text[at:], "identified") {
 		return false, 0, 0
 	}
 	from := lineFrom(text, at)
@@ -26,24 +27,53 @@ func DismissBehind(text []byte, at, size int) (_ bool, back, look int) {
 		key++
 	}
 	f := finder{text: text, from: from, to: p + 1, end: p + 1}
-	if _, called := f.program(key); called > 0 || f.spaces(from) == key || f.standsAlone(f.to, key, p) {
+	_, called := f.program(key)
+	switch {
+	case called > 0:
+		return false, 0, 0
+	case argument:
+		return !f.isArgument(key), at - from + 1, len(d.text) - at
+	case f.spaces(from) == key || contains("<:", f.peek(key-1)) || f.standsAlone(f.to, key, p):
 		return false, 0, 0
 	}
-	return true, at - from + 1, d.seen + 1 - at
+	return true, at - from + 1, len(d.text) - at
 }
 
-// onlySpace reports whether a word follows behind a key and space, which is not the name of a type or of the value's field.
+// isArgument reports whether a comma follows behind a key in quotes that ends at p, and neither a second name nor that of the value's field.
+func (d *dismisser) isArgument(p int) bool {
+	q := d.closers(p)
+	if last := d.text[p-1]; q == p || last == '.' || last == '-' {
+		return false
+	}
+	q = d.spaces(q)
+	return d.at(q) == ',' && !d.mayPair(d.spaces(q+1)) && !d.secondName(q+1)
+}
+
+// onlySpace reports whether a word follows behind a key, and the quotes and brackets that end it, and space, which is not the name of a type or of
+// the value's field; or a sign that begins no value there.
 func (d *dismisser) onlySpace(p int) bool {
 	if last := d.text[p-1]; last == '.' || last == '-' {
 		return false
 	}
-	q := d.spaces(p)
-	if q == p || !isLetter(d.at(q)) || d.mayPair(q) {
+	end := d.closers(p)
+	q := d.spaces(end)
+	if q == end || d.mayPair(q) {
 		return false
+	}
+	switch c := d.at(q); c {
+	case '*', '&', '[':
+	case '>':
+		if end > p {
+			return false
+		}
+	default:
+		if !isLetter(c) {
+			return false
+		}
 	}
 	for isWord(d.at(q)) || contains("[]*&<>.?", d.at(q)) {
 		q++
 	}
 	q = d.spaces(q)
-	return d.at(q) != '=' && d.at(q) != ':'
+	return d.at(q) != '=' && (d.at(q) != ':' || d.at(q+1) != '=')
 }

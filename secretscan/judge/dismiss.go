@@ -37,37 +37,35 @@ const dismissMost = 90
 // of the places where a word stands, what follows cannot come between a key and its value, or is too short for one. What counts is a claim
 // of any lane for a word that names a password, and for others one of another lane than Password, or of a pair if NamesPair.
 func Dismiss(text []byte, at, size int, password bool) (_ bool, look int) {
-	if len(text) > at+dismissMost {
-		text = text[:at+dismissMost]
-	}
-	d := dismisser{text: text, least: tokenLeast, pairs: password || NamesPair(text[at:at+size])}
-	if password {
+	d := dismisser{text: text[:min(len(text), at+dismissMost)], least: tokenLeast}
+	if d.pairs = password; password {
 		d.least = passwordLeast
+	} else {
+		d.pairs = NamesPair(text[at : at+size])
 	}
 	p := at + size
-	for p < len(text) && isKey(text[p]) {
+	for p < len(d.text) && isKey(d.text[p]) {
 		p++
 	}
 	sure := d.behindKey(p, at+size)
-	return sure && d.seen < len(text), d.seen + 1 - at
+	return sure && !d.beyond, len(d.text) - at
 }
 
-// dismisser looks at what follows a key. Where its text ends it knows nothing: seen is then its length.
+// dismisser looks at what follows a key.
 type dismisser struct {
-	text  []byte
-	least int  // length of a value
-	pairs bool // the key may take a user and a password, as arguments
-	seen  int  // the last place it looked at
+	text   []byte
+	least  int  // length of a value
+	pairs  bool // the key may take a user and a password, as arguments
+	beyond bool // it was asked for what is behind the text, of which it knows nothing
 }
 
 // at returns the byte at p, or 0 where the text ends.
 func (d *dismisser) at(p int) byte {
-	d.seen = max(d.seen, p)
-	if p >= len(d.text) {
-		d.seen = len(d.text)
-		return 0
+	if p < len(d.text) {
+		return d.text[p]
 	}
-	return d.text[p]
+	d.beyond = true
+	return 0
 }
 
 func (d *dismisser) spaces(p int) int {
@@ -77,16 +75,21 @@ func (d *dismisser) spaces(p int) int {
 	return p
 }
 
-// behindKey looks at what follows a key whose last byte is before p, and which goes on to end at least.
-func (d *dismisser) behindKey(p, end int) bool {
-	if last := d.text[p-1]; p > end && (last == '.' || last == '-') {
-		return d.at(p) != '>' // they are no part of the key, and nothing else of what may follow starts like that
-	}
-	quoted := false
+// closers skips the quotes and brackets that end a key; those that are written with several signs are left.
+func (d *dismisser) closers(p int) int {
 	for n := 0; n < 4 && closesKey(d.at(p)); n++ {
-		quoted = true
 		p++
 	}
+	return p
+}
+
+// behindKey looks at what follows a key whose last byte is before end, and which goes on to word at least.
+func (d *dismisser) behindKey(end, word int) bool {
+	if last := d.text[end-1]; end > word && (last == '.' || last == '-') {
+		return d.at(end) != '>' // they are no part of the key, and nothing else of what may follow starts like that
+	}
+	p := d.closers(end)
+	quoted := p > end
 	q := d.spaces(p)
 	switch c := d.at(q); c {
 	case '=', ':':
@@ -105,8 +108,10 @@ func (d *dismisser) behindKey(p, end int) bool {
 		return d.at(q+1) != '/' && (q == p || d.noValue(q))
 	case '\n':
 		return !d.mayPair(d.spaces(q + 1))
-	case '\\', '&', 0:
-		return false
+	case '\\', '&':
+		if q == p && d.mayClose(p) {
+			return false
+		}
 	}
 	if q == p {
 		return !quoted || !d.mayPair(q)
@@ -114,14 +119,25 @@ func (d *dismisser) behindKey(p, end int) bool {
 	return !d.mayPair(q) && d.noValue(q)
 }
 
-// secondName reports whether the second name of an assignment to two may stand at p.
+// mayClose reports whether one of the signs at p that are more than one byte long may be a quote: \" or &quot;.
+func (d *dismisser) mayClose(p int) bool {
+	switch d.at(p) {
+	case '\\':
+		return d.at(p+1) == '"' || d.at(p+1) == '\''
+	case '&':
+		return d.at(p+1)|0x20 == 'q' || d.at(p+1) == '#'
+	}
+	return false
+}
+
+// secondName reports whether the second name of an assignment to two stands at p.
 func (d *dismisser) secondName(p int) bool {
 	p = d.spaces(p)
 	for isWord(d.at(p)) {
 		p++
 	}
 	p = d.spaces(p)
-	return d.at(p) == ':' || d.at(p) == 0
+	return d.at(p) == ':' && d.at(p+1) == '='
 }
 
 // behindSign looks at what follows the sign of equality, or the colon, at q.
@@ -132,14 +148,31 @@ func (d *dismisser) behindSign(q int) bool {
 	return d.noValue(q)
 }
 
-// mayPair reports whether the name of a field for values may stand at p.
+// mayPair reports whether the name of a field for values may stand at p, or in the line below if this one ends there.
 func (d *dismisser) mayPair(p int) bool {
-	for n := 0; n < 4 && closesKey(d.at(p)); n++ {
-		p++
+	switch d.at(p) {
+	case 's', 'S':
+		if d.at(p+1) == ':' {
+			return true
+		}
+	case '<':
+		return d.at(p+1) == '/'
+	case '\n':
+		p = d.spaces(p + 1)
 	}
-	switch d.at(p) | 0x20 {
-	case 'v', 'c', 'd', 't', 's', '\\' | 0x20, '<' | 0x20, '&' | 0x20, '\n' | 0x20:
+	p = d.closers(p)
+	if d.mayClose(p) {
 		return true
+	}
+	end := p
+	for isWord(d.at(end)) {
+		end++
+	}
+	for _, word := range values {
+		if len(word) == end-p && hasFold(d.text[p:end], word) {
+			end = d.spaces(d.closers(end))
+			return d.at(end) == ':' || d.at(end) == '=' || d.mayClose(end)
+		}
 	}
 	return false
 }
@@ -155,9 +188,11 @@ func (d *dismisser) noValue(p int) bool {
 	}
 	from := p
 	for !endsBare(d.at(p)) {
-		p++
+		if p++; p-from == d.least {
+			return false
+		}
 	}
-	if p-from >= d.least || p == len(d.text) || isScheme(d.text[from:p]) {
+	if isScheme(d.text[from:p]) {
 		return false
 	}
 	p = from
@@ -165,7 +200,7 @@ func (d *dismisser) noValue(p int) bool {
 		p++
 	}
 	switch d.at(p) {
-	case '"', '\'', '`', '\\', '@', '$', '=', 0:
+	case '"', '\'', '`', '\\', '@', '$', '=':
 		return false
 	case ',':
 		return !d.pairs && !bytes.ContainsAny(d.text[from:p+1], "[{(0123456789-") // a list of numbers
@@ -179,7 +214,7 @@ func (d *dismisser) noQuoted(p int, quote byte) bool {
 		switch d.at(p + 1 + n) {
 		case quote:
 			return n > 0 || quote != '`' && d.at(p+2) != quote
-		case '\\', '\n', 0:
+		case '\\', '\n':
 			return false
 		}
 	}
@@ -196,10 +231,22 @@ func isScheme(word []byte) bool {
 	return false
 }
 
-func closesKey(c byte) bool { return contains("\"'`]*?!", c) }
+func closesKey(c byte) bool {
+	switch c {
+	case '"', '\'', '`', ']', '*', '?', '!':
+		return true
+	}
+	return false
+}
 
 // endsBare reports whether a value without quotes surely ends at a byte.
-func endsBare(c byte) bool { return c <= ' ' || contains("\"<>", c) }
+func endsBare(c byte) bool { return c <= ' ' || c == '"' || c == '<' || c == '>' }
 
 // inCall reports whether a byte may be one of what a value is handed to.
-func inCall(c byte) bool { return isWord(c) || isSpace(c) || contains(".:<>[]&*({", c) }
+func inCall(c byte) bool {
+	switch c {
+	case '.', ':', '<', '>', '[', ']', '&', '*', '(', '{', ' ', '\t', '\r', '_':
+		return true
+	}
+	return isAlnum(c)
+}
