@@ -8,5 +8,5 @@
 // each level of nesting; nothing panics; and whatever was not handed over is told to Visitor.Left, by name and reason.
 //
 // The formats: zip (APPNOTE.TXT 6.3.10), tar (POSIX.1-2017 pax, and GNU's and older ones), gzip (RFC 1952), bzip2, xz (version
-// 1.2.1 of its specification), zstd (RFC 8878), 7z (7zFormat.txt of the LZMA SDK), LZMA (its specification in the SDK).
+// 1.2.1 of its specification), zstd (RFC 8878), 7z (7zFormat.txt of the LZMA SDK), LZMA (its specification in the SDK), git's bundles (gitformat-bundle(5)).
 package unpack

@@ -23,6 +23,7 @@ const (
 	SevenZip
 	SQLite
 	PDF
+	Bundle // of git
 )
 
 // Shows reports whether a container of this format is also worth looking at as it is.
@@ -78,6 +79,10 @@ func byContent(head []byte) Format {
 	case '%':
 		if string(head[:5]) == pdfMagic {
 			return PDF
+		}
+	case '#':
+		if isBundle(head) {
+			return Bundle
 		}
 	case '7':
 		if string(head[:6]) == sevenZipMagic {

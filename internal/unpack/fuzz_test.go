@@ -40,6 +40,9 @@ func FuzzWalk(f *testing.F) {
 	}
 	f.Add("x.pdf", pdfOf("<< >>", "|BT /F1 1 Tf (a) Tj [(b) -300 <63>] TJ ET", "|begincmap <00> <ff> endcodespacerange <01> <02> <0041> endbfrange endcmap"))
 	f.Add("x.jar", append([]byte("#!/bin/sh\n"), zipOf(f, file{"a", "x"})...))
+	_, git := repository(f, "sha1")
+	git("bundle", "create", "-q", "all.bundle", "HEAD~3..HEAD")
+	f.Add("x", []byte(read(f, git("rev-parse", "--show-toplevel"), "all.bundle")))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		limits := unpack.Limits{Depth: 3, Size: 1 << 20, Ratio: 1 << 20, Members: 200, Memory: 1 << 20}
 		for _, in := range []unpack.Input{{Name: name, At: bytes.NewReader(data), Size: int64(len(data))}, {Name: name, Stream: bytes.NewReader(data)}} {

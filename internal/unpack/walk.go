@@ -175,6 +175,8 @@ func (w *walker) open(path, name string, format Format, c content, depth int) er
 		return w.sqlite(path, c, depth)
 	case PDF:
 		return w.pdf(path, c, depth)
+	case Bundle:
+		return w.bundle(path, c, depth)
 	}
 	return nil
 }

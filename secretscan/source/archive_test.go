@@ -69,19 +69,19 @@ func TestArchivesInATree(t *testing.T) {
 	r := newGitRepo(t)
 	r.commit("a", "x")
 	r.git("bundle", "create", "-q", dir+"/all.bundle", "HEAD")
+	commit, blob := "all.bundle!commit "+r.git("rev-parse", "HEAD")[:12], "all.bundle!"+r.git("rev-parse", "HEAD:a")[:12]+"/a"
 	on := FileOptions{Archives: DefaultArchives()}
 	for _, jobs := range []int{1, 4} {
 		on.Jobs = jobs
 		b := scanIn(t, dir, on, ".")
 		b.wantNames(t, "plain.txt", "lib/a.jar", "lib/a.jar!META-INF/x", "lib/a.jar!in.zip!deep", "lib/a.jar!empty", "b.tgz", "b.tgz!etc/passwd",
-			"start.jar", "start.jar!Main.class", "broken.zip", "note.zip")
+			"start.jar", "start.jar!Main.class", "broken.zip", "note.zip", "all.bundle", commit, blob)
 		for name, want := range map[string]string{"lib/a.jar": "", "b.tgz": "", "lib/a.jar!META-INF/x": "inside", "lib/a.jar!in.zip!deep": "deeper", "b.tgz!etc/passwd": "root"} {
 			if g := b.blobs[name]; g.content != want || g.err != nil || g.path != name {
 				t.Errorf("%s: %+v, want %q", name, g, want)
 			}
 		}
 		b.wantSkips(t, skipPacked, "lib/a.jar!logo.png", "song.mp3")
-		b.wantSkips(t, skipBundle, "all.bundle")
 		if p := b.problems["broken.zip"]; len(b.problems) != 1 || p.Op != "unpack" || !strings.HasPrefix(p.Err, "damaged: ") || p.Hint == "" {
 			t.Errorf("problems %+v", b.problems)
 		}
@@ -89,6 +89,7 @@ func TestArchivesInATree(t *testing.T) {
 	b := scanIn(t, dir, FileOptions{}, ".")
 	b.wantNames(t, "plain.txt", "start.jar", "note.zip")
 	b.wantSkips(t, skipPacked, "lib/a.jar", "b.tgz", "broken.zip", "song.mp3")
+	b.wantSkips(t, skipBundle, "all.bundle")
 	b.wantNoProblem(t)
 	b = scanIn(t, dir, on, "lib/a.jar")
 	b.wantNames(t, "lib/a.jar", "lib/a.jar!META-INF/x", "lib/a.jar!in.zip!deep", "lib/a.jar!empty")

@@ -66,6 +66,8 @@ func bombs() []bomb {
 		{"image.tar", image + `tar cf image.tar manifest.json c.json layer.tar; trim image.tar 60`, nil, "image.tar!layer.tar", "it ends early", true},
 		{"oci.tar", image + `mkdir -p oci/blobs/sha256; gzip -n layer.tar; d=$(sha256sum <layer.tar.gz | cut -c1-64); trim layer.tar.gz 60; cp layer.tar.gz oci/blobs/sha256/$d
 			echo '{"imageLayoutVersion":"1.0.0"}' >oci/oci-layout; tar cf oci.tar -C oci oci-layout blobs`, nil, "oci.tar!blobs/sha256/", "it ends early", true},
+		{"thin.bundle", `export GIT_CONFIG_GLOBAL=/dev/null; git init -q r; cp noise r/; g() { git -C r -c user.name=n -c user.email=n@example.org "$@"; }; g add .; g commit -qm 1
+			cp secret.env r/; echo more >>r/noise; g add .; g commit -qm 2; g bundle create -q ../thin.bundle HEAD~..HEAD`, nil, "thin.bundle!object at byte", "that the bundle does not hold", true},
 		{"cut.db", `(echo "CREATE TABLE a(v); CREATE TABLE b(v); BEGIN;"; for i in $(seq 2000); do echo "INSERT INTO b VALUES('nothing to see in row $i');"; done; echo "COMMIT;") | sqlite3 cut.db; trim cut.db 50`,
 			nil, "cut.db!b", "damaged", false},
 		{"cut.pdf", `printf '%%PDF-1.4\n1 0 obj\n<< /Length 65536 /Filter /FlateDecode >>\nstream\n' >cut.pdf; python3 -c 'import sys,zlib; sys.stdout.buffer.write(zlib.compress(open("noise","rb").read())[:900])' >>cut.pdf`,
