@@ -39,11 +39,12 @@ func BenchmarkFindParts(b *testing.B) {
 	const part, apart = 400, 3000
 	var f Finder
 	data, runs := source(b)[:1<<20], 0
+	yield := func(Run) { runs++ }
 	b.SetBytes(int64(len(data) * part / apart))
 	for b.Loop() {
 		f.Reset()
 		for at := 0; at+part < len(data); at += apart {
-			f.Find(data, at, at+part, len(data), func(Run) { runs++ })
+			f.Find(data, at, at+part, len(data), yield)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*(len(data)/apart)), "ns/part")

@@ -80,7 +80,8 @@ func (f *Finder) longLine(at int) bool {
 func (f *Finder) chain(k Kind, from, first int) {
 	for {
 		if from >= f.limit {
-			f.rests[k], f.marks[k] = rest{on: true, from: from, first: first}, never
+			f.wait(k, rest{from: from, first: first})
+			f.marks[k] = never
 			return
 		}
 		l := links{kind: k, data: f.data, from: from}

@@ -7,14 +7,15 @@ type Finder struct {
 	limit int // pieces that start here or after wait for the next call
 	yield func(Run)
 
-	clean int         // everything before was gone through
-	words word        // the base64 or hex that was looked at last
-	lines span        // the lines of base64 that were measured last, which go on in each other
-	marks [kinds]int  // where the last run of escapes ends
-	rests [kinds]rest // of runs that go on behind limit
-	buf   [textChunk + 8]byte
-	carry int // bytes at the start of buf that wait for the rest of their character
-	masks gateMasks
+	clean   int         // everything before was gone through
+	words   word        // the base64 or hex that was looked at last
+	lines   span        // the lines of base64 that were measured last, which go on in each other
+	marks   [kinds]int  // where the last run of escapes ends
+	rests   [kinds]rest // of runs that go on behind limit
+	resting bool        // there are some
+	buf     [textChunk + 8]byte
+	carry   int // bytes at the start of buf that wait for the rest of their character
+	masks   gateMasks
 }
 
 type span struct{ from, to int }
@@ -36,7 +37,7 @@ type rest struct {
 // Reset prepares for a text from its start.
 func (f *Finder) Reset() {
 	f.clean, f.words, f.lines = 0, word{span: span{-1, -1}}, span{-1, -1}
-	f.marks, f.rests, f.carry = [kinds]int{}, [kinds]rest{}, 0
+	f.marks, f.rests, f.resting, f.carry = [kinds]int{}, [kinds]rest{}, false, 0
 }
 
 // Find hands over the runs that data[from:to] has a part of, of escapes if it lies there as a whole, in no order; those that touch what was
@@ -44,11 +45,8 @@ func (f *Finder) Reset() {
 // middle of them: len(data) if it does not.
 func (f *Finder) Find(data []byte, from, to, limit int, yield func(Run)) {
 	f.data, f.limit, f.yield = data, limit, yield
-	for k := range f.rests {
-		if r := f.rests[k]; r.on {
-			f.rests[k].on, f.marks[k], f.words.done = false, r.from, min(f.words.done, r.from)
-			f.goOn(Kind(k), r)
-		}
+	if f.resting {
+		f.goOn()
 	}
 	at, end := f.startOf(from-unitMost), f.endOf(to+1)
 	f.scan(at, end)
@@ -56,12 +54,27 @@ func (f *Finder) Find(data []byte, from, to, limit int, yield func(Run)) {
 	f.data, f.yield = nil, nil
 }
 
-func (f *Finder) goOn(k Kind, r rest) {
-	if k == Base64 {
-		f.text64(r)
-	} else {
-		f.chain(k, r.from, r.first)
+// goOn goes on with the runs that wait.
+func (f *Finder) goOn() {
+	f.resting = false
+	for i, r := range f.rests {
+		k := Kind(i)
+		if !r.on {
+			continue
+		}
+		f.rests[k].on, f.marks[k], f.words.done = false, r.from, min(f.words.done, r.from)
+		if k == Base64 {
+			f.text64(r)
+		} else {
+			f.chain(k, r.from, r.first)
+		}
 	}
+}
+
+// wait keeps a run for the next call.
+func (f *Finder) wait(k Kind, r rest) {
+	r.on = true
+	f.rests[k], f.resting = r, true
 }
 
 // Shift tells the finder that the first cut bytes of the text are gone.
@@ -91,13 +104,23 @@ func (f *Finder) endOf(to int) int {
 		return len(f.data)
 	}
 	at := f.lineAt(to)
-	return f.lineEnd(codeFrom(f.data, at, f.clean), endOfCode(f.data, at))
+	end := endOfCode(f.data, at)
+	if end == len(f.data) || classes[f.data[end]]&breakClass == 0 {
+		return end // nearly always
+	}
+	return f.lineEnd(codeFrom(f.data, at, f.clean), end)
 }
 
 // lineAt returns where the line starts at the end of the one before that data[at] is in, if they are base64; else it returns at.
 func (f *Finder) lineAt(at int) int {
+	if at > 0 && f.data[at-1] != 'n' && classes[f.data[at-1]]&classes[f.data[at]]&codeClass != 0 {
+		return at // within a word
+	}
 	for i := at; i < min(len(f.data), at+indentMost+8); i++ {
-		if classes[f.data[i]]&codeClass == 0 {
+		switch class := classes[f.data[i]]; {
+		case class&(codeClass|breakClass) == 0:
+			return at
+		case class&codeClass == 0:
 			continue
 		}
 		start := codeStart(f.data, i)
@@ -148,17 +171,38 @@ func codeFrom(data []byte, at, least int) int {
 // lineBefore returns where the characters of base64 end that stand before the line's end and the indentation before data[at]; -1: there
 // are none.
 func lineBefore(data []byte, at int) int {
+	if at < 2 || data[at-1] != 'n' && classes[data[at-1]]&breakClass == 0 {
+		return -1
+	}
+	return lineBeforeBreak(data, at)
+}
+
+func lineBeforeBreak(data []byte, at int) int {
 	i := at
 	for n := 0; n < indentMost && i > 0 && (data[i-1] == ' ' || data[i-1] == '\t'); n++ {
 		i--
 	}
-	if i <= 0 || data[i-1] != '\n' && data[i-1] != 'n' {
+	if i <= 1 {
+		return -1
+	}
+	from := i - 1
+	switch data[from] {
+	case '\n':
+		if data[from-1] == '\r' {
+			from--
+		}
+	case 'n':
+		if from--; data[from] != '\\' {
+			return -1
+		}
+		if from > 0 && data[from-1] == '\\' {
+			from--
+		}
+	default:
 		return -1 // nearly always
 	}
-	for _, size := range [...]int{1, 2, 3, 4, 6} {
-		if from := i - size; from > 0 && lineBreak(data, from) == at-from && classes[data[from-1]]&codeClass != 0 {
-			return from
-		}
+	if from > 0 && classes[data[from-1]]&codeClass != 0 && lineBreak(data, from) == at-from {
+		return from
 	}
 	return -1
 }

@@ -91,6 +91,7 @@ const (
 	wordClass              // letters and digits
 	codeClass              // what base64 is written with
 	digitClass             // hex digits
+	breakClass             // what else than letters stands between lines: their ends, also as escapes, and indentation
 )
 
 var classes = classesOf()
@@ -107,6 +108,10 @@ func classesOf() (c [256]uint8) {
 			c[i] |= wordClass | codeClass
 		case b == '+', b == '/', b == '-', b == '_':
 			c[i] |= codeClass
+		}
+		switch b {
+		case '\n', '\r', '\\', ' ', '\t':
+			c[i] |= breakClass
 		}
 		if b >= '0' && b <= '9' || b|0x20 >= 'a' && b|0x20 <= 'f' {
 			c[i] |= digitClass

@@ -16,14 +16,16 @@ func (f *Finder) word(last int) int {
 			return last
 		}
 	}
-	start := from
-	for start > 0 && classes[data[start-1]]&codeClass != 0 {
-		if start--; start == f.words.to {
-			start = f.words.from
-			break
-		}
+	start, least := from, 0
+	if f.words.to < from {
+		least = max(0, f.words.to)
 	}
-	if start != f.words.from {
+	for start > least && classes[data[start-1]]&codeClass != 0 {
+		start--
+	}
+	if start < from && start == f.words.to {
+		start = f.words.from
+	} else {
 		start = codeStart(data, start)
 	}
 	known := start == f.words.from
@@ -110,8 +112,8 @@ func (f *Finder) measure(r Run) span {
 func (f *Finder) text64(r rest) {
 	for {
 		if r.from >= f.limit {
-			r.on = true
-			f.rests[Base64], f.words.done = r, never
+			f.wait(Base64, r)
+			f.words.done = never
 			return
 		}
 		run := Run{Kind: Base64, From: r.from, First: r.first, Next: never, form: r.form}
