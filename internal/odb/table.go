@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"math/bits"
+	"sync/atomic"
 )
 
 // table is a sorted list of raw ids, in the memory of a mapped index file or in our own.
@@ -13,6 +15,54 @@ type table struct {
 	stride, skip int
 	size         int         // of an id
 	fan          [257]uint32 // fan[b]: how many ids have a first byte below b
+	fine         atomic.Pointer[fineFan]
+}
+
+// fineFan is a fan-out table by so many of the first bits of ids that about one id is in each part.
+type fineFan struct {
+	shift int      // of the first 64 bits
+	first []uint32 // the first id that is in a part or after it, and the number of all at the end
+}
+
+// refine makes finding an id a matter of two cache lines that have to be waited for. To make the table for it takes as long as finding some
+// ten thousand ids without.
+func (t *table) refine() {
+	const least = 1 << 12 // ids
+	if t.n < least || t.fine.Load() != nil {
+		return
+	}
+	f := &fineFan{shift: 65 - bits.Len(uint(t.n))}
+	f.first = make([]uint32, 1<<(64-f.shift)+1)
+	part := 0
+	for i := range t.n {
+		of := int(t.prefix(i) >> f.shift)
+		if of+1 < part {
+			return // the index is not in order
+		}
+		for ; part <= of; part++ {
+			f.first[part] = uint32(i) // an index has less than 2^32 ids
+		}
+	}
+	for ; part < len(f.first); part++ {
+		f.first[part] = uint32(t.n) // as above
+	}
+	t.fine.Store(f)
+}
+
+// find returns where an id stands.
+func (t *table) find(raw []byte) (int, bool) {
+	f := t.fine.Load()
+	if f == nil || len(raw) != t.size {
+		return t.search(raw)
+	}
+	key := binary.BigEndian.Uint64(raw)
+	part := f.first[key>>f.shift:]
+	for i := int(part[0]); i < int(part[1]); i++ {
+		if id := t.id(i); binary.BigEndian.Uint64(id) == key && bytes.Equal(id, raw) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // fanSize is the size of the table of 256 numbers that comes before the ids in all kinds of index files.
@@ -35,9 +85,9 @@ func (t *table) id(i int) []byte {
 	return t.rows[at : at+t.size : at+t.size]
 }
 
-// find returns where an id stands. Ids are evenly spread, so that the place can be guessed from their digits to within some
+// search is find where there is no finer table. Ids are evenly spread, so that the place can be guessed from their digits to within some
 // tens of rows: two or three cache lines are touched instead of the ten of a plain binary search.
-func (t *table) find(raw []byte) (int, bool) {
+func (t *table) search(raw []byte) (int, bool) {
 	if len(raw) != t.size {
 		return 0, false
 	}

@@ -69,6 +69,9 @@ func (db *DB) survey(ctx context.Context, o *WalkOptions) (*crew, error) {
 	c.changed.L = &c.mu
 	seen := make([]bool, ids.n)
 	var checks sync.WaitGroup
+	if o.Skip == nil { // who visits all looks up what they name
+		checks.Go(ids.refine)
+	}
 	for _, s := range *db.stores.Load() {
 		for _, p := range s.packs {
 			checks.Go(p.index.check)

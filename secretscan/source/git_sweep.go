@@ -273,12 +273,19 @@ func (w *gitSweeper) commit(o *odb.Object) {
 // index returns the index of an object, or, behind all indices, the place in absent of one that is not there: this goroutine cannot
 // ask lost.
 func (w *gitSweeper) index(id git.OID) uint32 {
-	i, ok := w.sweep.db.Index(id)
-	if !ok {
-		i = w.sweep.lost.first + uint32(len(w.absent)) // see gitLost.index
-		w.absent = append(w.absent, id)
+	if i, ok := w.sweep.db.Index(id); ok {
+		return i
 	}
-	return i
+	w.absent = append(w.absent, id)
+	return w.sweep.lost.first + uint32(len(w.absent)-1) // see gitLost.index
+}
+
+// indexOf is index for an entry of a tree.
+func (w *gitSweeper) indexOf(it *git.TreeIter) uint32 {
+	if i, ok := w.sweep.db.IndexRaw(it.ID); ok {
+		return i
+	}
+	return w.index(it.OID())
 }
 
 // gitSweptTree is what is carried from a tree to those that are made from it.
@@ -363,11 +370,11 @@ func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
 	kind, child, name := it.Mode.Kind(), uint32(gitNothing), w.trees.names.number(it.Name)
 	switch {
 	case it.Mode.IsBlob():
-		if child = w.index(it.OID()); child < w.sweep.lost.first && w.suspects(name) {
+		if child = w.indexOf(it); child < w.sweep.lost.first && w.suspects(name) {
 			w.named = append(w.named, child)
 		}
 	case kind == git.ModeTree:
-		child = w.index(it.OID())
+		child = w.indexOf(it)
 	case kind == git.ModeSubmodule:
 		w.modules[string(it.Name)] = true
 	default:
