@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/narrow"
 	"keysweep/secretscan/rules/internal/proven"
 )
 
@@ -22,6 +23,7 @@ func Default() secretscan.Ruleset {
 	set := Gitleaks()
 	theirs, own := set.Rules, Own() // no id is among both
 	set.Rules = slices.Concat(theirs, own)
+	narrow.Rules(set.Rules, GitleaksOrigin)
 	for i := range own {
 		set.Rules[len(theirs)+i].Origin = KeysweepOrigin
 	}

@@ -5,6 +5,7 @@ import (
 
 	"keysweep/finding"
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/narrow"
 	"keysweep/secretscan/rules/internal/proven"
 )
 
@@ -57,7 +58,8 @@ func described(id string) (info, bool) {
 
 // withOwn returns a ruleset with keysweep's own rules, but for those whose ids are taken.
 func withOwn(set secretscan.Ruleset) secretscan.Ruleset {
-	set.Rules, set.Checks = slices.Clip(set.Rules), proven.CheckNamed
+	set.Rules, set.Checks = slices.Clone(set.Rules), proven.CheckNamed
+	narrow.Rules(set.Rules, GitleaksOrigin)
 	taken := make(map[string]bool, len(set.Rules))
 	for i := range set.Rules {
 		taken[set.Rules[i].ID] = true

@@ -750,6 +750,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: "[A-Za-z0-9+/]{16}[+/]EAAA",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"+eaaa", "/eaaa",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(4b1d[A-Za-z0-9]{38})\b`,
 		Anchors: []secretscan.Anchor{
 			{

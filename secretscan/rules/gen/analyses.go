@@ -10,6 +10,7 @@ import (
 	"github.com/zricethezav/gitleaks/v8/config"
 
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/narrow"
 	"keysweep/secretscan/rules/internal/proven"
 )
 
@@ -40,6 +41,7 @@ func renderAnalyses() ([]byte, error) {
 	theirs := expressions(vc)
 	all := theirs
 	all.Rules = slices.Clone(theirs.Rules)
+	narrow.Rules(all.Rules, "") // the tables tell no origins
 	all.Rules, all.Checks = append(all.Rules, proven.Rules()...), proven.CheckNamed
 	for i := range kinds {
 		all.Rules = append(all.Rules, ruleOf(&kinds[i]))
