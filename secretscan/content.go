@@ -61,19 +61,26 @@ func (r *reader) bytes(data []byte, path string, any bool) []Candidate {
 	}
 	r.scan.reset(path, any)
 	r.scan.find(data, 0, len(data))
-	return r.candidates()
+	return r.candidates(nil)
 }
 
-// candidates returns what is a candidate among the matches of content in memory.
-func (r *reader) candidates() []Candidate {
+// candidates returns what is a candidate among the matches of content in memory. base is the trace of what it was made from, or nil.
+func (r *reader) candidates(base *Trace) []Candidate {
 	if len(r.scan.raw) == 0 {
 		return nil
 	}
 	m := &maker{engine: r.scan.engine, opinions: &r.opinions, least: r.scan.least, data: r.scan.data}
 	out := m.judge(r.scan.raw, 0, len(m.data))
-	if len(out) > 0 {
-		m.allows = newAllowIndex(m.data, r.scan.notes.allowMarks(m.data), lineCounter{}, nil)
+	if len(out) == 0 {
+		return nil
+	}
+	notes := r.scan.notes
+	m.allows = newAllowIndex(m.data, notes.allowMarks(m.data), lineCounter{}, nil)
+	if base == nil || !m.placeFrom(out, base.located, notes.copied) {
 		m.placeAll(out)
+	}
+	if notes != nil {
+		notes.located = m.located(out)
 	}
 	return out
 }

@@ -36,6 +36,9 @@ func (m *maker) arrange() {
 		}
 	}
 	m.masks = merged(m.masks)
+	if m.known == nil {
+		m.known = new(knownSecrets)
+	}
 	m.known.reset()
 	for _, s := range m.spans {
 		m.known.add(m.data[s.secretStart:s.secretEnd])

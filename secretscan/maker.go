@@ -21,8 +21,8 @@ type maker struct {
 	line    targetLine
 	spans   []secretSpan // of what was made, and, in the next block of the content, of what was made last
 	masks   []finding.Range
-	own     []secretSpan // of the candidates made last
-	known   knownSecrets
+	own     []secretSpan  // of the candidates made last
+	known   *knownSecrets // nil: nothing was arranged
 }
 
 // verdict is what became of a match.

@@ -44,6 +44,7 @@ type Trace struct {
 	longest int       // the length of the longest of those
 	marks   []int32   // of allow comments, if marked; see allow_marks.go
 	marked  bool
+	located *located // nil: there are no candidates, or too many
 }
 
 // seamLeast is how much of what is copied is looked at again before a place where the copy ends, unless a literal is longer: what
@@ -87,7 +88,7 @@ func (r *reader) trace(data []byte, base *Trace, copies []Copy) ([]Candidate, *T
 	s.reset("", true)
 	s.notes = &r.notes
 	s.follow(text, len(data)-len(text), base, copies)
-	found := r.candidates()
+	found := r.candidates(base)
 	s.notes = nil
 	return found, r.notes.trace(s, len(data)-len(text))
 }

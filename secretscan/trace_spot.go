@@ -50,9 +50,10 @@ type notes struct {
 	runs    []runSpot
 	marks   []int32 // as in Trace
 	marked  bool
-	lost    bool // not every spot was noted
-	looked  int  // bytes gone through
-	carried int  // spots taken over
+	located *located // as in Trace
+	lost    bool     // not every spot was noted
+	looked  int      // bytes gone through
+	carried int      // spots taken over
 }
 
 func (n *notes) begin() {
@@ -71,7 +72,7 @@ func (n *notes) trace(s *scanner, skipped int) *Trace {
 			n.spots[m.spot].settle(s.data, m)
 		}
 	}
-	t := &Trace{size: len(s.data), skipped: skipped}
+	t := &Trace{size: len(s.data), skipped: skipped, located: n.located}
 	t.spots, t.crowded, t.clean = append(t.spots, n.spots...), append(t.crowded, n.crowded...), append(t.clean, n.clean...)
 	t.runs, t.longest = append(t.runs, n.runs...), longest(n.runs)
 	if n.marked && len(n.marks) <= spotsMost {
