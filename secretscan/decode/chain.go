@@ -16,9 +16,6 @@ var markerOf = [kinds]byte{Percent: '%', Escape: '\\', Entity: '&', QuotedPrinta
 
 // mark looks at a place where an escape of a kind may start.
 func (f *Finder) mark(k Kind, at int) {
-	if at < f.marks[k] {
-		return
-	}
 	if !unitAt(k, f.data, at).escape {
 		return // often
 	}
@@ -115,29 +112,29 @@ type links struct {
 // follow goes from escape to escape and reports whether the piece ends before the run does.
 func (l *links) follow(f *Finder) (more bool) {
 	at := l.from
+	u := unitAt(l.kind, l.data, at)
 	for {
-		u := unitAt(l.kind, l.data, at)
-		for _, step := range [...]struct {
-			behind int
-			at     *int
-		}{{Most - pieceTail, &l.next}, {Most - pieceTail + pieceLead, &l.first}} {
-			if *step.at == 0 && at-l.from >= step.behind {
-				*step.at = at
+		if behind := at - l.from; behind >= Most-pieceTail {
+			if l.next == 0 {
+				l.next = at
+			}
+			if l.first == 0 && behind >= Most-pieceTail+pieceLead {
+				l.first = at
 			}
 		}
 		if at+u.size-l.from > Most && l.first > 0 {
 			return true
 		}
-		l.count(u)
+		l.count(&u)
 		at += u.size
 		l.to = at
-		if at = l.following(f, at); at < 0 {
+		if at, u = l.following(f, at); !u.escape {
 			return false
 		}
 	}
 }
 
-func (l *links) count(u unit) {
+func (l *links) count(u *unit) {
 	switch {
 	case u.n == 0:
 		l.soft++
@@ -157,28 +154,41 @@ func (l *links) matter() bool {
 	return l.ascii > 0
 }
 
-// following returns where the next escape of the run starts; -1: there is none.
-func (l *links) following(f *Finder, at int) int {
+// following returns the next escape of the run behind data[at:], and where it starts; what it returns is no escape if there is none.
+func (l *links) following(f *Finder, at int) (int, unit) {
+	if at >= len(l.data) || l.kind == QuotedPrintable && f.longLine(at) {
+		return at, unit{}
+	}
+	if u := unitAt(l.kind, l.data, at); u.escape {
+		return at, u // often
+	}
 	end := min(len(l.data), at+gapMost)
 	if n := bytes.IndexByte(l.data[at:end], '\n'); n >= 0 {
 		end = at + n + 1
 	}
-	if l.kind == QuotedPrintable && at < len(l.data) && f.longLine(at) {
-		return -1
-	}
 	for i := at; i < end; i++ {
-		n := bytes.IndexByte(l.data[i:end], markerOf[l.kind])
-		if l.kind == Escape {
-			if m := bytes.Index(l.data[i:end], []byte("U+")); m >= 0 && (m < n || n < 0) {
-				n = m
-			}
+		if i = nextMarker(l.kind, l.data[:end], i); i == end {
+			break
 		}
-		if n < 0 {
-			return -1
-		}
-		if i += n; unitAt(l.kind, l.data, i).escape {
-			return i
+		if u := unitAt(l.kind, l.data, i); u.escape {
+			return i, u
 		}
 	}
-	return -1
+	return at, unit{}
 }
+
+// nextMarker returns where in data[at:] an escape of a kind may start next; len(data): nowhere.
+func nextMarker(k Kind, data []byte, at int) int {
+	end := len(data)
+	if n := bytes.IndexByte(data[at:], markerOf[k]); n >= 0 {
+		end = at + n
+	}
+	if k == Escape {
+		if n := bytes.Index(data[at:end], codePointMark); n >= 0 {
+			end = at + n
+		}
+	}
+	return end
+}
+
+var codePointMark = []byte("U+")

@@ -209,14 +209,16 @@ func lineBeforeBreak(data []byte, at int) int {
 
 // escape looks at a place where the gate says that an escape may start.
 func (f *Finder) escape(at int) {
+	k := Escape
 	switch f.data[at] {
 	case '%':
-		f.mark(Percent, at)
+		k = Percent
 	case '&':
-		f.mark(Entity, at)
+		k = Entity
 	case '=':
-		f.mark(QuotedPrintable, at)
-	default:
-		f.mark(Escape, at)
+		k = QuotedPrintable
+	}
+	if at >= f.marks[k] {
+		f.mark(k, at)
 	}
 }

@@ -100,23 +100,26 @@ func (masks *gateMasks) of(data []byte, blocks int) {
 	}
 }
 
-// longWords returns a bit for the last of the first wordLeast letters and digits of each word in a block. before is how many stand together
-// at the end of the block before, and after how many do at the end of this one.
-func longWords(words uint64, before int) (ends uint64, after int) {
-	own := words & (words + 1) // without the word that goes on from the block before
-	two := own & (own << 1)
+// longWords returns a bit for the last of the first wordLeast letters and digits of each word that starts in a block, behind its first byte.
+func longWords(words uint64) uint64 {
+	one := words & (words + 1)
+	two := one & (one << 1)
 	four := two & (two << 2)
 	eight := four & (four << 4)
 	all := eight & (eight << 8)
-	ends = all &^ (all << 1)
-	first := bits.TrailingZeros64(^words)
-	if before < wordLeast && before+first >= wordLeast {
-		ends |= 1 << (wordLeast - 1 - before)
+	return all &^ (all << 1)
+}
+
+// goingOn is longWords for the word that starts with the block's first byte, or in blocks before, at whose end so many letters and digits
+// stand together. It also returns how many there are at the end of this block.
+func goingOn(words uint64, before int) (end uint64, after int) {
+	if n := before + bits.TrailingZeros64(^words); before < wordLeast && n >= wordLeast {
+		end = 1 << ((wordLeast - 1 - before) & 63)
 	}
 	if after = bits.LeadingZeros64(^words); after == gateBytes {
 		after += before
 	}
-	return ends, after
+	return end, after
 }
 
 // scan looks at every place of data[from:to] that the gate is open at.
@@ -125,11 +128,12 @@ func (f *Finder) scan(from, to int) {
 	skip := f.settled(from)
 	for from < to {
 		blocks, end := f.masks.fill(f.data, from, to)
-		for k := range blocks {
+		for k := range f.masks[:blocks] {
 			m := &f.masks[k]
-			var words uint64
-			if words, letters = longWords(m.words, letters); m.marks|words != 0 {
-				skip = f.visit(from+k*gateBytes, m.marks, words, skip)
+			words := longWords(m.words)
+			first, after := goingOn(m.words, letters)
+			if letters = after; m.marks|words|first != 0 {
+				skip = f.visit(from+k*gateBytes, m.marks, words|first, skip)
 			}
 		}
 		if from = end; skip > from {

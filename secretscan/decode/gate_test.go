@@ -79,8 +79,8 @@ func TestGateFill(t *testing.T) {
 		for at := from; at < to; {
 			blocks, end := masks.fill(data, at, to)
 			for k, m := range masks[:blocks] {
-				var first uint64
-				first, letters = longWords(m.words, letters)
+				first, after := goingOn(m.words, letters)
+				first, letters = first|longWords(m.words), after
 				for bit := range gateBytes {
 					i := at + k*gateBytes + bit
 					if i >= to {

@@ -56,10 +56,26 @@ func (r Run) Append(dst, data []byte) []byte {
 	text := data[:r.To]
 	for i := r.From; i < r.To; {
 		u := unitAt(r.Kind, text, i)
-		dst = append(dst, u.text[:u.n]...)
-		i += u.size
+		if u.escape {
+			dst = append(dst, u.text[:u.n]...)
+			i += u.size
+			continue
+		}
+		next := plainEnd(r.Kind, text, i+1)
+		dst = append(dst, text[i:next]...)
+		i = next
 	}
 	return dst
+}
+
+// plainEnd returns how far there is surely no escape in data[at:]; not farther than need be to tell in linear time.
+func plainEnd(k Kind, data []byte, at int) int {
+	near := data[:min(len(data), at+gapMost)]
+	end := nextMarker(k, near, at)
+	if end == len(near) && end < len(data) {
+		end-- // what starts there may be told by two bytes
+	}
+	return end
 }
 
 // Source returns which part of data the i-th decoded byte comes from. It decodes anew to tell: it is asked about what was found, which is
