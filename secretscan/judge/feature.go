@@ -38,6 +38,7 @@ const (
 	keyID
 	keyHashed
 	keyRandom
+	keyAsks
 	sepEquals
 	sepColon
 	sepDefine
@@ -139,6 +140,7 @@ const (
 	wordy
 	wordless
 	hashForm
+	expression
 	basicDecodes
 	afterEnd
 	afterComma
@@ -147,6 +149,7 @@ const (
 	afterDot
 	afterWord
 	bareSentence
+	afterWords
 	valueBefore
 	beforeComment
 	beforeTest
@@ -197,6 +200,7 @@ var featureNames = [featureCount]string{
 	keyID:           "the key speaks of an id or a name",
 	keyHashed:       "the key speaks of what is hashed, encrypted, signed or public",
 	keyRandom:       "the key is no name: made of pairs of letters as words are not",
+	keyAsks:         "a call that checks, reads or looks for a credential",
 	sepEquals:       "= stands between key and value",
 	sepColon:        ": stands between key and value",
 	sepDefine:       ":= stands between key and value",
@@ -298,6 +302,7 @@ var featureNames = [featureCount]string{
 	wordy:           "made of pairs of letters as words are",
 	wordless:        "made of pairs of letters as words are not",
 	hashForm:        "the form of a digest or public key",
+	expression:      "a regular expression",
 	basicDecodes:    "decodes to a name and a password",
 	afterEnd:        "the line ends behind the value",
 	afterComma:      "a comma follows",
@@ -306,6 +311,7 @@ var featureNames = [featureCount]string{
 	afterDot:        "something is asked of the value",
 	afterWord:       "a word follows",
 	bareSentence:    "the value is the first of several words",
+	afterWords:      "several words follow",
 	valueBefore:     "the value stands before the key, too",
 	beforeComment:   "in a comment",
 	beforeTest:      "in a test",

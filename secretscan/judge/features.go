@@ -79,6 +79,16 @@ func (c *Claim) inComment() bool {
 	return false
 }
 
+// inExpression reports whether the line matches something with a regular expression, and the key and its value stand in it.
+func (c *Claim) inExpression() bool {
+	for _, open := range [...]string{"~r/", "=~ /", "!~ /", "match(/", "RegExp(", "re.compile(", "re.match(", "re.search(", "regexp.MustCompile(", "Regex.new(", "%r{"} {
+		if strings.Contains(c.Before, open) {
+			return true
+		}
+	}
+	return false
+}
+
 // inString reports whether the key stands in a text in quotes.
 func (c *Claim) inString() bool {
 	for _, quote := range [...]string{"'", "`"} {
@@ -108,6 +118,20 @@ func (f *Features) ofAfter(c *Claim) {
 		f[afterWord] = true
 	}
 	f[bareSentence] = c.Quote == Bare && f[afterWord]
+	f[afterWords] = c.Quote == Bare && startsSentence(after)
+}
+
+// startsSentence reports whether a text goes on with two words in small letters after spaces.
+func startsSentence(s string) bool {
+	for range 2 {
+		rest := strings.TrimLeft(s, " \t")
+		word := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz")
+		if rest == s || word == rest {
+			return false
+		}
+		s = strings.TrimLeft(word, ",.")
+	}
+	return true
 }
 
 // ofContext sets what holds for what stands before a key, and for a URL's user and host.

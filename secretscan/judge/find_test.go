@@ -91,6 +91,7 @@ func TestFind(t *testing.T) {
 		{`--highlight-secret: rgba(23, 68, 68, 0.2)`, ""},
 		{`key: -1.4823e+00`, ""},
 		{`badge.svg?token=¤`, ""},
+		{`assert x =~ ~r/password: "§"/`, ""},
 	} {
 		put := strings.NewReplacer("§", word, "¤", token)
 		var got []string

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -107,6 +108,7 @@ func (f *Features) ofKey(c *Claim) {
 		n.what, n.at = keyPassword, len(n.words)-1
 		f[keyOther], f[keyPassword] = false, true
 	}
+	f[keyAsks] = c.Sep == Paren && slices.ContainsFunc(n.words, asks)
 	f[keyExact] = n.at == 0 && len(n.words) == 1
 	f[keyEnds] = n.at >= 0 && n.at == len(n.words)-1
 	f.ofKeyForm(c, len(n.words))

@@ -48,6 +48,8 @@ var (
 		passenger passive bypass compass passed passing passes passthrough passport encompass surpass secretary accessibility accessor accessors accessible signal signals assign assigned
 		assignment design designed designer signin signup sidebar inside outside beside side pinned pinterest spin opinion mapping spinner pinning apis apiversion
 		resign consign loginurl keystore keychain keyring keyid keyfile keyname keypair keysize keylength keytype keytool keyserver keyset rapid capitalize capital`)
+	// asks are what calls do to a credential that they are given, or look for one by.
+	asks = set(`verify verifies validate valid check checks parse decode query compare match matches find fetch lookup has is`)
 	// identities speak of who or which, and not of a secret.
 	identities = set(`id ids keyid name username user`)
 	// hasheds say that the value was turned into something that does not give it away.

@@ -71,7 +71,7 @@ func (c *Claim) plausible() bool {
 	if c.Lane != URL && c.describes() {
 		return false
 	}
-	return !c.reference() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless())
+	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless())
 }
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.

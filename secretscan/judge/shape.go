@@ -141,12 +141,21 @@ func (f *Features) ofPatterns(v string, s shape, quote Quote) {
 	f[endsDigits] = s.digit > 0 && s.digit < s.n && strings.TrimRight(v, "0123456789") != v && !strings.ContainsAny(strings.TrimRight(v, "0123456789"), "0123456789")
 	f[dotsAndDigits] = strings.Trim(v, "0123456789.^~*xX-") == ""
 	f[hashForm] = strings.HasPrefix(v, "sha1-") || strings.HasPrefix(v, "AAAA") || strings.HasPrefix(v, "ssh-")
+	f[expression] = isExpression(v)
 	f[sequential] = hasSequence(v)
 	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
 	letters := 5*(s.lower+s.upper) >= 3*s.n
 	f[wordy] = pairs >= 3 && score > 0 && letters && !f[hexLong]
 	f[wordless] = pairs >= 3 && score < -0.6
 	f[bareCall] = quote == Bare && f[callLike] && !f[bytesList]
+}
+
+// expressionSigns stand in regular expressions, and hardly anywhere else.
+var expressionSigns = []string{"(?:", "(?i", "(?=", "(?!", "(?<", "(?P", "[^", `\s`, `\d`, `\w`, `\S`, `\b`, "[a-z", "[A-Z", "[0-9", ".*", ".+", ")?", ")*", "]+", "]*"}
+
+// isExpression reports whether a text is a regular expression.
+func isExpression(v string) bool {
+	return strings.ContainsAny(v, "[(.\\") && containsAny(v, expressionSigns)
 }
 
 // hasSequence reports whether four characters follow each other in the alphabet.
@@ -180,9 +189,10 @@ var (
 
 func (f *Features) ofWords(c *Claim, v string) {
 	lower := strings.ToLower(v)
-	f[placeholder] = containsAny(lower, placeholders) || anythings(lower)
-	f[testWord] = containsAny(lower, tests)
-	f[namesCredential] = containsAny(lower, nameWords)
+	plain := lower + " " + strings.ToLower(decoded(v))
+	f[placeholder] = containsAny(plain, placeholders) || anythings(lower)
+	f[testWord] = containsAny(plain, tests)
+	f[namesCredential] = containsAny(plain, nameWords)
 	key, value := squeeze(c.Key), squeeze(v)
 	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key) || len(value) >= 4 && strings.Contains(key, value))
 	f[weak] = weakest(lower)
