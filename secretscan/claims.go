@@ -265,7 +265,7 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int, least finding.Co
 
 // leastScore is the score from which on a value is a candidate of a rule: one that another rule requires counts even if it is not reported.
 func (e *Engine) leastScore(rule int32, least finding.Confidence) float64 {
-	if e.rules[rule].needed {
+	if e.at(rule).needed {
 		least = finding.LowConfidence
 	}
 	return scoreFor(least)

@@ -266,7 +266,7 @@ func (d *desk) describe(f *finding.Finding) {
 	}
 }
 
-func (e *Engine) rule(id string) *Rule { return e.rules[e.byID()[id]].Rule }
+func (e *Engine) rule(id string) *Rule { return e.at(e.byID()[id]).Rule }
 
 func compareFindings(a, b finding.Finding) int {
 	return cmp.Or(cmp.Compare(b.Severity, a.Severity), comparePlaces(a.Places[0], b.Places[0]),

@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Engine is a compiled Ruleset. It does not change; any number of goroutines may use it, each with a scanner of its own.
 type Engine struct {
-	rules  []rule
+	set    []Rule                  // the ruleset's
+	rules  []rule                  // those, made ready; see at
 	byID   func() map[string]int32 // most runs find nothing and need it not
 	global []allowlist
 	filter func() *prefilter // made for the first content: often, as at a commit, there is none
@@ -21,10 +23,14 @@ type Engine struct {
 	unanchored []int32 // rules whose expressions are run over everything
 	readers    readers
 	seam       int // see seamLeast
+
+	making sync.Mutex
+	later  *compiler // makes rules ready when they are asked for
 }
 
 // rule is a Rule made ready. Its expressions are checked at Compile and compiled when they are first needed.
 type rule struct {
+	ready atomic.Bool // what follows is made
 	*Rule
 	Keywords []string    // in lower case
 	content  *lazyRegexp // nil: a rule about names of files only
@@ -62,35 +68,50 @@ func (e *RuleError) Unwrap() error { return e.Err }
 // Compile checks a ruleset and makes it ready. Errors are of type *RuleError. The engine refers to the ruleset's rules, which must not
 // change from then on.
 func Compile(set Ruleset) (*Engine, error) {
-	c := &compiler{known: set.Analyses, plans: newPlans(set.Plans), triples: set.Triples, checks: set.Checks, contents: make([]lazyRegexp, len(set.Rules))}
+	c := &compiler{known: set.Analyses, plans: newPlans(set.Plans), triples: set.Triples, checks: set.Checks}
 	return c.compile(set)
 }
 
 func (c *compiler) compile(set Ruleset) (*Engine, error) {
-	e := &Engine{rules: make([]rule, len(set.Rules)), own: map[string]bool{}}
+	e := &Engine{set: set.Rules, rules: make([]rule, len(set.Rules)), own: map[string]bool{}}
 	e.byID = sync.OnceValue(e.numbers)
 	if set.Path != "" {
 		e.own[set.Path] = true
 	}
+	e.readers = newReaders(set)
+	prepare := c.all
+	if set.Prepared.fits(&set) {
+		prepare = c.prepared
+	}
+	if err := prepare(e, &set); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// all makes an engine of a ruleset of which nothing is known.
+func (c *compiler) all(e *Engine, set *Ruleset) (err error) {
+	c.contents = make([]lazyRegexp, len(set.Rules))
 	for i := range set.Rules {
 		r := &e.rules[i]
 		if err := c.rule(r, &set.Rules[i]); err != nil {
-			return nil, err
+			return err
 		}
+		r.ready.Store(true)
 		if r.content != nil && r.anchors == nil {
 			e.unanchored = append(e.unanchored, int32(i))
 		}
+		if r.content == nil && r.rank != rankReader {
+			e.named = append(e.named, c.named(int32(i), r))
+		}
 	}
-	e.named = c.named(e.rules)
-	e.readers = newReaders(set)
-	var err error
 	if e.global, err = c.allowlists("(all rules)", set.Allowlists); err != nil {
-		return nil, err
+		return err
 	}
 	if err := e.linkRequired(); err != nil {
-		return nil, err
+		return err
 	}
-	return e, e.planPrefilter(c)
+	return e.planPrefilter(c)
 }
 
 // rule makes a rule ready.
@@ -190,21 +211,21 @@ func containsAny(text string, words []string) bool {
 
 // numbers returns which rule has which id.
 func (e *Engine) numbers() map[string]int32 {
-	byID := make(map[string]int32, len(e.rules))
-	for i := range e.rules {
-		byID[e.rules[i].ID] = int32(i)
+	byID := make(map[string]int32, len(e.set))
+	for i := range e.set {
+		byID[e.set[i].ID] = int32(i)
 	}
 	return byID
 }
 
 func (e *Engine) linkRequired() error {
-	for i := range e.rules {
-		for _, need := range e.rules[i].Required {
+	for i := range e.set {
+		for _, need := range e.set[i].Required {
 			j, ok := e.byID()[need.RuleID]
 			if !ok {
-				return &RuleError{e.rules[i].ID, "required", fmt.Errorf("there is no rule %q", need.RuleID)}
+				return &RuleError{e.set[i].ID, "required", fmt.Errorf("there is no rule %q", need.RuleID)}
 			}
-			e.rules[j].needed = true
+			e.at(j).needed = true
 		}
 	}
 	return nil

@@ -36,7 +36,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 	s.reset("", true)
 	lowered := strings.ToLower(string(data))
 	for i := range e.rules {
-		r := &e.rules[i]
+		r := e.at(int32(i))
 		if r.content == nil || len(r.Keywords) > 0 && !containsAny(lowered, r.Keywords) || !s.ruleApplies(int32(i)) {
 			continue
 		}
@@ -66,8 +66,8 @@ func (e *Engine) Reference(data []byte) []Candidate {
 // Unanchored returns the ids of the rules that are run over everything because no literal stands in all their matches.
 func (e *Engine) Unanchored() (ids []string) {
 	for i := range e.rules {
-		if e.rules[i].content != nil && e.rules[i].anchors == nil {
-			ids = append(ids, e.rules[i].ID)
+		if e.at(int32(i)).content != nil && e.at(int32(i)).anchors == nil {
+			ids = append(ids, e.at(int32(i)).ID)
 		}
 	}
 	return ids
@@ -75,17 +75,17 @@ func (e *Engine) Unanchored() (ids []string) {
 
 // Anchors returns the literals of a rule's anchors.
 func (e *Engine) Anchors(id string) (all []string) {
-	for _, a := range e.rules[e.byID()[id]].anchors {
+	for _, a := range e.at(e.byID()[id]).anchors {
 		all = append(all, a.Literals...)
 	}
 	return all
 }
 
 // Bound returns the length in bytes that no match of a rule exceeds; -1: there is none.
-func (e *Engine) Bound(id string) int { return e.rules[e.byID()[id]].plan().whole.most() }
+func (e *Engine) Bound(id string) int { return e.at(e.byID()[id]).plan().whole.most() }
 
 // Gated reports whether a rule asks for keywords that its matches need not hold.
-func (e *Engine) Gated(id string) bool { return e.rules[e.byID()[id]].gated }
+func (e *Engine) Gated(id string) bool { return e.at(e.byID()[id]).gated }
 
 // Cost returns how many bytes are given to the regexps of rules for a content, expressions that are run over everything counted as
 // that.
@@ -104,7 +104,7 @@ func (e *Engine) Cost(data []byte) (n int) {
 
 // Unclaimed returns what is wrong with the steps of a rule's anchors for a match of its expression at data[start:end], or "".
 func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
-	r := &e.rules[e.byID()[id]]
+	r := e.at(e.byID()[id])
 	if r.anchors == nil {
 		return ""
 	}
@@ -133,12 +133,13 @@ func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
 // SameTables reports whether two engines look for the same literals in the same way.
 func SameTables(a, b *Engine) bool {
 	for i := range a.rules {
-		x, y := &a.rules[i], &b.rules[i]
+		x, y := a.at(int32(i)), b.at(int32(i))
 		if !reflect.DeepEqual(x.anchors, y.anchors) || x.gated != y.gated || x.distant != y.distant || x.unseen != y.unseen {
 			return false
 		}
 	}
-	return reflect.DeepEqual(a.filter(), b.filter())
+	return reflect.DeepEqual(a.filter(), b.filter()) && a.seam == b.seam && slices.Equal(a.unanchored, b.unanchored) &&
+		reflect.DeepEqual(a.named, b.named)
 }
 
 // DifferingPlans returns the ids of the rules of which two engines differ in what a hit of their literals needs.
@@ -148,12 +149,13 @@ func DifferingPlans(a, b *Engine) (ids []string) {
 		return fmt.Sprint(re.expr, re.briefMost, re.brief)
 	}
 	for i := range a.rules {
-		if a.rules[i].content == nil {
+		v, w := a.at(int32(i)), b.at(int32(i))
+		if v.content == nil {
 			continue
 		}
-		x, y := a.rules[i].plan(), b.rules[i].plan()
+		x, y := v.plan(), w.plan()
 		same := reflect.DeepEqual(x.whole, y.whole) && reflect.DeepEqual(x.anchors, y.anchors) && x.needs == y.needs && x.most == y.most &&
-			brief(a.rules[i].content) == brief(b.rules[i].content)
+			brief(v.content) == brief(w.content)
 		if v, w := x.tail.get(), y.tail.get(); v != nil && w != nil {
 			same = same && slices.Equal(v.class, w.class) && *v.ascii == *w.ascii && v.most == w.most && slices.Equal(v.literals, w.literals) &&
 				brief(v.anchor) == brief(w.anchor)
@@ -161,7 +163,7 @@ func DifferingPlans(a, b *Engine) (ids []string) {
 			same = same && v == w
 		}
 		if !same {
-			ids = append(ids, a.rules[i].ID)
+			ids = append(ids, v.ID)
 		}
 	}
 	return ids
@@ -187,8 +189,8 @@ func (t *Tracing) Looked() (bytes, carried int) { return t.reader.notes.looked, 
 // TightSeams makes what is looked at again before the end of a copy as short as can be.
 func (e *Engine) TightSeams() {
 	e.seam = literalLeast
-	for _, entry := range e.filter().entries {
-		e.seam = max(e.seam, len(entry.text))
+	for _, entry := range e.filter().Entries {
+		e.seam = max(e.seam, int(entry.Length))
 	}
 }
 
@@ -204,6 +206,6 @@ func (t *Trace) Spots() (places []int) {
 
 // Groups returns the groups of a rule's expression in text as the engine and as the regexp package find them.
 func (e *Engine) Groups(id string, text []byte) (own, plain []int) {
-	r := &e.rules[e.byID()[id]]
+	r := e.at(e.byID()[id])
 	return r.groupsOf(text), r.content.get().FindSubmatchIndex(text)
 }

@@ -10,7 +10,7 @@ import (
 // appliesAt reports whether a rule can report anything at a path: its own path expression, and allowlists that allow the path
 // outright. The empty path is that of content without a name.
 func (e *Engine) appliesAt(i int32, path string) bool {
-	r := &e.rules[i]
+	r := e.at(i)
 	if r.SkipReport && !r.needed {
 		return false
 	}
@@ -63,7 +63,7 @@ func (e *Engine) keep(candidates []Candidate, path, commit string, least finding
 
 // rate settles how sure it is that a candidate in a kind of text is a credential. It reports false if it is none.
 func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
-	r := &e.rules[c.rule]
+	r := e.at(c.rule)
 	c.Confidence = r.Confidence
 	if c.scores == nil {
 		c.Confidence = max(c.Confidence, finding.MediumConfidence) // whoever wrote the rule wanted its matches reported
@@ -77,7 +77,7 @@ func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
 }
 
 func (e *Engine) keeps(c *Candidate, path, commit string) bool {
-	r := &e.rules[c.rule]
+	r := e.at(c.rule)
 	if r.path != nil && !onPath(path, r.path.get().MatchString) || allowedOutright(r.allow, path, commit) {
 		return false
 	}
@@ -99,22 +99,15 @@ type nameRule struct {
 	literals []string // one of which stands in every path that it finds, folded; nil: not known
 }
 
-// named returns the rules that look at names of files alone.
-func (c *compiler) named(list []rule) (out []nameRule) {
-	for i := range list {
-		r := &list[i]
-		if r.content != nil || r.rank == rankReader {
-			continue
+// named returns what is to be known of a rule that looks at names of files alone.
+func (c *compiler) named(i int32, r *rule) nameRule {
+	n := nameRule{rule: i}
+	for _, a := range c.anchors(r.path) {
+		for _, l := range a.Literals {
+			n.literals = append(n.literals, string(foldAll(l)))
 		}
-		n := nameRule{rule: int32(i)}
-		for _, a := range c.anchors(r.path) {
-			for _, l := range a.Literals {
-				n.literals = append(n.literals, string(foldAll(l)))
-			}
-		}
-		out = append(out, n)
 	}
-	return out
+	return n
 }
 
 // may reports whether it is worth trying the rule on a path.
@@ -134,7 +127,7 @@ func (e *Engine) byName(path string) []Candidate {
 	var out []Candidate
 	for i := range e.named {
 		n := &e.named[i]
-		if r := &e.rules[n.rule]; n.may(path) && onPath(path, r.path.get().MatchString) {
+		if r := e.at(n.rule); n.may(path) && onPath(path, r.path.get().MatchString) {
 			out = append(out, Candidate{Rule: r.ID, rule: n.rule})
 		}
 	}

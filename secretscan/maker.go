@@ -93,7 +93,7 @@ func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 		return nil, span, droppedAround
 	}
 	secret := finding.NewSecret(string(m.data[span.secretStart:span.secretEnd]))
-	return &Candidate{Rule: m.engine.rules[match.rule].ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed,
+	return &Candidate{Rule: m.engine.at(match.rule).ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed,
 		secretAt: int32(o.secretStart), scores: scores}, span, kept
 }
 
@@ -116,7 +116,7 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 	switch {
 	case match.claim != nil:
 		return &match.claim.scores, true
-	case !m.engine.rules[match.rule].Judged:
+	case !m.engine.at(match.rule).Judged:
 		return nil, true
 	}
 	claim, ok := judge.Of(m.data, span.start, span.secretStart, span.secretEnd)

@@ -18,8 +18,8 @@ func (r *run) Name(b Blob) {
 
 // suspects reports whether a rule about names of files alone may match a path that ends with a name. Yes may be wrong, no is not.
 func (e *Engine) suspects(name []byte) bool {
-	for i := range e.rules {
-		if r := &e.rules[i]; r.content == nil && r.path != nil && r.path.mayEnd(name) {
+	for i := range e.named {
+		if e.at(e.named[i].rule).path.mayEnd(name) {
 			return true
 		}
 	}

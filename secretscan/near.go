@@ -11,7 +11,7 @@ func (e *Engine) required(kept []Candidate) []Candidate {
 	spots := make(map[string]*spotIndex)
 	for i := range kept {
 		c := &kept[i]
-		r := &e.rules[c.rule]
+		r := e.at(c.rule)
 		if r.SkipReport {
 			continue
 		}

@@ -47,7 +47,7 @@ func (o *opinions) of(e *Engine, rule int32, text []byte) opinion {
 
 // opinion looks at the match of a rule, trimmed.
 func (e *Engine) opinion(rule int32, match string) (o opinion) {
-	r := &e.rules[rule]
+	r := e.at(rule)
 	o.secretStart, o.secretEnd = r.secretIn(match)
 	if r.check != nil {
 		start, end, ok := r.check(match[o.secretStart:o.secretEnd])
@@ -62,7 +62,7 @@ func (e *Engine) opinion(rule int32, match string) (o opinion) {
 
 // ask completes an opinion that says where in the match the secret is.
 func (e *Engine) ask(o *opinion, rule int32, match string) {
-	r, secret := &e.rules[rule], match[o.secretStart:o.secretEnd]
+	r, secret := e.at(rule), match[o.secretStart:o.secretEnd]
 	o.entropy = shannon(secret)
 	if o.dropped = r.Entropy != 0 && o.entropy <= r.Entropy; o.dropped {
 		return

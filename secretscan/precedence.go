@@ -18,7 +18,7 @@ func (e *Engine) readPrecedence(kept []Candidate) []Candidate {
 	var taken, decoded secretRanges
 	readers := false
 	for i := range kept {
-		if c := &kept[i]; e.rules[c.rule].rank == rankReader {
+		if c := &kept[i]; e.at(c.rule).rank == rankReader {
 			if readers = true; c.Decoded != "" {
 				decoded.add(c.secretRange())
 			}
@@ -32,7 +32,7 @@ func (e *Engine) readPrecedence(kept []Candidate) []Candidate {
 	taken.arrange()
 	decoded.arrange()
 	return slices.DeleteFunc(kept, func(c Candidate) bool {
-		if e.rules[c.rule].rank != rankReader {
+		if e.at(c.rule).rank != rankReader {
 			return false
 		}
 		return taken.overlap(c.secretRange()) || c.Decoded == "" && decoded.overlap(c.secretRange())
@@ -75,7 +75,7 @@ func (r secretRanges) overlap(from, to int64) bool {
 func (e *Engine) genericPrecedence(kept []Candidate) []Candidate {
 	specific := make(map[int]*secretIndex)
 	for i := range kept {
-		if c := &kept[i]; e.rules[c.rule].rank == rankSpecific {
+		if c := &kept[i]; e.at(c.rule).rank == rankSpecific {
 			if specific[c.Span.Start.Line] == nil {
 				specific[c.Span.Start.Line] = new(secretIndex)
 			}
@@ -87,7 +87,7 @@ func (e *Engine) genericPrecedence(kept []Candidate) []Candidate {
 	}
 	out := kept[:0]
 	for _, c := range kept {
-		if e.rules[c.rule].rank != rankGeneric || !specific[c.Span.Start.Line].holds(c.Secret.Reveal()) {
+		if e.at(c.rule).rank != rankGeneric || !specific[c.Span.Start.Line].holds(c.Secret.Reveal()) {
 			out = append(out, c)
 		}
 	}

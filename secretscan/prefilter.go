@@ -1,6 +1,9 @@
 package secretscan
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // A prefilter finds every place where one of a set of literals stands, in one pass that looks at each byte once.
 //
@@ -15,26 +18,37 @@ import "encoding/binary"
 // The shortest keywords have three bytes ("key", "api", "lob") and have all bits of their word; shorter ones are extended by the class
 // that follows them (literal.go).
 type prefilter struct {
-	signs   [256]byte
-	pairs   pairSet // of the first two bytes
-	seconds pairSet // of the second and the third
-	fours   [threeWords]uint32
-	start   [threeWords + 1]uint16 // what is looked for by three bytes with the hash n is entries[start[n]:start[n+1]]
-	entries []prefilterEntry
-	back    int        // the greatest of the entries'
-	wide    *widePairs // pairs; nil: this processor cannot
-	wide2   *widePairs // seconds
+	*LiteralTable
+	signs [256]byte
+	wide  *widePairs // Pairs; nil: this processor cannot
+	wide2 *widePairs // Seconds
 }
 
-// prefilterEntry is a literal with what stands around the three bytes by which it is looked for: the eight bytes from there on, and the
-// eight before.
-type prefilterEntry struct {
-	ahead, aheadMask   uint64 // what the literal has there, and where it has anything
-	behind, behindMask uint64
-	text               string
-	target             target
-	back               uint8 // where in the literal the three bytes are
+// LiteralTable says how literals are looked for, as data that can be kept; nobody may change it. Its fields are for Compile alone.
+type LiteralTable struct {
+	Pairs   [signs]uint32 // a pairSet: of the first two bytes
+	Seconds [signs]uint32 // of the second and the third
+	Fours   *[threeWords]uint32
+	Start   *[threeWords + 1]uint16 // what is looked for by three bytes with the hash n is Entries[Start[n]:Start[n+1]]
+	Entries []LiteralEntry
+	Texts   string // the literals, one behind the other
+	Back    int    // the greatest of the entries'
 }
+
+// LiteralEntry is a literal with what stands around the three bytes by which it is looked for: the eight bytes from there on, and the
+// eight before. Without a pointer in it, thousands are no work for the garbage collector.
+type LiteralEntry struct {
+	Ahead, AheadMask   uint64 // what the literal has there, and where it has anything
+	Behind, BehindMask uint64
+	Text, Length       uint32 // where in the table's texts it is
+	Rule, Anchor       int32  // a target
+	Back               uint8  // where in the literal the three bytes are
+}
+
+// text returns the literal of an entry.
+func (t *LiteralTable) text(e *LiteralEntry) string { return t.Texts[e.Text:][:e.Length] }
+
+func (e *LiteralEntry) target() target { return target{e.Rule, e.Anchor} }
 
 // target is what to do at a hit: try an anchor of a rule, or note that a keyword is there.
 type target struct {
@@ -72,38 +86,45 @@ func (c *prefilterTargets) add(text string, t target) {
 	c.order, c.targets = append(c.order, text), append(c.targets, t)
 }
 
-// newPrefilter builds the tables; every literal has at least literalLeast bytes, and there are at most prefilterMost.
-func newPrefilter(c *prefilterTargets) *prefilter {
-	p := &prefilter{entries: make([]prefilterEntry, len(c.order))}
+// newPrefilter makes what is not kept.
+func newPrefilter(t *LiteralTable) *prefilter {
+	p := &prefilter{LiteralTable: t, wide: newWidePairs((*pairSet)(&t.Pairs)), wide2: newWidePairs((*pairSet)(&t.Seconds))}
 	for b := range p.signs {
 		p.signs[b] = signOf(byte(b))
 	}
+	return p
+}
+
+// newLiteralTable builds the tables; every literal has at least literalLeast bytes, and there are at most prefilterMost.
+func newLiteralTable(c *prefilterTargets) *LiteralTable {
+	t := &LiteralTable{Fours: new([threeWords]uint32), Start: new([threeWords + 1]uint16), Entries: make([]LiteralEntry, len(c.order)),
+		Texts: strings.Join(c.order, "")}
 	backs := c.chosen()
 	threes := make([]uint16, len(c.order))
 	for i, back := range backs {
 		text := c.order[i][back:]
 		four := fourOf(text)
 		threes[i] = uint16(threeOf(four))
-		p.start[threes[i]+1]++
+		t.Start[threes[i]+1]++
 		if len(text) > literalLeast {
-			p.fours[threes[i]] |= 1 << bitOf(four)
+			t.Fours[threes[i]] |= 1 << bitOf(four)
 		} else {
-			p.fours[threes[i]] = 1<<32 - 1
+			t.Fours[threes[i]] = 1<<32 - 1
 		}
-		p.pairs.add(p.signs[text[0]], p.signs[text[1]])
-		p.seconds.add(p.signs[text[1]], p.signs[text[2]])
-		p.back = max(p.back, int(back))
+		(*pairSet)(&t.Pairs).add(signOf(text[0]), signOf(text[1]))
+		(*pairSet)(&t.Seconds).add(signOf(text[1]), signOf(text[2]))
+		t.Back = max(t.Back, int(back))
 	}
 	for n := range threeWords {
-		p.start[n+1] += p.start[n]
+		t.Start[n+1] += t.Start[n]
 	}
-	next := p.start // of those with the hash n
+	next, at := *t.Start, 0 // of those with the hash n
 	for i, n := range threes {
-		p.entries[next[n]].set(c.order[i], c.targets[i], backs[i])
+		t.Entries[next[n]].set(c.order[i], at, c.targets[i], backs[i])
 		next[n]++
+		at += len(c.order[i])
 	}
-	p.wide, p.wide2 = newWidePairs(&p.pairs), newWidePairs(&p.seconds)
-	return p
+	return t
 }
 
 // fourOf returns the first four bytes of a text, folded; 0 stands for a missing one.
@@ -124,14 +145,14 @@ func threeOf(four uint32) uint32 { return four << 8 * threeFactor >> (32 - three
 // bitOf returns which bit of a word the fourth of four bytes has.
 func bitOf(four uint32) uint32 { return four >> 24 & 31 }
 
-// set makes the entry of a literal.
-func (e *prefilterEntry) set(text string, t target, back uint8) {
-	e.text, e.target, e.back = text, t, back
-	e.ahead, e.aheadMask = eight(text[back:])
+// set makes the entry of a literal, which is the text at a place.
+func (e *LiteralEntry) set(text string, at int, t target, back uint8) {
+	e.Text, e.Length, e.Rule, e.Anchor, e.Back = uint32(at), uint32(len(text)), t.rule, t.anchor, back
+	e.Ahead, e.AheadMask = eight(text[back:])
 	if n := int(back); n > 0 {
 		word, mask := eight(text[max(0, n-8):n])
 		shift := 8 * max(0, 8-n)
-		e.behind, e.behindMask = word<<shift, mask<<shift
+		e.Behind, e.BehindMask = word<<shift, mask<<shift
 	}
 }
 

@@ -69,7 +69,7 @@ func checkPrefilter(t *testing.T, rnd *rand.Rand) {
 	if rnd.IntN(3) == 0 {
 		from, to = 0, len(data)
 	}
-	p := newPrefilter(targets)
+	p := newPrefilter(newLiteralTable(targets))
 	want := plainly(targets, data, from, to)
 	for _, wide := range []*widePairs{p.wide, nil} {
 		p.wide = wide

@@ -15,6 +15,7 @@ type Ruleset struct {
 	Analyses   []Analysis  // what is known about expressions that may be among the rules', as AnalyseRules returns it
 	Plans      string      // what the analyses refer to
 	Triples    []string    // a choice that Compile need not make, as ChooseTriples returns it
+	Prepared   *Prepared   // what Compile need not find out, if it is for Rules
 	// Checks returns the check of a name that a rule has, or nil if there is none by that name. It may be nil if no rule has a check.
 	Checks func(name string) Check
 	Model  *judge.Model // what values are judged by; nil: judge.Default

@@ -14,7 +14,7 @@ func (p *prefilter) scan(data []byte, from, to int, hit func(target, int)) {
 // scan is prefilter.scan with memory that is used again by the next.
 func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, int)) {
 	s.prefilter, s.data, s.from, s.to, s.waiting = p, data, from, to, s.waiting[:0]
-	end := min(len(data)-literalLeast+1, to+p.back)
+	end := min(len(data)-literalLeast+1, to+p.Back)
 	for i := from; i < end; {
 		n := min(end-i, chunk)
 		wide := min((n+wideBytes-1)/wideBytes, (len(data)-3-i)/wideBytes) * wideBytes
@@ -25,7 +25,7 @@ func (s *sweep) scan(p *prefilter, data []byte, from, to int, hit func(target, i
 			s.narrow(i, n)
 		}
 		i += n
-		s.hand(i-p.back, hit)
+		s.hand(i-p.Back, hit)
 	}
 	s.hand(to, hit)
 }
@@ -51,6 +51,7 @@ func (s *sweep) wide(i, n int) {
 	p, data := s.prefilter, s.data[i:i+n+3]
 	p.wide.find(&s.masks, data[1:], n/wideBytes, p.signs[data[0]])
 	p.wide2.find(&s.seconds, data[2:], n/wideBytes, p.signs[data[1]])
+	fours := p.Fours
 	for k, m := range s.masks[:n/wideBytes] {
 		if m &= s.seconds[k]; m == 0 {
 			continue
@@ -59,7 +60,7 @@ func (s *sweep) wide(i, n int) {
 		for ; m != 0; m &= m - 1 {
 			j := bits.TrailingZeros32(m) & (wideBytes - 1)
 			four := binary.LittleEndian.Uint32(block[j:j+4]) | foldFour
-			if p.fours[threeOf(four)]>>bitOf(four)&1 != 0 {
+			if fours[threeOf(four)]>>bitOf(four)&1 != 0 {
 				s.compare(i+k*wideBytes+j, four)
 			}
 		}
@@ -70,7 +71,7 @@ func (s *sweep) wide(i, n int) {
 func (s *sweep) narrow(i, n int) {
 	for end := i + n; i < end; i++ {
 		four := fourOf(s.data[i:])
-		if s.fours[threeOf(four)]>>bitOf(four)&1 != 0 {
+		if s.Fours[threeOf(four)]>>bitOf(four)&1 != 0 {
 			s.compare(i, four)
 		}
 	}
@@ -80,7 +81,7 @@ func (s *sweep) narrow(i, n int) {
 func (s *sweep) compare(i int, four uint32) {
 	p, data := s.prefilter, s.data
 	three := threeOf(four)
-	entries := p.entries[p.start[three]:p.start[three+1]]
+	entries := p.Entries[p.Start[three]:p.Start[three+1]]
 	if i < 8 || i+8 > len(data) {
 		for e := range entries {
 			s.compareWhole(i, &entries[e])
@@ -90,16 +91,16 @@ func (s *sweep) compare(i int, four uint32) {
 	around := data[i-8 : i+8]
 	behind, ahead := binary.LittleEndian.Uint64(around[:8])|foldBytes, binary.LittleEndian.Uint64(around[8:])|foldBytes
 	for e := range entries {
-		if entry := &entries[e]; (ahead^entry.ahead)&entry.aheadMask|(behind^entry.behind)&entry.behindMask == 0 {
+		if entry := &entries[e]; (ahead^entry.Ahead)&entry.AheadMask|(behind^entry.Behind)&entry.BehindMask == 0 {
 			s.compareWhole(i, entry)
 		}
 	}
 }
 
 // compareWhole compares a literal byte by byte.
-func (s *sweep) compareWhole(i int, entry *prefilterEntry) {
-	if at := i - int(entry.back); at >= s.from && at < s.to && hasFolded(s.data[at:], entry.text) {
-		s.put(placed{at, entry.target})
+func (s *sweep) compareWhole(i int, entry *LiteralEntry) {
+	if at := i - int(entry.Back); at >= s.from && at < s.to && hasFolded(s.data[at:], s.text(entry)) {
+		s.put(placed{at, entry.target()})
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 // judgeLine asks the allowlists that look at lines, and adds to allowed those that ask for a place too. false: one of them allows
 // the match outright.
 func (m *maker) judgeLine(span secretSpan, allowed []int32) ([]int32, bool) {
-	for n, lists := range [...][]allowlist{m.engine.global, m.engine.rules[span.rule].allow} {
+	for n, lists := range [...][]allowlist{m.engine.global, m.engine.at(span.rule).allow} {
 		for i := range lists {
 			a := &lists[i]
 			if a.target != TargetLine || !a.wantsText() {
@@ -34,7 +34,7 @@ func (m *maker) gate(rule int32) bool {
 		if m.gates == nil {
 			m.gates = make(map[int32]bool)
 		}
-		open = m.earlier != nil && m.earlier.state(rule).gate || hasKeyword(m.data, m.engine.rules[rule].Keywords)
+		open = m.earlier != nil && m.earlier.state(rule).gate || hasKeyword(m.data, m.engine.at(rule).Keywords)
 		m.gates[rule] = open
 	}
 	return open

@@ -115,7 +115,7 @@ func (s *scanner) hitNoted(t target, p int) {
 		return
 	}
 	k := spot{rule: t.rule, anchor: t.anchor, at: int32(p)}
-	switch a := &s.engine.rules[t.rule].plan().anchors[t.anchor]; {
+	switch a := &s.engine.at(t.rule).plan().anchors[t.anchor]; {
 	case a.brief != nil && seamLeast <= s.engine.seam && !a.brief.verify(s.data, p):
 	case !a.follow.verify(s.data, p):
 		if a.look <= s.engine.seam {
@@ -146,7 +146,7 @@ func (s *scanner) examine(k spot) {
 		return
 	}
 	n, resume := len(s.raw), st.resume
-	s.window(k.rule, s.engine.rules[k.rule].plan(), p)
+	s.window(k.rule, s.engine.at(k.rule).plan(), p)
 	s.notes.lost = s.notes.lost || st.whole
 	k.back, k.ahead = int32(p-s.seen.from), int32(s.seen.to-p)
 	switch found := s.raw[n:]; {

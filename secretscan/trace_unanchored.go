@@ -15,7 +15,7 @@ const gatesMost = 4
 func (s *scanner) openGate(i int32, p int) {
 	st := s.state(i)
 	st.gate = true
-	if s.engine.rules[i].anchors != nil {
+	if s.engine.at(i).anchors != nil {
 		return // it asks by itself if it has to
 	}
 	if st.gates == gatesMost {
@@ -34,7 +34,7 @@ func (s *scanner) openGates(base *Trace) {
 	for _, i := range base.crowded {
 		s.notes.crowd(i)
 		st := s.state(i)
-		st.gate = st.gate || hasKeyword(s.data, s.engine.rules[i].Keywords)
+		st.gate = st.gate || hasKeyword(s.data, s.engine.at(i).Keywords)
 	}
 }
 
@@ -53,7 +53,7 @@ func (s *scanner) followUnanchored(base *Trace) {
 		}
 		most := -1
 		if base != nil && slices.Contains(base.clean, i) {
-			most = s.engine.rules[i].plan().most
+			most = s.engine.at(i).plan().most
 		}
 		if most < 0 {
 			s.runWhole(i, 0)
@@ -81,7 +81,7 @@ func (s *scanner) runBetween(i int32, most int) {
 
 // runPart finds the matches of a rule that start in data[from:to], after the one before.
 func (s *scanner) runPart(i int32, from, to, most int) {
-	r, st := &s.engine.rules[i], s.state(i)
+	r, st := s.engine.at(i), s.state(i)
 	data := s.data[:min(len(s.data), to+most+utf8.UTFMax)]
 	for at := max(from, st.resume); at < to && at <= len(data); at = st.resume {
 		start, end, ok := r.content.next(data, runeStart(data, at))

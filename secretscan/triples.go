@@ -9,7 +9,7 @@ const firstTriple = 'a'
 // for each literal, a string for each prefilter. For the default rules that takes a quarter of all that a start takes, and so is
 // kept as data. The error is of type *RuleError.
 func ChooseTriples(set Ruleset) ([]string, error) {
-	set.Triples = nil
+	set.Triples, set.Prepared = nil, nil
 	c := &compiler{known: set.Analyses, checks: set.Checks}
 	if _, err := c.compile(set); err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (c *compiler) prefilter(targets *prefilterTargets) func() *prefilter {
 		targets.triples = c.triples[n]
 	}
 	c.planned = append(c.planned, targets)
-	return sync.OnceValue(func() *prefilter { return newPrefilter(targets) })
+	return sync.OnceValue(func() *prefilter { return newPrefilter(newLiteralTable(targets)) })
 }
 
 // chosen returns where in each literal the three bytes start by which it is looked for. A choice that was made before is taken if it

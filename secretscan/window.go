@@ -161,7 +161,7 @@ func (s *scanner) sort() {
 
 // mayRun reports whether a rule without anchors has a keyword in the content.
 func (s *scanner) mayRun(i int32) bool {
-	r, st := &s.engine.rules[i], s.state(i)
+	r, st := s.engine.at(i), s.state(i)
 	if len(r.Keywords) > 0 && !st.gate {
 		if st.gate = r.unseen && hasKeyword(s.data, r.Keywords); !st.gate {
 			return false
@@ -175,7 +175,7 @@ func (s *scanner) ruleApplies(i int32) bool {
 	st := s.state(i)
 	if st.applies == unasked {
 		st.applies = no
-		if s.any && (!s.engine.rules[i].SkipReport || s.engine.rules[i].needed) || !s.any && s.engine.appliesAt(i, s.path) {
+		if s.any && (!s.engine.at(i).SkipReport || s.engine.at(i).needed) || !s.any && s.engine.appliesAt(i, s.path) {
 			st.applies = yes
 		}
 	}
@@ -199,7 +199,7 @@ func (s *scanner) hit(t target, p int) {
 	if st.whole || p < st.resume {
 		return
 	}
-	plan := s.engine.rules[t.rule].plan()
+	plan := s.engine.at(t.rule).plan()
 	if plan.anchors[t.anchor].verify(s.data, p) && s.ruleApplies(t.rule) {
 		s.window(t.rule, plan, p)
 	}
@@ -246,7 +246,7 @@ func (s *scanner) looked(lo int, cut bool) { s.seen.from, s.seen.cut = lo-2*utf8
 
 // runWhole finds a rule's matches that start at from or after by its expression alone.
 func (s *scanner) runWhole(i int32, from int) {
-	r, st := &s.engine.rules[i], s.state(i)
+	r, st := s.engine.at(i), s.state(i)
 	at := runeStart(s.data, max(from, st.resume))
 	if starts := r.plan().starts(s.data, at); starts != nil {
 		if at = s.runStarts(i, starts, at); at < 0 {
@@ -268,7 +268,7 @@ func (s *scanner) runWhole(i int32, from int) {
 // runStarts is runWhole by the places at which a match may start. It gives up where that costs more than running over the rest, and
 // returns that place, or -1.
 func (s *scanner) runStarts(i int32, starts *starts, at int) int {
-	r, st := &s.engine.rules[i], s.state(i)
+	r, st := s.engine.at(i), s.state(i)
 	for at = starts.next(at); at >= 0; at = starts.next(at) {
 		if at >= s.to && s.to < len(s.data) {
 			return -1
@@ -303,7 +303,7 @@ func (s *scanner) add(i int32, start, end int) {
 
 // next is lazyRegexp.next of a rule's expression, with memory.
 func (s *scanner) next(i int32, data []byte, at int) (start, end int, ok bool) {
-	content := s.engine.rules[i].content
+	content := s.engine.at(i).content
 	if at == 0 {
 		return content.next(data, at)
 	}

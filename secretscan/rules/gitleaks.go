@@ -27,7 +27,7 @@ func Default() secretscan.Ruleset {
 	for i := range own {
 		set.Rules[len(theirs)+i].Origin = KeysweepOrigin
 	}
-	set.Triples, set.Checks = defaultTriples, proven.CheckNamed
+	set.Triples, set.Checks, set.Prepared = defaultTriples, proven.CheckNamed, defaultPrepared.For(set.Rules)
 	return set
 }
 

@@ -28,26 +28,35 @@ import "keysweep/secretscan"
 // longText is from how many characters on a plain text may be what a rule looks for, and not a name of a file.
 const longText = 40
 
-// renderAnalyses returns the generated file with what the engine finds out about all rules' expressions.
-func renderAnalyses() ([]byte, error) {
+// ruleExpressions returns as much of gitleaks' rules and of the default ones as decides what is looked for, in the order of the latter.
+func ruleExpressions() (theirs, all secretscan.Ruleset, err error) {
 	vc, err := defaults()
 	if err != nil {
-		return nil, err
+		return theirs, all, err
 	}
 	kinds, err := catalogKinds()
 	if err != nil {
-		return nil, err
+		return theirs, all, err
 	}
-	theirs := expressions(vc)
-	all := theirs
+	theirs = expressions(vc)
+	all = theirs
 	all.Rules = slices.Clone(theirs.Rules)
 	narrow.Rules(all.Rules, "") // the tables tell no origins
+	for _, reader := range []secretscan.Reader{secretscan.ReadPassword, secretscan.ReadToken, secretscan.ReadURL, secretscan.ReadHeader} {
+		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader}) // only what they look for counts
+	}
 	all.Rules, all.Checks = append(all.Rules, proven.Rules()...), proven.CheckNamed
 	for i := range kinds {
 		all.Rules = append(all.Rules, ruleOf(&kinds[i]))
 	}
-	for _, reader := range []secretscan.Reader{secretscan.ReadPassword, secretscan.ReadToken, secretscan.ReadURL, secretscan.ReadHeader} {
-		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader}) // only what they look for counts
+	return theirs, all, nil
+}
+
+// renderAnalyses returns the generated file with what the engine finds out about all rules' expressions.
+func renderAnalyses() ([]byte, error) {
+	theirs, all, err := ruleExpressions()
+	if err != nil {
+		return nil, err
 	}
 	var b bytes.Buffer
 	b.WriteString(analysesHeader)

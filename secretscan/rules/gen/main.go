@@ -7,11 +7,12 @@ import (
 	"os"
 )
 
-// target, ours and analyses are where the tables go, seen from package rules, where go generate runs.
+// target, ours, analyses and prepared are where the tables go, seen from package rules, where go generate runs.
 const (
 	target   = "zz_gitleaks_gen.go"
 	ours     = "zz_catalog_gen.go"
 	analyses = "zz_analyses_gen.go"
+	prepared = "zz_prepared_gen.go"
 )
 
 func main() {
@@ -23,7 +24,7 @@ func main() {
 
 // tables returns how each of the generated files is made.
 func tables() map[string]func() ([]byte, error) {
-	return map[string]func() ([]byte, error){target: render, ours: renderCatalog, analyses: renderAnalyses}
+	return map[string]func() ([]byte, error){target: render, ours: renderCatalog, analyses: renderAnalyses, prepared: renderPrepared}
 }
 
 func run() error {
