@@ -304,6 +304,7 @@ func tagDecoded(f *finding.Finding, decoded string) {
 // leftOut records if not everything was decoded that is encoded in a content.
 func (r *run) leftOut(reader *reader, b Blob) {
 	if budget := reader.scan.decoding.budget; budget != nil && budget.out {
+		budget.out = false // what comes next may fail before it is scanned
 		r.desk.problem(finding.Problem{Where: b.shown(), Op: "decode",
 			Err:  "it holds more encoded text, within encoded text, than is decoded of one file; the rest was only looked at as it stands",
 			Hint: "decode it and scan the result, or exclude the file"})

@@ -8,7 +8,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/url"
 	"slices"
@@ -186,6 +188,65 @@ func TestHiddenShortSecret(t *testing.T) {
 		if short == 0 {
 			t.Errorf("%d candidates, and the password is none", len(found))
 		}
+	}
+}
+
+// muchHidden returns text of about so many bytes that is written in several ways at once: each of them, and each order of some of them, gives
+// another text to look at.
+func muchHidden(size int) []byte {
+	const escapes = `%41\x41&#65; `
+	return bytes.Repeat([]byte(escapes+std64(strings.Repeat(escapes, 25))+" "), size/460)
+}
+
+// traced is a source that scans its contents on its own goroutine, as that of a history does.
+type traced []secretscan.Blob
+
+func (s traced) Walk(_ context.Context, sink secretscan.Sink) error {
+	scanner := sink.Scanner()
+	for _, b := range s {
+		b.Deferred = true
+		if trace := scanner.Scan(b, nil, nil); trace != nil && b.Object == "much" {
+			return errors.New("there is a trace of what was not looked at")
+		}
+	}
+	return nil
+}
+
+// TestTooMuchHidden: what is not decoded because it is too much is said, and of which file; not of one that comes after it.
+func TestTooMuchHidden(t *testing.T) {
+	much, little := muchHidden(500_000), muchHidden(10_000)
+	opened := func(data []byte) func() (io.ReadCloser, error) {
+		return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	}
+	broken := func() (io.ReadCloser, error) { return nil, errors.New("broken") }
+	read := "fails.txt: read"
+	for name, tc := range map[string]struct {
+		source secretscan.Source
+		want   []string
+	}{
+		"little":         {blobs{{Path: "little.txt", Data: little}}, nil},
+		"in memory":      {blobs{{Path: "a.zip", Shown: "a.zip!much.txt", Data: much}, {Path: "little.txt", Data: little}}, []string{"a.zip!much.txt: decode"}},
+		"read":           {blobs{{Path: "much.txt", Open: opened(much)}, {Path: "fails.txt", Open: broken}}, []string{read, "much.txt: decode"}},
+		"in UTF-16":      {blobs{{Path: "wide.txt", Data: []byte("\xff\xfe" + wide16(string(much)))}}, []string{"wide.txt: decode"}},
+		"in a history":   {traced{{Object: "much", Data: much}, {Object: "little", Data: little}}, []string{"much: decode"}},
+		"nothing to say": {traced{{Object: "little", Data: little}}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res, err := secretscan.Run(context.Background(), defaultEngine(t), tc.source, secretscan.Options{Workers: 1, DecodeDepth: secretscan.DecodeDepth})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, p := range res.Problems {
+				got = append(got, p.Where+": "+p.Op)
+				if p.Op == "decode" && (p.Err == "" || p.Hint == "") {
+					t.Errorf("%+v", p)
+				}
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("problems %q, want %q", got, tc.want)
+			}
+		})
 	}
 }
 
