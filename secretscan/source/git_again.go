@@ -191,7 +191,8 @@ func (s *HistorySource) stagedAnew(changes []gitStagedChange) (blobs []gitBlob) 
 // commits returns the wanted commits, without the one that stands for none.
 func (s *HistorySource) commits() []gitCommit {
 	if s.log == nil {
-		return s.swept.commits
+		_, commits := s.swept.ordered()
+		return commits
 	}
 	if n := len(s.log.commits); n > 0 && s.log.commits[n-1].id.IsZero() {
 		return s.log.commits[:n-1]

@@ -14,11 +14,20 @@ import (
 
 // gitSwept is a history that was swept, with the commits that are wanted of it.
 type gitSwept struct {
-	sweep   *gitSweep
-	order   []uint32 // the wanted commits, in the order of gitChronicle
-	commits []gitCommit
-	wanted  gitSet // the commits
-	extra   gitExtra
+	sweep  *gitSweep
+	wanted gitSet // the commits
+	count  int    // of them
+	extra  gitExtra
+
+	arranging sync.WaitGroup // sets what follows, see ordered
+	order     []uint32       // the wanted commits, in the order of gitChronicle
+	commits   []gitCommit
+}
+
+// ordered waits for the order of the commits, which is found out beside all that can do without.
+func (s *gitSwept) ordered() (order []uint32, commits []gitCommit) {
+	s.arranging.Wait()
+	return s.order, s.commits
 }
 
 // sweep is walk without git: see gitSweep. What refs name has to be known before, so that nothing is taken for missing that comes
@@ -63,7 +72,7 @@ func (s *HistorySource) finish(f *gitFeed, sweep *gitSweep, tips gitTips) error 
 	s.tips = tips.commits
 	s.swept = &gitSwept{sweep: sweep, extra: gitExtra{tips.trees, tips.blobs}}
 	s.swept.want(f, tips.commits)
-	f.sink.Commits(int64(len(s.swept.order)))
+	f.sink.Commits(int64(s.swept.count))
 	for _, name := range sweep.modules {
 		f.sink.Skip(gitSubmodules, name)
 	}
@@ -71,7 +80,7 @@ func (s *HistorySource) finish(f *gitFeed, sweep *gitSweep, tips gitTips) error 
 	if err != nil {
 		return err
 	}
-	if len(s.swept.order)+len(s.index)+len(s.tags)+len(tips.trees)+len(tips.blobs) == 0 {
+	if s.swept.count+len(s.index)+len(s.tags)+len(tips.trees)+len(tips.blobs) == 0 {
 		s.empty = noCommits
 	}
 	return s.swept.look(f, staged)
@@ -107,7 +116,8 @@ func (s *gitSwept) want(f *gitFeed, tips []git.OID) {
 			add(p, func() git.OID { return w.id(found[k]) })
 		}
 	}
-	s.arrange(found, func(i uint32) int32 { return max(at[i], 0) - 1 }, parents)
+	s.count = len(found)
+	s.arranging.Go(func() { s.arrange(found, func(i uint32) int32 { return max(at[i], 0) - 1 }, parents) })
 }
 
 // arrange puts the commits of found in order. number gives their numbers in it, or -1; parents is how many they have together.
@@ -163,47 +173,67 @@ func gitSplit(n, parts int, work func(from, to int)) {
 	all.Wait()
 }
 
-// trail prepares to follow targets. Directories that are too deep to follow are problems.
-func (s *gitSwept) trail(f *gitFeed, targets []uint32) *gitTrail {
-	return s.sweep.trail(targets, func(commit int, path string) {
-		const shown = 200
-		f.sink.Problem(finding.Problem{Where: gitWhere(git.OID{}, path[:min(len(path), shown)], s.commitID(commit)),
-			Op: "read tree", Err: "the directories are too deep"})
-	})
-}
-
-// follow gives each introduction of a target to met, in the order of the commits. Those of objects that no commit leads to come
-// last, with the number of commits.
-func (s *gitSwept) follow(trail *gitTrail, met gitMet) {
-	w := s.sweep
-	for n, i := range s.order {
-		visit := gitVisit{commit: n, tree: w.commit(i).tree}
-		if !trail.way.has(visit.tree) {
+// follow hands what is met on a trail over to met, in the order of the commits. What no commit leads to comes last, with the number of
+// commits. Directories that are too deep to follow are problems.
+func (s *gitSwept) follow(f *gitFeed, trail *gitTrail, met gitMet) {
+	order, commits := s.ordered()
+	parts := make([][]gitMeeting, s.sweep.workers)
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() {
+			note := func(m gitMeeting) { parts[part] = append(parts[part], m) }
+			for n := len(order) * part / len(parts); n < len(order)*(part+1)/len(parts); n++ {
+				s.followCommit(n, order, commits[n].parents, trail, note)
+			}
+		})
+	}
+	all.Wait()
+	last := &parts[len(parts)-1]
+	s.followExtra(len(order), trail, func(m gitMeeting) { *last = append(*last, m) })
+	for _, m := range slices.Concat(parts...) {
+		if !m.deep {
+			met(m)
 			continue
 		}
-		for _, p := range s.commits[n].parents {
-			if p >= 0 {
-				visit.olds = append(visit.olds, w.commit(s.order[p]).tree)
-			}
-		}
-		trail.follow(visit, met)
+		const shown = 200
+		f.sink.Problem(finding.Problem{Where: gitWhere(git.OID{}, m.path[:min(len(m.path), shown)], s.commitID(m.commit)),
+			Op: "read tree", Err: "the directories are too deep"})
 	}
+}
+
+func (s *gitSwept) followCommit(n int, order []uint32, parents []int32, trail *gitTrail, met gitMet) {
+	w := s.sweep
+	visit := gitVisit{commit: n, tree: w.commit(order[n]).tree}
+	if !trail.way.has(visit.tree) {
+		return
+	}
+	for _, p := range parents {
+		if p >= 0 {
+			visit.olds = append(visit.olds, w.commit(order[p]).tree)
+		}
+	}
+	trail.follow(visit, met)
+}
+
+// followExtra follows what no commit leads to.
+func (s *gitSwept) followExtra(number int, trail *gitTrail, met gitMet) {
+	w := s.sweep
 	for _, tree := range s.extra.trees {
 		if i, ok := w.index(tree); ok {
-			trail.follow(gitVisit{commit: len(s.order), tree: i}, met)
+			trail.follow(gitVisit{commit: number, tree: i}, met)
 		}
 	}
 	for _, blob := range s.extra.blobs {
 		if i, ok := w.index(blob); ok && trail.target.has(i) {
-			met(len(s.order), "", i, git.ModeFile)
+			met(gitMeeting{commit: number, target: i, kind: git.ModeFile})
 		}
 	}
 }
 
 // commitID returns the id of a commit by its number; zero for what is in none.
 func (s *gitSwept) commitID(n int) (id git.OID) {
-	if n < len(s.commits) {
-		id = s.commits[n].id
+	if _, commits := s.ordered(); n < len(commits) {
+		id = commits[n].id
 	}
 	return id
 }
@@ -230,19 +260,18 @@ func (s *gitSwept) look(f *gitFeed, staged []gitStagedName) error {
 	}
 	slices.Sort(targets)
 	met, told := newGitSet(w.size()), false
-	trail := s.trail(f, slices.Compact(targets))
-	s.follow(trail, func(commit int, path string, i uint32, kind git.Mode) {
-		if !met.fresh(i) {
+	s.follow(f, w.trail(slices.Compact(targets)), func(m gitMeeting) {
+		if !met.fresh(m.target) {
 			return
 		}
-		if op := "read object"; w.broken(i) {
+		if op := "read object"; w.broken(m.target) {
 			told = true
-			if kind == git.ModeTree {
-				op, path = "read tree", gitShownDir(path)
+			if m.kind == git.ModeTree {
+				op, m.path = "read tree", gitShownDir(m.path)
 			}
-			f.problem(op, gitWhere(w.id(i), path, s.commitID(commit)), w.reason(i, "blob"))
-		} else if named.has(i) {
-			f.sink.Name(secretscan.Blob{Kind: finding.KindBlob, Path: path, Object: w.id(i).String(), Deferred: true})
+			f.problem(op, gitWhere(w.id(m.target), m.path, s.commitID(m.commit)), w.reason(m.target, "blob"))
+		} else if named.has(m.target) {
+			f.sink.Name(secretscan.Blob{Kind: finding.KindBlob, Path: m.path, Object: w.id(m.target).String(), Deferred: true})
 		}
 	})
 	for _, one := range staged {
@@ -291,18 +320,19 @@ func (s *HistorySource) sweptIndex(f *gitFeed) (names []gitStagedName, err error
 // logSwept fills the log with the introductions of the contents with findings, and finds out which of them stand in HEAD.
 func (s *HistorySource) logSwept(f *gitFeed, wanted map[git.OID]bool) error {
 	w := s.swept.sweep
-	s.log = newGitLog(slices.Clip(s.swept.commits))
-	if len(s.swept.extra.trees)+len(s.swept.extra.blobs) > 0 {
-		s.log.commits = append(s.log.commits, gitCommit{})
-	}
 	var targets []uint32
 	for id := range wanted {
 		if i, ok := w.db.Index(id); ok {
 			targets = append(targets, i)
 		}
 	}
-	trail := s.swept.trail(f, targets)
-	s.swept.follow(trail, func(commit int, path string, i uint32, _ git.Mode) { s.log.add(w.id(i), commit, path, nil) })
+	trail := w.trail(targets)
+	_, commits := s.swept.ordered()
+	s.log = newGitLog(slices.Clip(commits))
+	if len(s.swept.extra.trees)+len(s.swept.extra.blobs) > 0 {
+		s.log.commits = append(s.log.commits, gitCommit{})
+	}
+	s.swept.follow(f, trail, func(m gitMeeting) { s.log.add(w.id(m.target), m.commit, m.path, nil) })
 	s.markNotes()
 	head, err := gitResolve(f.ctx, f.repo, "HEAD")
 	if err != nil {
@@ -310,7 +340,11 @@ func (s *HistorySource) logSwept(f *gitFeed, wanted map[git.OID]bool) error {
 	}
 	if at, ok := w.index(head); ok && w.commit(at) != nil {
 		s.head = map[git.OID]bool{}
-		trail.follow(gitVisit{tree: w.commit(at).tree}, func(_ int, _ string, i uint32, _ git.Mode) { s.head[w.id(i)] = true })
+		trail.follow(gitVisit{tree: w.commit(at).tree}, func(m gitMeeting) {
+			if !m.deep { // which was told of
+				s.head[w.id(m.target)] = true
+			}
+		})
 	}
 	return nil
 }

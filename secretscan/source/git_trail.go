@@ -2,6 +2,7 @@ package source
 
 import (
 	"slices"
+	"sync"
 
 	"keysweep/internal/git"
 )
@@ -11,10 +12,9 @@ import (
 // enough.
 type gitTrail struct {
 	sweep  *gitSweep
-	target gitSet                        // what is looked for
-	way    gitSet                        // the targets, and the trees that lead to them, and perhaps a few more
-	dirs   [][]gitWay                    // of the trees on the way, by index
-	deep   func(commit int, path string) // is told of a directory that is too deep to follow
+	target gitSet     // what is looked for
+	way    gitSet     // the targets, and the trees that lead to them, and perhaps a few more
+	dirs   [][]gitWay // of the trees on the way, by index
 }
 
 // gitSet is a set of indices.
@@ -25,9 +25,9 @@ func (s gitSet) add(i uint32)        { s[i/64] |= 1 << (i % 64) }
 func (s gitSet) has(i uint32) bool   { return s[i/64]>>(i%64)&1 != 0 }
 func (s gitSet) fresh(i uint32) bool { h := s.has(i); s.add(i); return !h }
 
-// trail prepares to follow the targets, which are indices of the sweep. deep is told of directories that are too deep to follow.
-func (s *gitSweep) trail(targets []uint32, deep func(commit int, path string)) *gitTrail {
-	t := &gitTrail{sweep: s, target: newGitSet(s.size()), way: newGitSet(s.size()), deep: deep}
+// trail prepares to follow the targets, which are indices of the sweep.
+func (s *gitSweep) trail(targets []uint32) *gitTrail {
+	t := &gitTrail{sweep: s, target: newGitSet(s.size()), way: newGitSet(s.size())}
 	for _, i := range targets {
 		t.target.add(i)
 	}
@@ -108,63 +108,88 @@ func newGitArrows(size int, each func(do func(from, to uint32))) gitArrows {
 
 func (a gitArrows) of(i uint32) []uint32 { return a.ends[a.starts[i]:a.starts[i+1]] }
 
+// read finds the entries of the trees on the way that lead further. What a tree has of the one that it is made from is known when that one
+// is done: it comes before it among the trees of a goroutine of the sweep, or is one of another's.
+func (t *gitTrail) read() {
+	s := t.sweep
+	t.dirs = make([][]gitWay, s.size())
+	r := gitTrailing{gitTrail: t, noted: make([]gitNoted, s.size())}
+	r.each(func(part int) {
+		for i, tree := range s.trees[part].list {
+			r.noted[tree.index] = gitNoted{part: uint16(part), number: uint32(i)} // there are fewer processors
+		}
+	})
+	r.each(func(part int) {
+		var room []gitWay
+		for i, tree := range s.trees[part].list {
+			if !r.way.has(tree.index) {
+				r.noted[tree.index].done = true
+			} else if base := tree.base; base == gitNothing || int(r.noted[base].part) == part && r.noted[base].done {
+				room = r.tree(part, i, room)
+			}
+		}
+	})
+	var room []gitWay
+	for _, notes := range s.trees {
+		for _, tree := range notes.list {
+			room = r.rest(tree.index, room)
+		}
+	}
+}
+
 // gitTrailing is the work of gitTrail.read.
 type gitTrailing struct {
 	*gitTrail
 	noted []gitNoted // by index
-	done  gitSet
-	room  []gitWay // where dirs are
 }
 
-// gitNoted is where the note of a tree is, plus one; zero: nowhere.
-type gitNoted struct{ part, number uint32 }
+// gitNoted is where the note of a tree is.
+type gitNoted struct {
+	part   uint16
+	done   bool
+	number uint32
+}
 
-// read finds the entries of the trees on the way that lead further.
-func (t *gitTrail) read() {
-	s := t.sweep
-	t.dirs = make([][]gitWay, s.size())
-	r := gitTrailing{gitTrail: t, noted: make([]gitNoted, s.size()), done: newGitSet(s.size())}
-	for part, notes := range s.trees {
-		for i, tree := range notes.list {
-			r.noted[tree.index] = gitNoted{uint32(part), uint32(i) + 1} // memory runs out long before
-		}
+// each does work for what each goroutine of the sweep noted, at the same time.
+func (r *gitTrailing) each(work func(part int)) {
+	var all sync.WaitGroup
+	for part := range r.sweep.trees {
+		all.Go(func() { work(part) })
 	}
+	all.Wait()
+}
+
+// rest does a tree and those that it is made from, as far as that is not done.
+func (r *gitTrailing) rest(tree uint32, room []gitWay) []gitWay {
 	var chain []uint32
-	for _, notes := range s.trees {
-		for _, tree := range notes.list {
-			chain = r.bases(tree.index, chain[:0])
-			for k := len(chain) - 1; k >= 0; k-- {
-				r.tree(chain[k])
-			}
-		}
-	}
-}
-
-// bases appends a tree that is to be done and those that it is made from, as far as they are to be done, too.
-func (r *gitTrailing) bases(tree uint32, chain []uint32) []uint32 {
-	for tree != gitNothing && r.way.has(tree) && r.done.fresh(tree) {
+	for tree != gitNothing && !r.noted[tree].done {
 		chain = append(chain, tree)
 		at := r.noted[tree]
-		tree = r.sweep.trees[at.part].list[at.number-1].base
+		tree = r.sweep.trees[at.part].list[at.number].base
 	}
-	return chain
+	for _, tree := range slices.Backward(chain) {
+		at := r.noted[tree]
+		room = r.tree(int(at.part), int(at.number), room)
+	}
+	return room
 }
 
-// tree finds those of one tree. What it has of the tree that it is made from is known already.
-func (r *gitTrailing) tree(tree uint32) {
+// tree does one tree. room is where dirs are, one after the other.
+func (r *gitTrailing) tree(part, i int, room []gitWay) []gitWay {
 	const many = 16 << 10
-	at := r.noted[tree]
-	notes, i := r.sweep.trees[at.part], int(at.number-1)
+	notes := r.sweep.trees[part]
+	tree := notes.list[i]
 	var base []gitWay
-	if b := notes.list[i].base; b != gitNothing {
-		base = r.dirs[b]
+	if tree.base != gitNothing {
+		base = r.dirs[tree.base]
 	}
-	if most := len(base) + len(notes.own(i)); cap(r.room)-len(r.room) < most {
-		r.room = make([]gitWay, 0, max(many, most))
+	if most := len(base) + len(notes.own(i)); cap(room)-len(room) < most {
+		room = make([]gitWay, 0, max(many, most))
 	}
-	from := len(r.room)
-	r.room = notes.ways(i, base, r.way, r.room)
-	r.dirs[tree] = r.room[from:len(r.room):len(r.room)]
+	from := len(room)
+	room = notes.ways(i, base, r.way, room)
+	r.dirs[tree.index], r.noted[tree.index].done = room[from:len(room):len(room)], true
+	return room
 }
 
 // gitVisit is a directory of a commit on the way to a target.
@@ -176,8 +201,17 @@ type gitVisit struct {
 	depth  int
 }
 
-// gitMet takes a target that a commit introduces at a path.
-type gitMet func(commit int, path string, target uint32, kind git.Mode)
+// gitMeeting is a target that a commit introduces at a path, or a directory that is too deep to follow.
+type gitMeeting struct {
+	commit int
+	path   string
+	target uint32
+	kind   git.Mode
+	deep   bool
+}
+
+// gitMet takes what is met.
+type gitMet func(gitMeeting)
 
 // follow goes from a commit's tree, which v names, to the targets that none of its parents' trees has at the same path.
 func (t *gitTrail) follow(v gitVisit, met gitMet) {
@@ -185,7 +219,7 @@ func (t *gitTrail) follow(v gitVisit, met gitMet) {
 		return
 	}
 	if t.target.has(v.tree) && !slices.Contains(v.olds, v.tree) {
-		met(v.commit, "", v.tree, git.ModeTree)
+		met(gitMeeting{commit: v.commit, target: v.tree, kind: git.ModeTree})
 	}
 	entered := map[uint32]int{}
 	todo := []gitVisit{v}
@@ -216,12 +250,12 @@ func (t *gitTrail) enter(v gitVisit, met gitMet, todo []gitVisit) []gitVisit {
 			path = v.path + "/" + path
 		}
 		if t.target.has(e.child) {
-			met(v.commit, path, e.child, kind)
+			met(gitMeeting{commit: v.commit, path: path, target: e.child, kind: kind})
 		}
 		switch {
 		case kind != git.ModeTree:
 		case v.depth >= gitDepth || len(path) > gitPathMost:
-			t.deep(v.commit, path)
+			met(gitMeeting{commit: v.commit, path: path, deep: true})
 		default:
 			todo = append(todo, gitVisit{v.commit, path, e.child, olds, v.depth + 1})
 		}
