@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -21,6 +22,7 @@ type readers struct {
 	words []readerWord
 	url   int32 // which of the words is the mark of a URL
 	mind  func() *mind
+	model func() (*judge.Model, *[judge.LaneCount]float64) // the mind's
 }
 
 // mind is what values are judged by. It is made when it is first needed.
@@ -76,7 +78,8 @@ const (
 const wordTarget = gateTarget - 1
 
 func newReaders(set Ruleset) readers {
-	r := readers{mind: newMind(set.Model)}
+	mind := newMind(set.Model)
+	r := readers{mind: mind, model: func() (*judge.Model, *[judge.LaneCount]float64) { m := mind(); return m.Model, &m.hopes }}
 	for lane := range r.rules {
 		r.rules[lane] = -1
 	}
@@ -238,13 +241,14 @@ func (k *claims) at(s *scanner, word *readerWord, from, p, to int) []*claim {
 // claimsAt returns the claims at the word at data[p:] that come to a confidence somewhere.
 func (e *Engine) claimsAt(word *readerWord, data []byte, p int, least finding.Confidence) (out []*claim) {
 	var found []judge.Claim
+	bar := e.bar(least)
 	switch word.form {
 	case formScheme:
-		found = judge.FindHeader(data, p, len(word.text))
+		found = bar.FindHeader(data, p, len(word.text))
 	case formURL:
-		found = judge.FindURL(data, p)
+		found = bar.FindURL(data, p)
 	default:
-		found = judge.Find(data, p, len(word.text))
+		found = bar.Find(data, p, len(word.text))
 	}
 	for i := range found {
 		c := &found[i]
@@ -252,7 +256,7 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int, least finding.Co
 		if rule < 0 || c.Lane == judge.Password && word.form == formToken && !(c.Sep == judge.Second && judge.NamesPair(word.text)) {
 			continue // which the word for it finds
 		}
-		all, ok := e.readers.mind().scores(c, e.leastScore(rule, least))
+		all, ok := e.readers.mind().scores(c, bar.Least[c.Lane])
 		if !ok {
 			continue
 		}
@@ -261,6 +265,17 @@ func (e *Engine) claimsAt(word *readerWord, data []byte, p int, least finding.Co
 			lane: c.Lane, key: int32(len(c.Key)), scores: all})
 	}
 	return out
+}
+
+// bar is what claims have to come to, to be candidates.
+func (e *Engine) bar(least finding.Confidence) judge.Bar {
+	bar := judge.Bar{Model: e.readers.model}
+	for lane, rule := range e.readers.rules {
+		if bar.Least[lane] = math.Inf(1); rule >= 0 {
+			bar.Least[lane] = e.leastScore(rule, least)
+		}
+	}
+	return bar
 }
 
 // leastScore is the score from which on a value is a candidate of a rule: one that another rule requires counts even if it is not reported.

@@ -29,8 +29,9 @@ var programs = [...]program{
 
 // program returns which of the programs is called at at, and where its arguments begin; nil if none is. mysqldump and the like go as mysql.
 func (f *finder) program(at int) (*program, int) {
+	first := f.peek(at) | 0x20
 	for i := range programs {
-		if !f.has(at, programs[i].name) {
+		if first != programs[i].name[0] || !f.has(at, programs[i].name) {
 			continue
 		}
 		end := at + len(programs[i].name)
@@ -90,5 +91,5 @@ func (f *finder) option(o *option, at, q int) []Claim {
 	}
 	c.Key = string(f.text[q : q+len(o.name)])
 	f.fill(&c, at)
-	return plausible(nil, c)
+	return f.keep(nil, &c)
 }

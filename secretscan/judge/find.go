@@ -1,6 +1,11 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+	"math/bits"
+	"strings"
+)
 
 // Limits, in bytes, of what Find looks at. Longer keys and values there are, but no credentials among them that a rule of their own would not
 // find better.
@@ -14,11 +19,15 @@ const (
 
 // Find returns the claim of the word at text[at:at+size], one of Words; the claims, if the value is a list. It goes by the word's line alone, and
 // by the line below it where what is said of the value ends with the line.
-func Find(text []byte, at, size int) []Claim {
+func Find(text []byte, at, size int) []Claim { return (*Bar)(nil).Find(text, at, size) }
+
+// Find is judge.Find for claims that may count.
+func (b *Bar) Find(text []byte, at, size int) []Claim {
 	if text[at+size-1] == '(' {
 		size--
 	}
 	f := newFinder(text, at, at+size)
+	f.bar = b
 	keyFrom, keyTo := f.key(at, at+size)
 	if called, p := f.program(keyFrom); called != nil {
 		return f.command(called, keyFrom, p)
@@ -43,7 +52,7 @@ func Find(text []byte, at, size int) []Claim {
 		return nil
 	}
 	f.fill(&c, keyFrom)
-	return append(plausible(nil, c), f.more(c)...)
+	return append(f.keep(nil, &c), f.more(&c)...)
 }
 
 // finder looks at the surroundings of a word. Beyond from and to there is nothing for it.
@@ -51,6 +60,7 @@ type finder struct {
 	text     []byte
 	from, to int
 	end      int // of the line that from is in
+	bar      *Bar
 }
 
 func newFinder(text []byte, from, to int) finder {
@@ -70,16 +80,22 @@ func (f *finder) below(p int) int {
 // fill writes down what stands around a value whose key, or other sign, begins at key.
 func (f *finder) fill(c *Claim, key int) {
 	c.From, c.To = f.from, f.to
-	c.Before, c.Value = string(f.text[f.from:key]), string(f.text[c.Start:c.End])
-	after := f.text[c.End:min(f.to, c.End+afterMost)]
-	if n := bytes.IndexByte(after, '\n'); n >= 0 {
-		after = after[:n]
+	line := string(f.text[f.from:min(f.to, c.End+afterMost)])
+	c.Before, c.Value, c.After = line[:key-f.from], line[c.Start-f.from:c.End-f.from], line[c.End-f.from:]
+	if n := strings.IndexByte(c.After, '\n'); n >= 0 {
+		c.After = c.After[:n]
 	}
-	c.After = string(after)
 }
 
 func lineFrom(text []byte, at int) int {
+	const ones = 1 << 64 / 255 // 1 in each of eight bytes
 	from := max(0, at-backMost)
+	for ; at-from >= 8; at -= 8 {
+		eight := binary.LittleEndian.Uint64(text[at-8:at]) ^ '\n'*ones
+		if others := (eight&(0x7f*ones) + 0x7f*ones) | eight | 0x7f*ones; others != 1<<64-1 {
+			return at - bits.LeadingZeros64(^others)/8
+		}
+	}
 	return from + bytes.LastIndexByte(text[from:at], '\n') + 1
 }
 

@@ -1,11 +1,11 @@
 package judge
 
 // more returns the claims of the other values of a list that begins with a claim's: "tokens": ["a", "b"].
-func (f *finder) more(c Claim) []Claim {
-	if c.Quote == Bare || c.Quote == Escaped || c.Sep == Second {
+func (f *finder) more(first *Claim) []Claim {
+	if first.Quote == Bare || first.Quote == Escaped || first.Sep == Second {
 		return nil
 	}
-	p := c.Start
+	p := first.Start
 	for p > f.from && contains("\"'`bru ", f.text[p-1]) {
 		p--
 	}
@@ -13,7 +13,7 @@ func (f *finder) more(c Claim) []Claim {
 		return nil
 	}
 	var out []Claim
-	key := f.from + len(c.Before)
+	c, key := *first, f.from+len(first.Before)
 	for range 32 {
 		q := f.spaces(f.behind(&c))
 		if f.peek(q) != ',' {
@@ -24,7 +24,7 @@ func (f *finder) more(c Claim) []Claim {
 			break
 		}
 		f.fill(&next, key)
-		out, c = plausible(out, next), next
+		out, c = f.keep(out, &next), next
 	}
 	return out
 }

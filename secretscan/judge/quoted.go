@@ -25,11 +25,12 @@ var marks = [...]struct {
 
 // mark returns which of the marks opens at p, or -1.
 func (f *finder) mark(p int) int {
-	if c := f.peek(p); c == 0 || isWord(c) || c == ' ' {
+	c := f.peek(p)
+	if c == 0 || isWord(c) || c == ' ' {
 		return -1
 	}
 	for i := range marks {
-		if f.has(p, marks[i].open) {
+		if c == marks[i].open[0] && f.has(p, marks[i].open) {
 			return i
 		}
 	}

@@ -44,20 +44,25 @@ func containsAny(s string, words []string) bool {
 	return false
 }
 
-// plausible appends a claim to a list if its value could be a credential at all.
-func plausible(list []Claim, c Claim) []Claim {
-	if c.plausible() {
-		return append(list, c)
+// keep appends a claim to a list if its value could be a credential at all, and it may count.
+func (f *finder) keep(list []Claim, c *Claim) []Claim {
+	if c.long() && (f.bar == nil || f.bar.may(c)) && c.plausible() {
+		return append(list, *c)
 	}
 	return list
 }
 
-func (c *Claim) plausible() bool {
-	least := tokenLeast
+// long reports whether the value is long enough to be looked at.
+func (c *Claim) long() bool {
 	if c.Lane == Password || c.Lane == URL {
-		least = passwordLeast
+		return len(c.Value) >= passwordLeast
 	}
-	if len(c.Value) < least || c.Scheme == "basic" && !c.basic() {
+	return len(c.Value) >= tokenLeast
+}
+
+// plausible reports whether the value of a claim, which is long enough, could be a credential.
+func (c *Claim) plausible() bool {
+	if c.Scheme == "basic" && !c.basic() {
 		return false
 	}
 	for i := range len(c.Value) {

@@ -26,10 +26,12 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 func (f *finder) closers(p int) int {
 	for range 4 {
 		switch c := f.peek(p); {
-		case contains("\"'`]*?!", c):
+		case closesKey(c):
 			p++
 		case c == '\\' && contains("\"'", f.peek(p+1)):
 			p += 2
+		case c != '&':
+			return p
 		case f.has(p, "&quot;"):
 			p += len("&quot;")
 		case f.has(p, "&#34;"), f.has(p, "&#39;"):
@@ -54,7 +56,7 @@ var operators = [...]struct {
 func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 	for i := range operators {
 		o := &operators[i]
-		if !f.has(p, o.text) {
+		if f.peek(p) != o.text[0] || !f.has(p, o.text) {
 			continue
 		}
 		c.Sep = o.sep
@@ -148,7 +150,9 @@ func (f *finder) pair(p int) (int, bool) {
 	if end, ok := f.serialized(q); ok {
 		return end, true
 	}
-	q = f.closers(f.below(q))
+	if q = f.closers(f.below(q)); !isLetter(f.peek(q)) {
+		return 0, false
+	}
 	for _, word := range values {
 		if !f.has(q, word) || isWord(f.peek(q+len(word))) {
 			continue

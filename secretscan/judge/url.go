@@ -7,8 +7,12 @@ const (
 )
 
 // FindURL returns the claim, if any, of a password in the URL whose "://" stands at text[at:].
-func FindURL(text []byte, at int) []Claim {
+func FindURL(text []byte, at int) []Claim { return (*Bar)(nil).FindURL(text, at) }
+
+// FindURL is judge.FindURL for claims that may count.
+func (b *Bar) FindURL(text []byte, at int) []Claim {
 	f := newFinder(text, at, at+len(URLMark))
+	f.bar = b
 	user := at + len(URLMark)
 	colon := user
 	for colon-user < userMost && colon < f.to && f.text[colon] > ' ' && !contains(":/@\"'`<>?#\\", f.text[colon]) {
@@ -26,5 +30,5 @@ func FindURL(text []byte, at int) []Claim {
 	}
 	c := Claim{Lane: URL, User: string(text[user:colon]), Start: colon + 1, End: end}
 	f.fill(&c, at)
-	return plausible(nil, c)
+	return f.keep(nil, &c)
 }

@@ -50,7 +50,7 @@ func (f *finder) variable(from, to int) []Claim {
 	c.Key = string(f.text[from:to])
 	c.Lane = laneOf(&c)
 	f.fill(&c, from)
-	return plausible(nil, c)
+	return f.keep(nil, &c)
 }
 
 // isKey reports whether what was taken for a value is the key of something else: f(password, {"name": "x"}). called: brackets or a call stand
@@ -93,10 +93,9 @@ func (f *finder) bare(c *Claim, p int) bool {
 	if c.Sep == Element {
 		return f.element(c, p)
 	}
-	query := c.Sep == Equals && bytes.LastIndexAny(f.text[f.from:min(p, f.to)], "?&") >= 0
 	q := p
 	c.Start = p
-	for q < f.to && q-p < valueMost && !f.stops(c, q, query) {
+	for q < f.to && q-p < valueMost && (isAlnum(f.text[q]) || !f.stops(c, q)) {
 		q++
 	}
 	for q > p && contains(",;)}]", f.text[q-1]) && !balanced(f.text[p:q]) {
@@ -122,21 +121,26 @@ func (f *finder) element(c *Claim, p int) bool {
 	return q > p
 }
 
-// stops reports whether a value without quotes ends at q. query: it is one of a URL.
-func (f *finder) stops(c *Claim, q int, query bool) bool {
+// stops reports whether a value without quotes ends at q.
+func (f *finder) stops(c *Claim, q int) bool {
 	switch b := f.text[q]; {
 	case b <= ' ' || contains("\"<>", b):
 		return true
 	case b == '\'' || b == '`':
 		return !isWord(f.peek(q+1)) || bytes.IndexByte(f.text[f.from:c.Start], b) >= 0
 	case b == '&' || b == '#':
-		return query || f.has(q, "&quot;") || f.has(q, "&#39;") || f.has(q, "&lt;")
+		return f.inQuery(c) || f.has(q, "&quot;") || f.has(q, "&#39;") || f.has(q, "&lt;")
 	case b == '\\':
 		return contains("nrt\"'", f.peek(q+1))
 	case b == ',' || b == ';':
 		return c.Sep != Equals || q+1 >= f.to || f.text[q+1] <= ' ' || contains("\"'`\\", f.text[q+1]) || f.assigns(q+1)
 	}
 	return false
+}
+
+// inQuery reports whether a value may be one of a URL.
+func (f *finder) inQuery(c *Claim) bool {
+	return c.Sep == Equals && bytes.ContainsAny(f.text[f.from:min(c.Start, f.to)], "?&")
 }
 
 // assigns reports whether the next part of a list of settings begins at p: a name and =.
@@ -205,7 +209,7 @@ func (f *finder) scheme(c *Claim, key []byte) {
 // holdsFold reports whether a word in lower case stands in a text, in any case.
 func holdsFold(text []byte, lower string) bool {
 	for i := range text {
-		if hasFold(text[i:], lower) {
+		if text[i]|0x20 == lower[0] && hasFold(text[i:], lower) {
 			return true
 		}
 	}
