@@ -164,10 +164,15 @@ const (
 	beforeUser
 	beforeHeader
 	beforePublic
+	beforeStatement
 	beforeNothing
 	userExample
 	userEquals
+	userNone
 	hostExample
+	urlSetting
+	urlService
+	ownWord
 	bias
 	featureCount
 )
@@ -326,10 +331,15 @@ var featureNames = [featureCount]string{
 	beforeUser:      "beside a user",
 	beforeHeader:    "in a header or request",
 	beforePublic:    "beside something public",
+	beforeStatement: "in an SQL statement about users",
 	beforeNothing:   "nothing stands before the key",
 	userExample:     "the user is an example",
 	userEquals:      "the user is the password",
+	userNone:        "there is no user",
 	hostExample:     "the host is an example",
+	urlSetting:      "the URL is a setting's",
+	ownWord:         "no sign of an example in the password of the URL",
+	urlService:      "the URL is that of a database or a queue",
 	bias:            "any claim",
 }
 

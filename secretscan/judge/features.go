@@ -149,10 +149,25 @@ func (f *Features) ofContext(c *Claim) {
 		f[userEquals] = user == value
 	}
 	if c.Lane == URL {
-		host := strings.ToLower(c.After)
-		f[hostExample] = containsAny(host, []string{"example", "host", "server", "foo", "my", "test", "hst", "127.0.0.1"})
+		f.ofURL(c, before)
 	}
 }
+
+// ofURL sets what holds for the rest of a URL, and for what it is given to. before is what stands before its mark, in lower case.
+func (f *Features) ofURL(c *Claim, before string) {
+	host := strings.ReplaceAll(strings.ToLower(c.After), "localhost", "")
+	f[hostExample] = containsAny(host, []string{"example", "host", "server", "foo", "my", "test", "hst"})
+	f[userNone] = c.User == ""
+	rest := strings.TrimRight(before, "abcdefghijklmnopqrstuvwxyz0123456789+.-")
+	scheme, _, _ := strings.Cut(before[len(rest):], "+")
+	f[urlService] = services(scheme)
+	name := strings.TrimRight(strings.TrimRight(rest, "\"'` "), ":=(, \"'")
+	f[urlSetting] = len(name) < len(strings.TrimRight(rest, "\"'`")) && containsAny(name[max(0, len(name)-7):], []string{"url", "uri", "dsn", "backend", "broker", "queue", "conn"})
+}
+
+// services are schemes of databases and queues.
+var services = set(`postgres postgresql mysql mariadb mssql sqlserver oracle mongodb mongodb+srv redis rediss amqp amqps nats kafka cassandra clickhouse cockroachdb couchdb db2 elasticsearch
+	influxdb memcached neo4j bolt ldap ldaps mqtt mqtts stomp smtp smtps`)
 
 var contextWords = [...]struct {
 	feature Feature
@@ -170,4 +185,5 @@ var contextWords = [...]struct {
 	{beforeUser, []string{"user", "login", "account", "email"}},
 	{beforePublic, []string{"public", "pubkey"}},
 	{beforeHeader, []string{"header", "authorization", "curl"}},
+	{beforeStatement, []string{"create user", "alter user", "create role", "alter role", "create login", "alter login", "grant ", "set password"}},
 }

@@ -58,6 +58,8 @@ func TestFind(t *testing.T) {
 		{`openssl rsa -passin pass:§ -in x`, "password passin §"},
 		{`tool --password § --force`, "password password §"},
 		{`IDENTIFIED BY '§'`, "password IDENTIFIED §"},
+		{`IDENTIFIED WITH 'caching_sha2_password' BY '§'`, "password IDENTIFIED §"},
+		{`identified with sha256_hash by '§'`, "password identified §"},
 		{`ConvertTo-SecureString "§" -AsPlainText`, "password ConvertTo-SecureString §"},
 		{`Authorization: Bearer ¤`, "header Authorization ¤"},
 		{`"Authorization": "token ¤"`, "header Authorization ¤"},

@@ -104,7 +104,7 @@ func (f *Features) ofKey(c *Claim) {
 		f[keyID] = f[keyID] || identities(w)
 		f[keyHashed] = f[keyHashed] || hasheds(w) || strings.Contains(w, "hash") || strings.Contains(w, "encrypted")
 	}
-	if c.Sep == Option || c.Sep == Second { // it takes a password, whatever its name
+	if c.Sep == Option || c.Sep == Second || c.Sep == Space && strings.EqualFold(c.Key, "identified") { // it takes a password, whatever its name
 		n.what, n.at = keyPassword, len(n.words)-1
 		f[keyOther], f[keyPassword] = false, true
 	}

@@ -16,10 +16,22 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 		return next, true
 	}
 	c.Sep = Space
-	if f.has(q, "by ") && f.has(keyFrom, "identified") {
-		return q + len("by "), true
+	if next, ok := f.identified(q); ok && f.has(keyFrom, "identified") {
+		return next, true
 	}
 	return q, q > p && q < f.to && f.standsAlone(q, keyFrom, keyTo)
+}
+
+// identified reads what stands behind IDENTIFIED in SQL, up to the password: BY, WITH plugin BY.
+func (f *finder) identified(p int) (int, bool) {
+	if f.has(p, "with ") {
+		p = f.spaces(p + len("with "))
+		for isWord(f.peek(p)) || contains("'\"`", f.peek(p)) {
+			p++
+		}
+		p = f.spaces(p)
+	}
+	return p + len("by "), f.has(p, "by ")
 }
 
 // closers skips the quotes and brackets that end a key: password"], "password\", 'password'), **password**.

@@ -69,6 +69,7 @@ func (f *Features) ofShape(c *Claim, s shape) {
 	}
 	f.ofClasses(s)
 	f.ofPatterns(c.Value, s, c.Quote)
+	f[hasSpecial] = f[hasSpecial] && c.Lane != URL
 	if c.Lane == Password || c.Lane == URL { // people choose words
 		f[wordy], f[wordless] = false, false
 	}
@@ -78,6 +79,8 @@ func (f *Features) ofShape(c *Claim, s shape) {
 func (f *Features) ofMeaning(c *Claim) {
 	v := c.Value
 	f.ofWords(c, v)
+	f[ownWord] = c.Lane == URL && !f[placeholder] && !f[testWord] && !f[namesCredential] && !f[weak] && !f[typeWord] && !f[valueBefore] && !f[userEquals] &&
+		!f[percent] && !f[startsSign] && !f[repeats]
 	f[basicDecodes] = (c.Scheme == "basic" || c.Scheme == "" && f[keyAuth]) && decodesToPair(v)
 }
 
