@@ -70,6 +70,9 @@ func (r *reader) candidates(base *Trace) []Candidate {
 		return nil
 	}
 	m := &maker{engine: r.scan.engine, opinions: &r.opinions, least: r.scan.least, data: r.scan.data}
+	if base != nil && base.located != nil {
+		m.expect = len(base.located.found)
+	}
 	out := m.judge(r.scan.raw, 0, len(m.data))
 	if len(out) == 0 {
 		return nil

@@ -77,6 +77,10 @@ func (d *desk) postpone(b Blob, candidates []Candidate) {
 		d.lost[fmt.Sprintf("object %s holds more than %d candidates", b.Object, candidatesMost)] += len(candidates) - room
 		candidates = candidates[:room]
 	}
+	if f.Candidates == nil {
+		f.Candidates = slices.Clip(candidates) // a trace may hold them, too
+		return
+	}
 	f.Candidates = append(f.Candidates, candidates...)
 }
 

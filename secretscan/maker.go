@@ -23,6 +23,7 @@ type maker struct {
 	masks   []finding.Range
 	own     []secretSpan  // of the candidates made last
 	known   *knownSecrets // nil: nothing was arranged
+	expect  int           // how many candidates there will be, as far as one can tell
 }
 
 // verdict is what became of a match.
@@ -57,6 +58,9 @@ func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 		m.spans = append(m.spans, span)
 		if raw[i].start >= until {
 			continue
+		}
+		if out == nil && m.expect > 0 {
+			out = make([]Candidate, 0, m.expect)
 		}
 		c.Offset = base + int64(span.start)
 		out = append(out, *c)
