@@ -70,7 +70,7 @@ var pairCalls = [...]struct {
 	word   string
 	before int
 }{
-	{"auth", 1}, {"cred", 1}, {"login", 1}, {"connect", 2}, {"mysqli", 2}, {"pdo", 2},
+	{"auth", 1}, {"cred", 1}, {"login", 1}, {"userpass", 1}, {"connect", 2}, {"mysqli", 2}, {"pdo", 2},
 }
 
 // second reads the argument behind the user's, if the key takes a user and a password: SetBasicAuth("u", "p"), auth=("u", "p").

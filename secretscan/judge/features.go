@@ -185,5 +185,5 @@ var contextWords = [...]struct {
 	{beforeUser, []string{"user", "login", "account", "email"}},
 	{beforePublic, []string{"public", "pubkey"}},
 	{beforeHeader, []string{"header", "authorization", "curl"}},
-	{beforeStatement, []string{"create user", "alter user", "create role", "alter role", "create login", "alter login", "grant ", "set password"}},
+	{beforeStatement, statementsOfUsers[:]},
 }

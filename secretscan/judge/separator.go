@@ -1,5 +1,7 @@
 package judge
 
+import "strings"
+
 // separator finds what stands between the key and its value, and returns where the value may begin.
 func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 	p := f.closers(keyTo)
@@ -16,8 +18,9 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 		return next, true
 	}
 	c.Sep = Space
-	if next, ok := f.identified(q); ok && f.has(keyFrom, "identified") {
-		return next, true
+	if f.has(keyFrom, "identified") {
+		next, ok := f.identified(q)
+		return next, ok && f.inStatement(keyFrom)
 	}
 	return q, q > p && q < f.to && f.standsAlone(q, keyFrom, keyTo)
 }
@@ -33,6 +36,18 @@ func (f *finder) identified(p int) (int, bool) {
 	}
 	return p + len("by "), f.has(p, "by ")
 }
+
+// inStatement reports whether IDENTIFIED at p is SQL, and not a word of a sentence.
+func (f *finder) inStatement(p int) bool {
+	if isUpper(f.text[p+1]) || f.spaces(f.from) == p {
+		return true
+	}
+	before := strings.ToLower(string(f.text[f.from:p]))
+	return containsAny(before, statementsOfUsers[:])
+}
+
+// statementsOfUsers begin SQL statements that give a user a password.
+var statementsOfUsers = [...]string{"create user", "alter user", "create role", "alter role", "create login", "alter login", "grant ", "set password"}
 
 // closers skips the quotes and brackets that end a key: password"], "password\", 'password'), **password**.
 func (f *finder) closers(p int) int {
