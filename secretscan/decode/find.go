@@ -192,17 +192,24 @@ func lineBeforeBreak(data []byte, at int) int {
 			from--
 		}
 	case 'n':
-		if from--; data[from] != '\\' {
+		if from = escapedBreak(data[:i]); from < 0 {
 			return -1
-		}
-		if from > 0 && data[from-1] == '\\' {
-			from--
 		}
 	default:
 		return -1 // nearly always
 	}
 	if from > 0 && classes[data[from-1]]&codeClass != 0 && lineBreak(data, from) == at-from {
 		return from
+	}
+	return -1
+}
+
+// escapedBreak returns where the line's end starts, written as an escape, that data ends with; -1: it ends with none.
+func escapedBreak(data []byte) int {
+	for _, escape := range [...]string{`\\r\\n`, `\r\n`, `\\n`, `\n`} {
+		if len(data) >= len(escape) && string(data[len(data)-len(escape):]) == escape {
+			return len(data) - len(escape)
+		}
 	}
 	return -1
 }

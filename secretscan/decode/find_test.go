@@ -166,7 +166,7 @@ func pieces(rnd *rand.Rand) string {
 	case 0:
 		return std.EncodeToString([]byte(message[:n]))
 	case 1:
-		return wrapped(std.EncodeToString([]byte(strings.Repeat(message, 1+rnd.IntN(6)))), 40+4*rnd.IntN(10), []string{"\n", "\r\n  ", `\n`, "\n\t"}[rnd.IntN(4)])
+		return wrapped(std.EncodeToString([]byte(strings.Repeat(message, 1+rnd.IntN(6)))), 40+4*rnd.IntN(10), []string{"\n", "\r\n  ", `\n`, "\n\t", `\r\n`, `\\r\\n`}[rnd.IntN(6)])
 	case 2:
 		random := make([]byte, 200)
 		for i := range random {
