@@ -12,8 +12,12 @@ import (
 var derived = []string{"trafficsecret", "exportersecret", "exportermastersecret", "resumptionsecret", "resumptionmastersecret", "premastersecret", "handshakesecret"}
 
 // harmless reports whether the value of something that is generated is one that opens nothing, whatever its key says: a secret of a
-// connection, a UUID made of a time, the token of a badge, the scope of a signature, bytes that count.
+// connection, a UUID made of a time, the token of a badge, the scope of a signature, bytes that count; the numbers of what a text was split
+// into, which are called tokens.
 func (c *Claim) harmless() bool {
+	if strings.Contains(c.Value, ",") && namingOf(c.Key).what == keyToken && bytesOf(c.Value) != nil {
+		return true
+	}
 	return containsAny(squeeze(c.Key), derived) || isTimeUUID(c.Value) || isScope(c.Value) || strings.HasSuffix(c.Before, ".svg?") || c.counts()
 }
 

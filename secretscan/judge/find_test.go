@@ -96,6 +96,11 @@ func TestFind(t *testing.T) {
 		{`--highlight-secret: rgba(23, 68, 68, 0.2)`, ""},
 		{`key: -1.4823e+00`, ""},
 		{`badge.svg?token=¤`, ""},
+		{`access_token = "2YotnFZFEjr1` + `zCsicMWpAA"`, ""},
+		{`access_token = "3YotnFZFEjr1` + `zCsicMWpAA"`, "token access_token 3YotnFZFEjr1zCsicMWpAA"},
+		{`Authorization: Bearer mF_9.B5f` + `-4.1JqM`, ""},
+		{`https://Aladdin:§@x.org`, ""},
+		{`tokens: []token{0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0}`, ""},
 		{`assert x =~ ~r/password: "§"/`, ""},
 	} {
 		put := strings.NewReplacer("§", word, "¤", token)

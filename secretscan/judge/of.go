@@ -15,7 +15,7 @@ func Of(text []byte, from, start, end int) (Claim, bool) {
 	vector := f.isVector(&c)
 	f.to = max(f.to, lineTo(text, end))
 	f.fill(&c, keyFrom)
-	return c, !vector && calls(text[keyFrom:keyTo]) && !c.public() && !c.hashed() && (c.Lane != Token || !c.text() && !c.harmless())
+	return c, !vector && calls(text[keyFrom:keyTo]) && !c.public() && !c.hashed() && !c.published() && (c.Lane != Token || !c.text() && !c.harmless())
 }
 
 // calls reports whether a key may be the name of a credential: a random text that holds key, or another such word, somewhere is none.

@@ -76,7 +76,7 @@ func (c *Claim) plausible() bool {
 	if c.Lane != URL && c.describes() {
 		return false
 	}
-	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless())
+	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
 }
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
@@ -117,7 +117,7 @@ func (c *Claim) public() bool {
 		}
 	}
 	key := squeeze(c.Key)
-	return containsAny(key, []string{"publickey", "pubkey", "fingerprint", "thumbprint", "checksum"}) ||
+	return containsAny(key, []string{"publickey", "pubkey", "verifierkey", "verifykey", "fingerprint", "thumbprint", "checksum"}) ||
 		strings.HasPrefix(key, "key") && strings.HasSuffix(strings.ToLower(c.Before), "public ")
 }
 
