@@ -46,13 +46,8 @@ func lastScanFile(env *Env, root, kind string) string {
 // remember keeps for keysweep status that a whole repository was scanned, with all rules. It is a convenience: where it cannot be
 // written, as in a build container, the scan is none the worse.
 func (s *scan) remember(r *finding.Report) {
-	kind := map[mode]string{modeFiles: scanOfTree, modeHistory: scanOfHistory}[s.mode]
-	o := s.opts
-	part := len(o.targets)+len(o.include)+len(o.exclude)+len(o.ruleIDs) > 0 || o.maxSize != ""
-	if kind == "" || part || s.place.repo == nil {
-		return
-	}
-	if writableHome(s.env, "XDG_STATE_HOME") == "" {
+	kind := s.rememberedAs()
+	if kind == "" || writableHome(s.env, "XDG_STATE_HOME") == "" {
 		return
 	}
 	file := lastScanFile(s.env, s.place.root, kind)
@@ -61,6 +56,16 @@ func (s *scan) remember(r *finding.Report) {
 	if err == nil && os.MkdirAll(filepath.Dir(file), 0o700) == nil {
 		_ = atomicfile.Write(file, append(data, '\n'), 0o600)
 	}
+}
+
+// rememberedAs returns the kind of scan that this one is remembered as, or "".
+func (s *scan) rememberedAs() string {
+	o := s.opts
+	part := len(o.targets)+len(o.include)+len(o.exclude)+len(o.ruleIDs) > 0 || o.maxSize != ""
+	if part || s.place.repo == nil {
+		return ""
+	}
+	return map[mode]string{modeFiles: scanOfTree, modeHistory: scanOfHistory}[s.mode]
 }
 
 // readLastScan returns what is remembered; fs.ErrNotExist if nothing is.

@@ -325,9 +325,9 @@ func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Re
 }
 
 // rulesHash names the rules for reports that machines read, and for what is remembered. A text report does not tell it, and to take
-// it is no small part of the time that a few staged files take.
+// it is no small part of the time that a few files take.
 func (s *scan) rulesHash() string {
-	if s.mode == modeStaged && s.opts.out.onlyText() {
+	if s.opts.out.onlyText() && s.rememberedAs() == "" {
 		return ""
 	}
 	return rules.Hash(s.rules)
