@@ -93,6 +93,8 @@ func TestFind(t *testing.T) {
 		{`(if|else|pass|return|yield)`, ""},
 		{`| password | § |`, "password password §"},
 		{`Public key: ¤`, ""},
+		{`verify_token("¤")`, ""},
+		{`verify_token = "¤"`, "token verify_token ¤"},
 		{`--highlight-secret: rgba(23, 68, 68, 0.2)`, ""},
 		{`key: -1.4823e+00`, ""},
 		{`badge.svg?token=¤`, ""},

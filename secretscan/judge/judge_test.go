@@ -68,7 +68,7 @@ func TestFeatures(t *testing.T) {
 		{`token = os.getenv("X", "¤")`, judge.Code, "the value is the default of a setting"},
 		{`secret = base64.b64decode("¤")`, judge.Code, "the value is decoded or turned into bytes"},
 		{`fmt.Println("token: ¤")`, judge.Code, "in a message"},
-		{`verify_token("¤")`, judge.Code, "a call that checks, reads or looks for a credential"},
+		{`parse_token("¤")`, judge.Code, "a call that checks, reads or looks for a credential"},
 		{`verify_token = "¤"`, judge.Code, "-a call that checks, reads or looks for a credential"},
 		{`TokenPattern = "^k[a-z]+\\d{9}$"`, judge.Code, "a regular expression"},
 		{`take --password § for that`, judge.Prose, "several words follow"},

@@ -50,6 +50,8 @@ var (
 		resign consign loginurl keystore keychain keyring keyid keyfile keyname keypair keysize keylength keytype keytool keyserver keyset rapid capitalize capital`)
 	// asks are what calls do to a credential that they are given, or look for one by.
 	asks = set(`verify verifies validate valid check checks parse decode query compare match matches find fetch lookup has is`)
+	// verifies are what calls do to a credential that somebody else gave.
+	verifies = set(`verify verifies validate valid check checks compare match matches`)
 	// identities speak of who or which, and not of a secret.
 	identities = set(`id ids keyid name username user`)
 	// hasheds say that the value was turned into something that does not give it away.

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -74,6 +75,9 @@ func (c *Claim) plausible() bool {
 		return false
 	}
 	if c.Lane != URL && c.describes() {
+		return false
+	}
+	if c.Sep == Paren && slices.ContainsFunc(words(c.Key), verifies) {
 		return false
 	}
 	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
