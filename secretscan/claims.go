@@ -231,8 +231,10 @@ func (k *claims) at(s *scanner, word *readerWord, from, p, to int) []*claim {
 		return known
 	}
 	found := s.engine.claimsAt(word, data, p, s.least)
-	if k.known == nil || len(k.known) >= opinionsMost {
+	if k.known == nil {
 		k.known = make(map[claimKey][]*claim)
+	} else if len(k.known) >= opinionsMost {
+		clear(k.known)
 	}
 	k.known[claimKey{string(key), at, word.form}] = found
 	return found

@@ -3,6 +3,7 @@ package judge
 import (
 	"encoding/base64"
 	"math"
+	"math/bits"
 	"strings"
 )
 
@@ -11,17 +12,24 @@ type shape struct {
 	n, lower, upper, digit, special, space, wide, vowels, run, distinct int
 	hex                                                                 bool
 	entropy                                                             float64 // bits a character
+	count                                                               [256]int32
 }
+
+// has reports whether a value holds a byte.
+func (s *shape) has(c byte) bool { return s.count[c] > 0 }
+
+// of returns how often a value holds a byte.
+func (s *shape) of(c byte) int { return int(s.count[c]) }
 
 func shapeOf(v string) shape {
 	var s shape
-	var counts [256]int
-	s.hex = true
+	var seen [4]uint64
+	s.n, s.hex = len(v), true
 	run := 0
 	for i := range len(v) {
 		c := v[i]
-		counts[c]++
-		s.n++
+		s.count[c]++
+		seen[c>>6] |= 1 << (c & 63)
 		letter := false
 		switch {
 		case c >= 'a' && c <= 'z':
@@ -39,7 +47,7 @@ func shapeOf(v string) shape {
 		default:
 			s.special++
 		}
-		if letter && contains("aeiouyAEIOUY", c) {
+		if letter && isVowel(c) {
 			s.vowels++
 			run = 0
 		} else if letter {
@@ -50,14 +58,36 @@ func shapeOf(v string) shape {
 		}
 		s.hex = s.hex && (c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f')
 	}
-	for _, k := range counts {
-		if k > 0 {
+	s.ofBytes(&seen)
+	return s
+}
+
+// ofBytes completes a shape by how many different bytes there are, and how they are distributed.
+func (s *shape) ofBytes(seen *[4]uint64) {
+	var terms [8]float64 // of the sum, by how often a byte is there: most are there but once
+	for i, set := range seen {
+		for ; set != 0; set &= set - 1 {
 			s.distinct++
+			k := s.of(byte(64*i + bits.TrailingZeros64(set)))
+			if k < len(terms) && terms[k] != 0 {
+				s.entropy -= terms[k]
+				continue
+			}
 			p := float64(k) / float64(s.n)
-			s.entropy -= p * math.Log2(p)
+			term := p * math.Log2(p)
+			if s.entropy -= term; k < len(terms) {
+				terms[k] = term
+			}
 		}
 	}
-	return s
+}
+
+func isVowel(letter byte) bool {
+	switch letter | 0x20 {
+	case 'a', 'e', 'i', 'o', 'u', 'y':
+		return true
+	}
+	return false
 }
 
 // ofShape sets what holds for the characters of a value.
@@ -67,8 +97,8 @@ func (f *Features) ofShape(c *Claim, s shape) {
 			f.one(len3, i)
 		}
 	}
-	f.ofClasses(s)
-	f.ofPatterns(c.Value, s, c.Quote)
+	f.ofClasses(&s)
+	f.ofPatterns(c.Value, &s, c.Quote)
 	f[hasSpecial] = f[hasSpecial] && c.Lane != URL
 	if c.Lane == Password || c.Lane == URL { // people choose words
 		f[wordy], f[wordless] = false, false
@@ -84,7 +114,7 @@ func (f *Features) ofMeaning(c *Claim) {
 	f[basicDecodes] = (c.Scheme == "basic" || c.Scheme == "" && f[keyAuth]) && decodesToPair(v)
 }
 
-func (f *Features) ofClasses(s shape) {
+func (f *Features) ofClasses(s *shape) {
 	plain := s.special == 0 && s.space == 0 && s.wide == 0
 	f[onlyLower] = s.lower == s.n
 	f[onlyUpper] = s.upper == s.n
@@ -111,42 +141,42 @@ func (f *Features) ofClasses(s shape) {
 	f[wideMost] = 2*s.wide > s.n
 }
 
-func (f *Features) ofPatterns(v string, s shape, quote Quote) {
+func (f *Features) ofPatterns(v string, s *shape, quote Quote) {
 	f[hexLong] = s.hex && s.n >= 16
 	f[hexDigest] = s.hex && (s.n == 32 || s.n == 40 || s.n == 64 || s.n == 128)
-	f[uuid] = s.n == 36 && strings.Count(v, "-") == 4 && v[8] == '-' && v[13] == '-'
-	f[base64Like] = s.n >= 16 && s.space == 0 && s.wide == 0 && (strings.ContainsAny(v, "+/") || strings.HasSuffix(v, "=")) && s.upper > 0 && s.lower > 0
+	f[uuid] = s.n == 36 && s.of('-') == 4 && v[8] == '-' && v[13] == '-'
+	f[base64Like] = s.n >= 16 && s.space == 0 && s.wide == 0 && (s.has('+') || s.has('/') || strings.HasSuffix(v, "=")) && s.upper > 0 && s.lower > 0
 	f[base64Padded] = strings.HasSuffix(v, "=")
 	words := s.digit == 0 && s.space == 0 && s.wide == 0
-	score, pairs := wordiness(strings.ToLower(v))
+	score, pairs := wordinessFold(v)
 	wordLike := pairs >= 3 && score > -0.2
 	f[randomCase] = s.digit == 0 && s.special == 0 && s.space == 0 && s.lower > 0 && s.upper > 0 && !wordLike
 	words = words && wordLike
 	f[camelWord] = words && s.special == 0 && s.lower > 0 && s.upper > 0 && v[0] >= 'a' && v[0] <= 'z' && 4*s.upper < s.n
 	f[titleWord] = words && s.special == 0 && s.upper > 0 && v[0] >= 'A' && v[0] <= 'Z' && s.lower > 0 && 4*s.upper < s.n
-	f[snakeWord] = words && strings.Contains(v, "_") && s.special == strings.Count(v, "_") && s.upper == 0
-	f[constWord] = words && strings.Contains(v, "_") && s.lower == 0
-	f[kebabWord] = words && strings.Contains(v, "-") && s.special == strings.Count(v, "-")
-	f[dottedWord] = s.space == 0 && strings.Contains(v, ".") && words && s.special <= strings.Count(v, ".")+strings.Count(v, "_")
-	f[pathLike] = strings.Contains(v, "/") && !f[base64Like] || strings.Contains(v, `:\`)
-	f[absolutePath] = v[0] == '/' && strings.Count(v, "/") >= 2 && s.space == 0
-	f[coordinates] = s.space == 0 && strings.Count(v, ":") >= 2 && strings.Contains(v, ".") && isWord(v[0])
-	f[urlLike] = strings.Contains(v, "://")
-	f[emailLike] = strings.Contains(v, "@") && strings.Contains(v[strings.Index(v, "@"):], ".") && s.space == 0
-	f[versionLike] = strings.Count(v, ".") >= 2 && s.digit+strings.Count(v, ".") >= s.n-2
-	f[colonPair] = strings.Contains(v, ":")
-	f[ellipsis] = strings.Contains(v, "...") || strings.Contains(v, "…")
+	f[snakeWord] = words && s.has('_') && s.special == s.of('_') && s.upper == 0
+	f[constWord] = words && s.has('_') && s.lower == 0
+	f[kebabWord] = words && s.has('-') && s.special == s.of('-')
+	f[dottedWord] = s.space == 0 && s.has('.') && words && s.special <= s.of('.')+s.of('_')
+	f[pathLike] = s.has('/') && !f[base64Like] || s.has('\\') && strings.Contains(v, `:\`)
+	f[absolutePath] = v[0] == '/' && s.of('/') >= 2 && s.space == 0
+	f[coordinates] = s.space == 0 && s.of(':') >= 2 && s.has('.') && isWord(v[0])
+	f[urlLike] = s.has(':') && strings.Contains(v, "://")
+	f[emailLike] = s.has('@') && strings.Contains(v[strings.Index(v, "@"):], ".") && s.space == 0
+	f[versionLike] = s.of('.') >= 2 && s.digit+s.of('.') >= s.n-2
+	f[colonPair] = s.has(':')
+	f[ellipsis] = s.of('.') >= 3 && strings.Contains(v, "...") || s.wide > 0 && strings.Contains(v, "…")
 	f[startsSign] = contains("$%@:/&*-<[{(.", v[0])
-	f[callLike] = strings.Contains(v, "(") || strings.Contains(v, "[")
-	f[percent] = strings.Contains(v, "%s") || strings.Contains(v, "%d") || strings.Contains(v, "{") || strings.Contains(v, "$")
-	f[hasBang] = strings.ContainsAny(v, "!@#^*?&")
-	f[bytesList] = strings.Count(v, ",") >= 8 && s.digit*3 > s.n
-	f[endsDigits] = s.digit > 0 && s.digit < s.n && strings.TrimRight(v, "0123456789") != v && !strings.ContainsAny(strings.TrimRight(v, "0123456789"), "0123456789")
-	f[dotsAndDigits] = strings.Trim(v, "0123456789.^~*xX-") == ""
+	f[callLike] = s.has('(') || s.has('[')
+	f[percent] = s.has('{') || s.has('$') || s.has('%') && (strings.Contains(v, "%s") || strings.Contains(v, "%d"))
+	f[hasBang] = s.special > 0 && strings.ContainsAny(v, "!@#^*?&")
+	f[bytesList] = s.of(',') >= 8 && s.digit*3 > s.n
+	f[endsDigits] = s.digit > 0 && s.digit < s.n && len(strings.TrimRight(v, "0123456789")) == s.n-s.digit
+	f[dotsAndDigits] = s.digit+s.of('.')+s.of('^')+s.of('~')+s.of('*')+s.of('x')+s.of('X')+s.of('-') == s.n
 	f[hashForm] = strings.HasPrefix(v, "sha1-") || strings.HasPrefix(v, "AAAA") || strings.HasPrefix(v, "ssh-")
-	f[expression] = isExpression(v)
+	f[expression] = s.special > 0 && isExpression(v)
 	f[sequential] = hasSequence(v)
-	f[listed] = strings.Count(v, ",") >= 2 || strings.Count(v, ";") >= 2
+	f[listed] = s.of(',') >= 2 || s.of(';') >= 2
 	letters := 5*(s.lower+s.upper) >= 3*s.n
 	f[wordy] = pairs >= 3 && score > 0 && letters && !f[hexLong]
 	f[wordless] = pairs >= 3 && score < -0.6
@@ -158,7 +188,7 @@ var expressionSigns = []string{"(?:", "(?i", "(?=", "(?!", "(?<", "(?P", "[^", `
 
 // isExpression reports whether a text is a regular expression.
 func isExpression(v string) bool {
-	return strings.ContainsAny(v, "[(.\\") && containsAny(v, expressionSigns)
+	return strings.ContainsAny(v, `[\?*+`) && strings.ContainsAny(v, "[(.\\") && containsAny(v, expressionSigns)
 }
 
 // hasSequence reports whether four characters follow each other in the alphabet.
