@@ -38,6 +38,11 @@ func TestTableFinds(t *testing.T) {
 			}
 		}
 		slices.SortFunc(ids, bytes.Compare)
+		others := make([][]byte, n)
+		for i, id := range ids {
+			others[i] = bytes.Clone(id)
+			others[i][r.IntN(20)] ^= 1 << r.IntN(8)
+		}
 		for _, skip := range []int{0, 4} {
 			table := tableOf(ids, skip)
 			for _, refined := range []bool{false, true} {
@@ -47,15 +52,18 @@ func TestTableFinds(t *testing.T) {
 				if got := table.fine.Load() != nil; got != (refined && n >= 1<<12) {
 					t.Fatalf("of %d ids a finer table was made: %v", n, got)
 				}
+				found := make([]uint32, 2*n)
+				table.findAll(append(bytes.Join(ids, nil), bytes.Join(others, nil)...), found)
 				for i, id := range ids {
+					want, there := slices.BinarySearchFunc(ids, others[i], bytes.Compare)
+					if found[i] != uint32(i) || found[n+i] != uint32(want) && there || found[n+i] != absent && !there {
+						t.Fatalf("of %d, %x is found at %d, and %x at %d", n, id, found[i], others[i], found[n+i])
+					}
 					if at, ok := table.find(id); !ok || at != i {
 						t.Fatalf("id %d of %d is found at %d, %v", i, n, at, ok)
 					}
-					other := bytes.Clone(id)
-					other[r.IntN(20)] ^= 1 << r.IntN(8)
-					want, there := slices.BinarySearchFunc(ids, other, bytes.Compare)
-					if at, ok := table.find(other); ok != there || ok && at != want {
-						t.Fatalf("%x of %d is found at %d, %v", other, n, at, ok)
+					if at, ok := table.find(others[i]); ok != there || ok && at != want {
+						t.Fatalf("%x of %d is found at %d, %v", others[i], n, at, ok)
 					}
 				}
 				if _, ok := table.find(ids[0][:19]); ok {

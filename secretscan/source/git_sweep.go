@@ -127,6 +127,7 @@ func (f *gitFeed) sweep(db *odb.DB, workers int) (*gitSweep, error) {
 
 // merge takes in what one goroutine saw, and returns the blobs that are too large for it.
 func (s *gitSweep) merge(part *gitSweeper) (large []gitBlob) {
+	part.settle()
 	found := func(i *uint32) {
 		if *i >= s.lost.first {
 			*i = s.lost.index(part.absent[*i-s.lost.first])
@@ -207,6 +208,9 @@ type gitSweeper struct {
 	suspect []byte   // see suspects
 	starts  []uint32 // scratch of tree and commit
 	kept    []uint32 // see keep
+	waiting []uint32 // entries of trees whose ids are in ids, see settle
+	ids     []byte
+	found   []uint32
 
 	commits []gitSweptCommit // see index
 	absent  []git.OID
@@ -276,16 +280,12 @@ func (w *gitSweeper) index(id git.OID) uint32 {
 	if i, ok := w.sweep.db.Index(id); ok {
 		return i
 	}
-	w.absent = append(w.absent, id)
-	return w.sweep.lost.first + uint32(len(w.absent)-1) // see gitLost.index
+	return w.missing(id)
 }
 
-// indexOf is index for an entry of a tree.
-func (w *gitSweeper) indexOf(it *git.TreeIter) uint32 {
-	if i, ok := w.sweep.db.IndexRaw(it.ID); ok {
-		return i
-	}
-	return w.index(it.OID())
+func (w *gitSweeper) missing(id git.OID) uint32 {
+	w.absent = append(w.absent, id)
+	return w.sweep.lost.first + uint32(len(w.absent)-1) // see gitLost.index
 }
 
 // gitSweptTree is what is carried from a tree to those that are made from it.
@@ -365,25 +365,44 @@ func (w *gitSweeper) keep(list []uint32) []uint32 {
 	return w.kept[from:len(w.kept):len(w.kept)]
 }
 
-// entry notes an entry of a tree.
+// entry notes an entry of a tree. What it names is looked up with what many others name.
 func (w *gitSweeper) entry(o *odb.Object, it *git.TreeIter) {
-	kind, child, name := it.Mode.Kind(), uint32(gitNothing), w.trees.names.number(it.Name)
+	const many = 64
+	kind := it.Mode.Kind()
+	w.trees.add(newGitEntry(gitNothing, kind, w.trees.names.number(it.Name)))
 	switch {
-	case it.Mode.IsBlob():
-		if child = w.indexOf(it); child < w.sweep.lost.first && w.suspects(name) {
-			w.named = append(w.named, child)
-		}
-	case kind == git.ModeTree:
-		child = w.indexOf(it)
 	case kind == git.ModeSubmodule:
 		w.modules[string(it.Name)] = true
-	default:
+		return
+	case kind != git.ModeTree && !it.Mode.IsBlob():
 		w.failed = append(w.failed, gitFailed{o.Index, o.ID, errors.New("an entry of unknown kind")})
-		if i, ok := w.sweep.db.IndexRaw(it.ID); ok {
-			child = i
+	}
+	w.waiting, w.ids = append(w.waiting, uint32(len(w.trees.entries)-1)), append(w.ids, it.ID...) // memory runs out long before
+	if len(w.waiting) == many {
+		w.settle()
+	}
+}
+
+// settle looks up what the entries name that wait for it.
+func (w *gitSweeper) settle() {
+	w.found = slices.Grow(w.found[:0], len(w.waiting))[:len(w.waiting)]
+	found := w.found
+	w.sweep.db.IndexAll(w.ids, found)
+	for i, n := range w.waiting {
+		e := &w.trees.entries[n]
+		known := found[i] != gitNothing
+		switch blob := e.mode().IsBlob(); {
+		case known:
+			e.child = found[i]
+			if blob && w.suspects(e.name()) {
+				w.named = append(w.named, e.child)
+			}
+		case blob || e.tree():
+			size := w.sweep.idSize
+			e.child = w.missing(odb.RawID(w.ids[i*size : (i+1)*size]))
 		}
 	}
-	w.trees.add(newGitEntry(child, kind, name))
+	w.waiting, w.ids = w.waiting[:0], w.ids[:0]
 }
 
 // suspects reports whether a rule about names may be about a blob, by the number of its name.

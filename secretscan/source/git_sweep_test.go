@@ -33,6 +33,7 @@ func TestCopiedEntries(t *testing.T) {
 		carry := w.tree(&odb.Object{Index: 1, Kind: odb.Tree, Data: base})
 		seen := map[git.OID]bool{}
 		note := func(tree int) {
+			w.settle()
 			for _, e := range w.trees.own(tree) {
 				if e.child != gitNothing {
 					seen[w.absent[e.child]] = true // the database is empty, so all is
