@@ -139,6 +139,16 @@ func TestScoresOfKinds(t *testing.T) {
 	}
 }
 
+// TestCommonInDocuments wants a common password to count in a configuration, and not in a document.
+func TestCommonInDocuments(t *testing.T) {
+	for _, text := range []string{"  password: postgres", "amqp://me:letmein@mq.x.org"} {
+		all := judge.Default().Scores(claimIn(t, text))
+		if all[judge.Prose] >= judge.LowScore || all[judge.Config] < judge.LowScore {
+			t.Errorf("%s: %v", text, all)
+		}
+	}
+}
+
 // TestVerdicts wants what anybody would call a credential to be one, and what nobody would not to.
 func TestVerdicts(t *testing.T) {
 	for text, want := range map[string]bool{

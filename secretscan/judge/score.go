@@ -31,8 +31,15 @@ func (m *Model) inKinds(c *Claim, f *Features) (all [KindCount]float64) {
 			}
 		}
 	}
+	if f[weak] && (c.Lane == Password || c.Lane == URL) {
+		all[Prose] = surelyNot
+	}
 	return all
 }
+
+// surelyNot is the score of one of the most common passwords in a document: it is there to show something. Of the labelled lines of this kind
+// none holds a credential.
+const surelyNot = -10
 
 // ScoresFrom is Scores for a claim that counts if one of them is least or more; false: none is. hopes are the model's. Most claims are far
 // from it, which is told before what takes long is looked at: what stands before the key, and the value as a text.
