@@ -15,7 +15,7 @@ var derived = []string{"trafficsecret", "exportersecret", "exportermastersecret"
 // connection, a UUID made of a time, the token of a badge, the scope of a signature, bytes that count; the numbers of what a text was split
 // into, which are called tokens.
 func (c *Claim) harmless() bool {
-	if strings.Contains(c.Value, ",") && namingOf(c.Key).what == keyToken && bytesOf(c.Value) != nil {
+	if strings.Contains(c.Value, ",") && namingOf(c.Key, nil).what == keyToken && bytesOf(c.Value) != nil {
 		return true
 	}
 	return containsAny(squeeze(c.Key), derived) || isTimeUUID(c.Value) || isScope(c.Value) || strings.HasSuffix(c.Before, ".svg?") || c.counts()

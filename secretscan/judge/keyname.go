@@ -1,7 +1,7 @@
 package judge
 
 import (
-	"slices"
+	"bytes"
 	"strings"
 	"unicode"
 )
@@ -44,7 +44,7 @@ func asciiWords(key string) []string {
 				out = append(out, lower[start:i])
 			}
 			start = i + 1
-		case i > start && isUpper(c) && (!isUpper(key[i-1]) || i+1 < len(key) && isLetter(key[i+1]) && !isUpper(key[i+1])):
+		case i > start && isUpper(c) && startsWord(key, i):
 			out = append(out, lower[start:i])
 			start = i
 		}
@@ -53,6 +53,11 @@ func asciiWords(key string) []string {
 		out = append(out, lower[start:])
 	}
 	return out
+}
+
+// startsWord reports whether a word begins with the capital at key[i:], behind other letters or digits.
+func startsWord(key string, i int) bool {
+	return !isUpper(key[i-1]) || i+1 < len(key) && isLetter(key[i+1]) && !isUpper(key[i+1])
 }
 
 func isASCII(s string) bool {
@@ -66,24 +71,94 @@ func isASCII(s string) bool {
 
 // naming says which word of a key names a credential, and what.
 type naming struct {
-	words []string
-	at    int // the last word that names one; -1: none does
+	signs []sign // of each word
+	at    int    // the last word that names one; -1: none does
 	what  Feature
 	from  int // the first word behind the last dot: what comes before is where the thing belongs
 }
 
-func namingOf(key string) naming {
+// usualWords is how many words nearly all keys have at most.
+const usualWords = 16
+
+// namingOf looks at a key's words. What they say goes into a list that may hold something else before.
+func namingOf(key string, signs []sign) naming {
 	key = strings.TrimSuffix(key, ".new") // what is made is what comes before
-	n := naming{words: words(key), at: -1, what: keyOther}
-	for i := range n.words {
-		if what, ok := keyWord(n.words, i); ok {
+	n := naming{at: -1, what: keyOther}
+	n.signs, n.from = signsOf(key, signs[:0])
+	for i, s := range n.signs {
+		if what, ok := s.names(); ok {
 			n.at, n.what = i, what
+			if what == keyPlain && i > 0 && n.signs[i-1]&signKeyKind != 0 {
+				n.what = keyAPI
+			}
 		}
 	}
-	if dot := strings.LastIndexByte(key, '.'); dot >= 0 {
-		n.from = len(n.words) - len(words(key[dot+1:]))
-	}
 	return n
+}
+
+// signsOf appends what each word of a key says to a list, and returns which one is the first behind the last dot.
+func signsOf(key string, signs []sign) (_ []sign, from int) {
+	var lower [2*keyMost + 16]byte // room for the keys that Find finds
+	if len(key) > len(lower) || !isASCII(key) {
+		for _, word := range words(key) {
+			signs = append(signs, signOf([]byte(word)))
+		}
+		if dot := strings.LastIndexByte(key, '.'); dot >= 0 {
+			from = len(signs) - len(words(key[dot+1:]))
+		}
+		return signs, from
+	}
+	start := 0
+	for i := range len(key) {
+		c := key[i]
+		if isUpper(c) {
+			if i > start && startsWord(key, i) {
+				signs = append(signs, signOf(lower[start:i]))
+				start = i
+			}
+			c |= 0x20
+		} else if !isAlnum(c) {
+			if i > start {
+				signs = append(signs, signOf(lower[start:i]))
+			}
+			if start = i + 1; c == '.' {
+				from = len(signs)
+			}
+		}
+		lower[i] = c
+	}
+	if start < len(key) {
+		signs = append(signs, signOf(lower[start:len(key)]))
+	}
+	return signs, from
+}
+
+// signOf returns what a word in lower case says.
+func signOf(word []byte) sign {
+	s := signs()[string(word)]
+	if s&signHashed == 0 && len(word) >= len("hash") && (bytes.Contains(word, []byte("hash")) || bytes.Contains(word, []byte("encrypted"))) {
+		s |= signHashed
+	}
+	return s
+}
+
+// names returns what a word names, if it names a credential.
+func (s sign) names() (Feature, bool) {
+	switch {
+	case s&signPassword != 0:
+		return keyPassword, true
+	case s&signSecret != 0:
+		return keySecret, true
+	case s&signToken != 0:
+		return keyToken, true
+	case s&signAPIKey != 0:
+		return keyAPI, true
+	case s&signAuth != 0:
+		return keyAuth, true
+	case s&signKey != 0:
+		return keyPlain, true
+	}
+	return 0, false
 }
 
 func (f *Features) ofKey(c *Claim) {
@@ -91,58 +166,38 @@ func (f *Features) ofKey(c *Claim) {
 		f[keyNone] = true
 		return
 	}
-	n := namingOf(c.Key)
+	var memory [usualWords]sign
+	n := namingOf(c.Key, memory[:])
 	f[n.what] = true
-	for i, w := range n.words {
+	var all sign
+	for i, s := range n.signs {
+		all |= s
 		switch {
 		case i > n.at && n.at >= 0:
-			f[keyTail] = f[keyTail] || tails(w)
+			f[keyTail] = f[keyTail] || s&signTail != 0
 		case i >= n.from && i != n.at:
-			f[keyHead] = f[keyHead] || heads(w)
+			f[keyHead] = f[keyHead] || s&signHead != 0
 		}
-		f[keyAccident] = f[keyAccident] || others(w)
-		f[keyID] = f[keyID] || identities(w)
-		f[keyHashed] = f[keyHashed] || hasheds(w) || strings.Contains(w, "hash") || strings.Contains(w, "encrypted")
 	}
+	f[keyAccident], f[keyID], f[keyHashed] = all&signAccident != 0, all&signIdentity != 0, all&signHashed != 0
 	if c.Sep == Option || c.Sep == Second || c.Sep == Space && strings.EqualFold(c.Key, "identified") { // it takes a password, whatever its name
-		n.what, n.at = keyPassword, len(n.words)-1
+		n.at = len(n.signs) - 1
 		f[keyOther], f[keyPassword] = false, true
 	}
-	f[keyAsks] = c.Sep == Paren && slices.ContainsFunc(n.words, asks)
-	f[keyExact] = n.at == 0 && len(n.words) == 1
-	f[keyEnds] = n.at >= 0 && n.at == len(n.words)-1
-	f.ofKeyForm(c, len(n.words))
-}
-
-// keyWord returns what the i-th word of a key names.
-func keyWord(list []string, i int) (Feature, bool) {
-	switch w := list[i]; {
-	case passwords(w):
-		return keyPassword, true
-	case secrets(w):
-		return keySecret, true
-	case tokens(w):
-		return keyToken, true
-	case apikeys(w):
-		return keyAPI, true
-	case auths(w):
-		return keyAuth, true
-	case w != "key" && w != "keys":
-		return 0, false
-	case i > 0 && keyKinds(list[i-1]):
-		return keyAPI, true
-	}
-	return keyPlain, true
+	f[keyAsks] = c.Sep == Paren && all&signAsks != 0
+	f[keyExact] = n.at == 0 && len(n.signs) == 1
+	f[keyEnds] = n.at >= 0 && n.at == len(n.signs)-1
+	f.ofKeyForm(c, len(n.signs))
 }
 
 func (f *Features) ofKeyForm(c *Claim, count int) {
 	f[keyUpper] = strings.ToUpper(c.Key) == c.Key
 	f[keyCamel] = !f[keyUpper] && count > 1 && strings.ToLower(c.Key) != c.Key
-	f[keySnake] = strings.Contains(c.Key, "_")
-	f[keyDashed] = strings.Contains(c.Key, "-")
-	f[keyDotted] = strings.Contains(c.Key, ".")
+	f[keySnake] = strings.IndexByte(c.Key, '_') >= 0
+	f[keyDashed] = strings.IndexByte(c.Key, '-') >= 0
+	f[keyDotted] = strings.IndexByte(c.Key, '.') >= 0
 	f[keyLong] = len(c.Key) > 30
-	score, n := wordiness(strings.ToLower(c.Key))
+	score, n := wordinessFold(c.Key)
 	f[keyRandom] = n >= 8 && score < -0.6
 	f[keyWords] = count > 3
 	f[keyFlag] = strings.HasSuffix(c.Before, "-")

@@ -24,7 +24,8 @@ func laneOf(c *Claim) Lane {
 	case c.Sep == Second || c.Sep == Option:
 		return Password
 	}
-	switch n := namingOf(c.Key); {
+	var memory [usualWords]sign
+	switch n := namingOf(c.Key, memory[:]); {
 	case n.what == keyPassword:
 		return Password
 	case n.at >= 0:
@@ -77,7 +78,7 @@ func (c *Claim) plausible() bool {
 	if c.Lane != URL && c.describes() {
 		return false
 	}
-	if c.Sep == Paren && slices.ContainsFunc(words(c.Key), verifies) {
+	if c.Sep == Paren && slices.ContainsFunc(words(c.Key), func(w string) bool { return signs()[w]&signVerifies != 0 }) {
 		return false
 	}
 	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
@@ -85,7 +86,8 @@ func (c *Claim) plausible() bool {
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
 func (c *Claim) named() bool {
-	return namingOf(c.Key).at >= 0 || containsAny(strings.ToLower(c.Key), []string{"identified", "securestring"})
+	var memory [usualWords]sign
+	return namingOf(c.Key, memory[:]).at >= 0 || containsAny(strings.ToLower(c.Key), []string{"identified", "securestring"})
 }
 
 // basic reports whether the value may be what follows Basic in a header: the base64 of a name and a password, and not of those that RFC 7617

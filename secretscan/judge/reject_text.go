@@ -82,7 +82,7 @@ func (c *Claim) command() bool { return c.Quote == Backtick && strings.Contains(
 // only says who or which.
 func (c *Claim) names() bool {
 	list := words(c.Key)
-	if len(list) > 0 && identities(list[len(list)-1]) || fleeting(squeeze(c.Key)) {
+	if len(list) > 0 && signOf([]byte(list[len(list)-1]))&signIdentity != 0 || fleeting(squeeze(c.Key)) {
 		return true
 	}
 	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value)
