@@ -48,9 +48,11 @@ func (f *Features) ofForm(c *Claim, kind Kind) {
 	}
 }
 
-// bareIn tells where a value without quotes stands. In code it is a name, but for comments and texts.
+// bareIn tells where a value without quotes stands. In code it is a name, but for comments and texts, and lists of numbers anywhere.
 func bareIn(c *Claim, kind Kind) Feature {
 	switch {
+	case c.Value[0] < 'A' && strings.Count(c.Value, ",") >= numbersLeast-1 && bytesOf(c.Value) != nil:
+		return bytesList
 	case kind == Config:
 		return bareConfig
 	case kind == Prose:

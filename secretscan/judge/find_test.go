@@ -65,6 +65,8 @@ func TestFind(t *testing.T) {
 		{`identified with sha256_hash by '§'`, "password identified §"},
 		{`ConvertTo-SecureString "§" -AsPlainText`, "password ConvertTo-SecureString §"},
 		{`Authorization: Bearer ¤`, "header Authorization ¤"},
+		{`'Authorization: NTLM ¤='`, "header Authorization ¤="},
+		{`'Authorization: Digest username="me"'`, ""},
 		{`"Authorization": "token ¤"`, "header Authorization ¤"},
 		{`Authorization: OAuth oauth_signature=\"¤\"`, "token oauth_signature ¤"},
 		{"the Consumer Secret: ``¤``", "token Secret ¤"},

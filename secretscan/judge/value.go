@@ -197,13 +197,26 @@ func (f *finder) scheme(c *Claim, key []byte) {
 		for end < f.to && f.text[end] > ' ' && !contains("\"'`<>\\,;", f.text[end]) {
 			end++
 		}
-		if end > p && f.text[end-1] == '=' && contains("\"'\\", f.peek(end)) && (end < c.End || c.Quote == Bare) {
+		if end > p && f.text[end-1] == '=' && contains("\"'\\", f.peek(end)) && (end < c.End || c.Quote == Bare) && isParameter(f.text[p:end-1]) {
 			c.End = c.Start // a list of parameters, which are looked at by themselves
 		} else if end > p {
 			c.Scheme, c.Start, c.End = word, p, end
 		}
 		return
 	}
+}
+
+// parameterMost is how long the name of a parameter in an authorization header is at most: oauth_signature_method and its like.
+const parameterMost = 24
+
+// isParameter reports whether a text before = may be the name of a parameter, and not base64.
+func isParameter(name []byte) bool {
+	for _, b := range name {
+		if !isLetter(b) && b != '_' && b != '-' {
+			return false
+		}
+	}
+	return len(name) <= parameterMost
 }
 
 // holdsFold reports whether a word in lower case stands in a text, in any case.
