@@ -9,14 +9,14 @@ import (
 //
 // A literal is looked for by four of its bytes. Where the signs (pairs.go) of the first two stand next to each other, and those of the
 // second and the third, all four are looked at: the first three choose a word of a table by a hash, the fourth one of its bits.
-// The table fits the first-level cache. Where it has the bit, the literals that are looked for by these three bytes, or by others with the same
+// The table fits the first-level cache. Where it has the bit, the literals that are looked for by these four bytes, or by others with the same
 // hash, are compared, eight bytes at a time. The pairs are found 32 places at a time on processors that can (pairs_amd64.s).
 //
 // Folding is |0x20: it maps upper-case ASCII letters to lower case, and some other bytes onto each other, so a hit may be
 // false (the verifier and the regexp see to that) but none is missed. Literals are folded the same way.
 //
-// The shortest keywords have three bytes ("key", "api", "lob") and have all bits of their word; shorter ones are extended by the class
-// that follows them (literal.go).
+// The shortest keywords have three bytes ("key", "api", "lob"); they, and those that are looked for by their last three, have all bits of
+// their word, and are compared where a word has all. Shorter ones are extended by the class that follows them (literal.go).
 type prefilter struct {
 	*LiteralTable
 	signs [256]byte
@@ -29,7 +29,7 @@ type LiteralTable struct {
 	Pairs   [signs]uint32 // a pairSet: of the first two bytes
 	Seconds [signs]uint32 // of the second and the third
 	Fours   *[threeWords]uint32
-	Start   *[threeWords + 1]uint16 // what is looked for by three bytes with the hash n is Entries[Start[n]:Start[n+1]]
+	Start   *[literalLists + 1]uint16 // what is looked for by bytes with the hash n is Entries[Start[n]:Start[n+1]]
 	Entries []LiteralEntry
 	Texts   string // the literals, one behind the other
 	Back    int    // the greatest of the entries'
@@ -66,6 +66,12 @@ const (
 	// threeFactor spreads the bytes over the bits above it. Of three hundred random odd numbers it is the one with which the default
 	// rules' tables take least of Go's, Elixir's and Python's sources for a literal.
 	threeFactor = 1978998645
+	// fourLists is how many lists there are of what is looked for by four bytes, shortLists of what is looked for by three.
+	fourBits, shortBits   = 12, 8
+	fourLists, shortLists = 1 << fourBits, 1 << shortBits
+	literalLists          = fourLists + shortLists
+	// allFours is a word of the table with all bits.
+	allFours = 1<<32 - 1
 	// chunk is how many bytes are looked through for pairs at once.
 	chunk = 4096
 )
@@ -97,29 +103,30 @@ func newPrefilter(t *LiteralTable) *prefilter {
 
 // newLiteralTable builds the tables; every literal has at least literalLeast bytes, and there are at most prefilterMost.
 func newLiteralTable(c *prefilterTargets) *LiteralTable {
-	t := &LiteralTable{Fours: new([threeWords]uint32), Start: new([threeWords + 1]uint16), Entries: make([]LiteralEntry, len(c.order)),
+	t := &LiteralTable{Fours: new([threeWords]uint32), Start: new([literalLists + 1]uint16), Entries: make([]LiteralEntry, len(c.order)),
 		Texts: strings.Join(c.order, "")}
 	backs := c.chosen()
-	threes := make([]uint16, len(c.order))
+	lists := make([]uint16, len(c.order))
 	for i, back := range backs {
 		text := c.order[i][back:]
 		four := fourOf(text)
-		threes[i] = uint16(threeOf(four))
-		t.Start[threes[i]+1]++
-		if len(text) > literalLeast {
-			t.Fours[threes[i]] |= 1 << bitOf(four)
+		if three := threeOf(four); len(text) > literalLeast {
+			t.Fours[three] |= 1 << bitOf(four)
+			lists[i] = uint16(listOf(four))
 		} else {
-			t.Fours[threes[i]] = 1<<32 - 1
+			t.Fours[three] = allFours
+			lists[i] = uint16(shortListOf(four))
 		}
+		t.Start[lists[i]+1]++
 		(*pairSet)(&t.Pairs).add(signOf(text[0]), signOf(text[1]))
 		(*pairSet)(&t.Seconds).add(signOf(text[1]), signOf(text[2]))
 		t.Back = max(t.Back, int(back))
 	}
-	for n := range threeWords {
+	for n := range literalLists {
 		t.Start[n+1] += t.Start[n]
 	}
-	next, at := *t.Start, 0 // of those with the hash n
-	for i, n := range threes {
+	next, at := *t.Start, 0 // of those in the list n
+	for i, n := range lists {
 		t.Entries[next[n]].set(c.order[i], at, c.targets[i], backs[i])
 		next[n]++
 		at += len(c.order[i])
@@ -141,6 +148,12 @@ func fourOf[T string | []byte](text T) uint32 {
 
 // threeOf returns the hash of the first three of four bytes.
 func threeOf(four uint32) uint32 { return four << 8 * threeFactor >> (32 - threeBits) }
+
+// listOf returns which list holds what is looked for by four bytes.
+func listOf(four uint32) uint32 { return four * threeFactor >> (32 - fourBits) }
+
+// shortListOf returns which list holds what is looked for by the first three of four bytes.
+func shortListOf(four uint32) uint32 { return fourLists + four<<8*threeFactor>>(32-shortBits) }
 
 // bitOf returns which bit of a word the fourth of four bytes has.
 func bitOf(four uint32) uint32 { return four >> 24 & 31 }

@@ -77,14 +77,24 @@ func (s *sweep) narrow(i, n int) {
 	}
 }
 
-// compare compares the literals that are looked for by the three bytes at data[i], the first of four.
+// compare compares the literals that are looked for by the four bytes at data[i], or by the first three.
 func (s *sweep) compare(i int, four uint32) {
+	s.compareList(i, listOf(four))
+	if s.Fours[threeOf(four)] == allFours {
+		s.compareList(i, shortListOf(four))
+	}
+}
+
+// compareList compares the literals in a list.
+func (s *sweep) compareList(i int, list uint32) {
 	p, data := s.prefilter, s.data
-	three := threeOf(four)
-	entries := p.Entries[p.Start[three]:p.Start[three+1]]
+	entries := p.Entries[p.Start[list]:p.Start[list+1]]
+	if len(entries) == 0 {
+		return
+	}
 	if i < 8 || i+8 > len(data) {
 		for e := range entries {
-			s.compareWhole(i, &entries[e])
+			s.found(i, &entries[e], true)
 		}
 		return
 	}
@@ -92,14 +102,14 @@ func (s *sweep) compare(i int, four uint32) {
 	behind, ahead := binary.LittleEndian.Uint64(around[:8])|foldBytes, binary.LittleEndian.Uint64(around[8:])|foldBytes
 	for e := range entries {
 		if entry := &entries[e]; (ahead^entry.Ahead)&entry.AheadMask|(behind^entry.Behind)&entry.BehindMask == 0 {
-			s.compareWhole(i, entry)
+			s.found(i, entry, entry.Back > 8 || entry.Length > uint32(entry.Back)+8)
 		}
 	}
 }
 
-// compareWhole compares a literal byte by byte.
-func (s *sweep) compareWhole(i int, entry *LiteralEntry) {
-	if at := i - int(entry.Back); at >= s.from && at < s.to && hasFolded(s.data[at:], s.text(entry)) {
+// found keeps a literal that is found by the bytes at i, if it starts where it counts. more: it is still to be compared byte by byte.
+func (s *sweep) found(i int, entry *LiteralEntry, more bool) {
+	if at := i - int(entry.Back); at >= s.from && at < s.to && (!more || hasFolded(s.data[at:], s.text(entry))) {
 		s.put(placed{at, entry.target()})
 	}
 }
