@@ -5,7 +5,7 @@ export CGO_ENABLED := 0
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 30s
 
-.PHONY: help build test race check generate long fuzz bench bench-baseline bench-peers bench-same bench-scaling bench-rotation clean
+.PHONY: help build test race check generate long fuzz bench bench-baseline bench-peers bench-same bench-scaling bench-rotation quiet clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -50,6 +50,9 @@ bench-scaling: ## cost against new unique bytes, and against commits that bring 
 
 bench-rotation: ## figures of rotate-due, run and prompt: 10,000 credentials in files, 300 in a keyring
 	@scripts/bench-rotation.sh
+
+quiet: ## how much is found on trees that are known for no secrets: TREES="DIR DIR" GITLEAKS=PATH
+	@scripts/quiet.sh
 
 clean: ## remove what was built here
 	rm -rf bin .cache
