@@ -44,7 +44,8 @@ func (l *lazyRegexp) mayEnd(name []byte) bool {
 // beginning could leave it.
 type anyPrefix struct {
 	prog *syntax.Prog
-	pool sync.Pool // of *prefixRun
+	last *[utf8.RuneSelf]bool // what a text ends with that matches; nil: with anything
+	pool sync.Pool            // of *prefixRun
 }
 
 type prefixRun struct{ now, next instSet }
@@ -63,7 +64,7 @@ func (s *instSet) clear() {
 }
 
 func newAnyPrefix(prog *syntax.Prog) *anyPrefix {
-	a := &anyPrefix{prog: prog}
+	a := &anyPrefix{prog: prog, last: lastOf(prog)}
 	a.pool.New = func() any {
 		set := func() instSet { return instSet{has: make([]bool, len(prog.Inst))} }
 		return &prefixRun{set(), set()}
@@ -72,6 +73,9 @@ func newAnyPrefix(prog *syntax.Prog) *anyPrefix {
 }
 
 func (a *anyPrefix) matches(name []byte) bool {
+	if n := len(name); n > 0 && a.last != nil && name[n-1] < utf8.RuneSelf && !a.last[name[n-1]] {
+		return false
+	}
 	run := a.pool.Get().(*prefixRun) // the pool holds nothing else
 	defer a.pool.Put(run)
 	run.now.clear()

@@ -21,13 +21,15 @@ func CheckNamed(name string) Check {
 		return whole(func(text string) bool { return provenAs("", text) })
 	case "otp-seed":
 		return whole(isSeed)
+	case "chosen":
+		return whole(isChosen)
 	}
 	return nil
 }
 
 // Checks are the names that CheckNamed knows.
 func Checks() []string {
-	return []string{"base32", "base58", "bech32", "otp-seed", "payment-card", "phrase"}
+	return []string{"base32", "base58", "bech32", "chosen", "otp-seed", "payment-card", "phrase"}
 }
 
 // whole is a check of all of the text.

@@ -5,6 +5,9 @@
 package proven
 
 import (
+	"slices"
+	"strings"
+
 	"keysweep/finding"
 	"keysweep/secretscan"
 	"keysweep/secretscan/proof"
@@ -13,7 +16,7 @@ import (
 // Rules returns the rules. The list is the caller's.
 func Rules() []secretscan.Rule {
 	list := append(walletRules(), seedRules()...)
-	list = append(append(list, keyRules()...), fileRules()...)
+	list = slices.Concat(list, keyRules(), fileRules(), placeRules())
 	for i := range list {
 		r := &list[i]
 		r.Description = r.Title
@@ -45,13 +48,16 @@ func walletRules() []secretscan.Rule {
 	}
 	return []secretscan.Rule{
 		rule("wallet-recovery-phrase", "Recovery phrase of a wallet (BIP-39 or Electrum)", "phrase",
-			`(?i)(?:mnemonic|seed|recovery|phrase|wallet)[^\n]{0,60}?\s{0,8}\b([a-z]{3,8}(?:[\s,"'0-9.):|-]{1,8}[a-z]{3,8}){11,25})\b`),
+			// a phrase on one line ends with that: in the next may be the next one
+			`(?i)(?:mnemonic|seed|recovery|phrase|wallet)[^\n]{0,60}?\s{0,8}\b(?:([a-z]{3,8}(?:[ \t,"'0-9.):|-]{1,8}[a-z]{3,8}){11,25})|([a-z]{3,8}(?:[\s,"'0-9.):|-]{1,8}[a-z]{3,8}){11,25}))\b`),
 		rule("wallet-import-format-key", "Private key of a wallet (WIF)", "base58",
 			`(?i:\bwif|priv_?key|private|bitcoin|wallet)`+between+`\b([5KL9cTQ67X]`+base58Class+`{50,51}|6P`+base58Class+`{56})\b`),
 		rule("wallet-extended-private-key", "Extended private key of a wallet (BIP-32)", "base58", `\b([xyztuvYZUV]prv`+base58Class+`{107})\b`),
 		rule("stellar-secret-seed", "Secret seed of a Stellar account", "base32", `(?i:stellar|seed|secret|\bxlm)`+between+`\b(S[A-Z2-7]{55})\b`),
 		rule("xrp-account-seed", "Seed of an XRP account", "base58", `(?i:ripple|\bxrp|seed|secret)`+between+`\b(s[1-9A-HJ-NP-Za-km-z]{28,30})\b`),
 		rule("solana-key-pair", "Key pair of a Solana account", "base58", `(?i:solana|phantom|keypair|private.?key|secret.?key)`+between+`\b(`+base58Class+`{86,88})\b`),
+		rule("solana-key-bytes", "Key pair of a Solana account, as a list of bytes", "",
+			`(?i:secret_?key|key_?pair|private_?key)[^\n\[]{0,40}\[\s{0,4}((?:\d{1,3}\s{0,3},\s{0,6}){63}\d{1,3})\s{0,4}\]`),
 		rule("sui-private-key", "Private key of a Sui account", "bech32", `\bsuiprivkey1`+bech32Class+`{59}\b`),
 		rule("cardano-signing-key", "Signing key of a Cardano wallet", "bech32", `\b(?:addr|stake|acct|root|pool|ed25519|ed25519e)_x?sk1`+bech32Class+`{58,250}\b`),
 		rule("ethereum-private-key", "Private key of an Ethereum account", "",
@@ -103,6 +109,16 @@ func keyRules() []secretscan.Rule {
 			Why:   "Logs in wherever the public half is accepted.",
 		},
 		{
+			ID: "private-key-der", Title: "Private key in base64, without PEM's first and last line", Severity: finding.Critical,
+			Regex: `[=:>"'\x60(, \t](M[A-Za-z0-9+/]{0,7}(?:` + derBase64 + `)[A-Za-z0-9+/]{40,1000}` + strings.Repeat(`[A-Za-z0-9+/]{0,1000}`, 3) + `={0,2})`,
+			Why:   "Logs in, signs or decrypts wherever the public half is accepted.",
+		},
+		{
+			ID: "private-key-hex", Title: "Private key (PKCS #8) in hexadecimal digits", Severity: finding.Critical,
+			Regex: `[=:>"'\x60(, \t]((?i:30[0-9a-f]{2,8}020100[0-9a-f]{4}(?:` + derDigits + `)[0-9a-f]{60,1000}` + strings.Repeat(`[0-9a-f]{0,1000}`, 4) + `))`,
+			Why:   "Logs in, signs or decrypts wherever the public half is accepted.",
+		},
+		{
 			ID: "jwk-private-key", Title: "Private key as a JSON Web Key", Severity: finding.Critical, Keywords: []string{`"kty"`},
 			Regex: `"d"\s{0,5}:\s{0,5}"([A-Za-z0-9_-]{42,1000})"`,
 			Why:   "Signs tokens as their issuer, or decrypts what was meant for the owner alone.",
@@ -119,6 +135,13 @@ func keyRules() []secretscan.Rule {
 		},
 	}
 }
+
+// What private keys have in DER before their numbers tells what kind of key follows (RFC 5208, RFC 8017, RFC 5915, RFC 8410).
+const (
+	derBase64 = `IBADANBgkqhkiG9w0BAQEFAASC|AgEAMBMGByqGSM49AgEGCCqGSM49AwEHB|AgEAMBAGByqGSM49AgEGBSuBBAA|C4CAQAwBQYDK2VwBCIEI|C4CAQAwBQYDK2VuBCIEI|` + // PKCS #8
+		`IBAAKCAQEA|IBAAKBgQ|IBAAKCAgEA|HcCAQEEI|AgEBBDA|AgEBBDB|AgEBBDC|AgEBBDD|AgEBBEI` // PKCS #1, SEC 1
+	derDigits = `06092a864886f70d010101|06072a8648ce3d0201|06032b656e|06032b6570`
+)
 
 // fileRules find secrets in the files of well-known programs.
 func fileRules() []secretscan.Rule {
@@ -156,9 +179,9 @@ func fileRules() []secretscan.Rule {
 			Why: "Lets whoever has it guess the passphrase of the wallet without anybody noticing.",
 		},
 		{
-			ID: "wallet-file", Title: "Wallet file", Severity: finding.High, Tags: []string{"wallet"},
-			Path: `(?:^|/)(?:wallet\.dat|default_wallet)$`,
-			Why:  "Holds the keys of a wallet, encrypted or not.",
+			ID: "wallet-file", Title: "File of a wallet, a node or a password manager", Severity: finding.High, Tags: []string{"wallet"},
+			Path: `(?:(?:^|/)(?:wallet\.dat|default_wallet|geth/nodekey)|\.kdbx?)$`,
+			Why:  "Holds keys or passwords. Where a passphrase protects them, whoever has the file guesses that without anybody noticing.",
 		},
 	}
 }

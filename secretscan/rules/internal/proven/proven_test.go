@@ -123,7 +123,7 @@ func provenSecrets(t *testing.T) []provenSecret {
 	assigned := func(name string) []string {
 		return []string{name + "=%s", name + `: "%s"`, `{"` + name + `": "%s"}`, `const ` + name + ` = '%s';`, "# " + name + " %s"}
 	}
-	return []provenSecret{
+	return append(placeSecrets(), []provenSecret{
 		{"wallet-recovery-phrase", string(phrase), append(assigned("mnemonic"), "My seed phrase is: %s.", "wallet:\n  %s\n"), strings.Join(swapped, " ")},
 		{"wallet-import-format-key", wif, append(assigned("BTC_PRIVATE_KEY"), "bitcoin-cli importprivkey %s"), turned(wif)},
 		{"wallet-extended-private-key", extended, assigned("key"), turned(extended)},
@@ -149,7 +149,7 @@ func provenSecrets(t *testing.T) []provenSecret {
 		{"htpasswd-sha1-line", "{SHA}" + strings.Repeat("ab/", 9) + "=", []string{"ann:%s", "ann:%s\n"}, "{SHA}abc="},
 		{"ethereum-keystore", hex.EncodeToString(dice(32, "keystore")), []string{`{"crypto":{"kdfparams":{},"ciphertext":"%s"}}`, `{"crypto":{"ciphertext" : "%s","kdfparams":{}}}`}, hex.EncodeToString(dice(31, "keystore"))},
 		{"putty-private-key", puttyText(), []string{"%s", "\n\n%s\n"}, strings.Replace(puttyText(), "Private-MAC", "Private-Mac", 1)},
-	}
+	}...)
 }
 
 func puttyText() string {
@@ -177,7 +177,7 @@ func TestProvenRules(t *testing.T) {
 		for _, place := range c.places {
 			for _, path := range []string{"a.txt", ""} {
 				if found := foundIn(t, e, path, fmt.Sprintf(place, c.secret)); found[c.rule] != c.secret {
-					t.Errorf("%s: in %q: %q", c.rule, place, found)
+					t.Errorf("%s %.30s: in %q: %q", c.rule, c.secret, place, found)
 				}
 			}
 			if found := foundIn(t, e, "a.txt", strings.Repeat("x y z\n", 300)+fmt.Sprintf(place, c.secret)+"\nx y z"); found[c.rule] != c.secret {
@@ -188,7 +188,8 @@ func TestProvenRules(t *testing.T) {
 			}
 		}
 	}
-	for path, want := range map[string]bool{"wallet.dat": true, "home/.electrum/wallets/default_wallet": true, "my-wallet.data": false} {
+	for path, want := range map[string]bool{"wallet.dat": true, "home/.electrum/wallets/default_wallet": true, "my-wallet.data": false,
+		"chain/geth/nodekey": true, "backup/team.kdbx": true, "team.kdb.md": false, "nodekey.go": false} {
 		if found := foundIn(t, e, path, "x"); (len(found) > 0) != want {
 			t.Errorf("%s: %v", path, found)
 		}

@@ -1,0 +1,130 @@
+package proven
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// placeSecrets are passwords in all the places that the rules for places know, and keys that stand without PEM's lines.
+func placeSecrets() []provenSecret {
+	const password, variable = "Rm4" + "_tulip-Q9", "$PASSWORD"
+	var numbers []string
+	for _, b := range dice(64, "bytes") {
+		numbers = append(numbers, strconv.Itoa(int(b)))
+	}
+	signature := hex.EncodeToString(dice(32, "signature"))
+	list := []provenSecret{
+		{"command-line-password", password, []string{
+			"sshpass -p %s ssh ann@example.org", "sshpass -p'%s' scp x example.org:", "docker login -u ann -p %s r.example.org", "az login --service-principal -u a --password=%s",
+			"redis-cli -h r1 -a %s ping", "mysql -u root -p%s app", "mysqldump -uroot -p'%s' app", "htpasswd -cb .htpasswd ann %s", "echo %s | sudo -S reboot",
+			"echo '%s' | docker login -u ann --password-stdin", `echo "root:%s" | chpasswd`, "smbclient //srv/share -U 'ann%%%s'", `net use Z: \\srv\share /user:ann %s`,
+			"net user ann %s /add", "rabbitmqctl add_user ann %s", "ldapsearch -D cn=admin -w %s -b dc=example", "mongosh -u ann -p %s db1/app", "plink -ssh -pw %s ann@example.org",
+			"cmdkey /add:srv /user:ann /pass:%s", "sqlcmd -S srv -U sa -P %s", "sqlplus -s scott/%s@db1", "PGPASSWORD=%s psql app", "MYSQL_PWD='%s' mysql",
+		}, variable},
+		{"call-password", password, []string{
+			`req.SetBasicAuth("ann", "%s")`, `.basic_auth("ann", Some("%s"))`, `HTTPBasicAuth('ann', '%s')`, `new NetworkCredential("ann", "%s");`,
+			`DriverManager.getConnection("jdbc:mysql://db1/app", "ann", "%s");`, `mysqli_connect("db1", "ann", "%s", "app");`, `new PDO("mysql:host=db1", $user, '%s');`,
+			`mysql_real_connect(&m, "db1", "ann", "%s", "app", 0, NULL, 0);`, `WiFi.begin(ssid, "%s");`, `ds.setPassword("%s");`,
+			`ConvertTo-SecureString -String '%s' -AsPlainText -Force`, `curl_setopt($c, CURLOPT_USERPWD, "ann:%s");`, `jwt.sign(payload, '%s', options)`,
+			`ks.load(in, "%s".toCharArray());`, `requests.get(url, auth=("ann", "%s"))`, `define( 'DB_PASSWORD', '%s' );`, `System.setProperty("javax.net.ssl.trustStorePassword", "%s")`, `props.put("password", "%s");`, `server.login("ann@example.org", "%s")`,
+		}, variable},
+		{"config-line-password", password, []string{
+			"requirepass %s\n", "port 1\n  masterauth \"%s\"\n", `psk="%s"`, "username ann privilege 15 password 0 %s", "enable secret 0 %s", "snmp-server community %s RW",
+			"<AdministratorPassword><Value>%s</Value>", "<Key>Password</Key>\n<Value ProtectInMemory=\"True\">%s</Value>", "jdbc:oracle:thin:scott/%s@db1:1521:orcl",
+			"variable \"db_password\" {\n  type = string\n  default = \"%s\"\n}",
+		}, variable},
+		{"config-line-password", base64.StdEncoding.EncodeToString([]byte(password)), []string{`<Pass encoding="base64">%s</Pass>`}, variable},
+		{"signed-url", signature, []string{"https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature=%s"}, signature[:60]},
+		{"signed-url", "Ab9" + signature[:20] + "=", []string{"https://b.example.org/k?AWSAccessKeyId=x&Expires=1&Signature=%s", "/o?GoogleAccessId=a@b&Expires=1&Signature=%s"}, "short"},
+		{"solana-key-bytes", strings.Join(numbers, ","), []string{"secretKey: [%s]", "const keypair = Keypair.fromSecretKey(Uint8Array.from([%s]));"}, strings.Join(numbers[1:], ",")},
+	}
+	places := []string{"alipay.private_key=%s", `{"key": "%s"}`, "<RSAKey>%s</RSAKey>"}
+	for _, key := range keysAsDER() {
+		plain, digits := base64.StdEncoding.EncodeToString(key.der), hex.EncodeToString(key.der)
+		list = append(list, provenSecret{"private-key-der", plain, places, strings.Replace(plain, "A", "?", 1)})
+		if key.pkcs8 {
+			list = append(list, provenSecret{"private-key-hex", digits, places, strings.Replace(digits, "020100", "020200", 1)})
+		}
+	}
+	return list
+}
+
+// keyAsDER is a private key as it stands beneath PEM.
+type keyAsDER struct {
+	der   []byte
+	pkcs8 bool
+}
+
+func keysAsDER() (list []keyAsDER) {
+	must := func(err error) {
+		if err != nil {
+			panic(err) // of the machine's random numbers
+		}
+	}
+	add := func(key any) {
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		must(err)
+		list = append(list, keyAsDER{der, true})
+	}
+	for _, bits := range []int{1024, 2048} {
+		key, err := rsa.GenerateKey(rand.Reader, bits)
+		must(err)
+		add(key)
+		list = append(list, keyAsDER{x509.MarshalPKCS1PrivateKey(key), false})
+	}
+	for _, curve := range []elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()} {
+		key, err := ecdsa.GenerateKey(curve, rand.Reader)
+		must(err)
+		add(key)
+		der, err := x509.MarshalECPrivateKey(key)
+		must(err)
+		list = append(list, keyAsDER{der, false})
+	}
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	must(err)
+	add(key)
+	return list
+}
+
+// TestStandIns: where it is shown how a password is written, none is found.
+func TestStandIns(t *testing.T) {
+	e := provenEngine(t)
+	for _, word := range []string{
+		"password", "PASSWORD", "yourpassword", "your-password", "my_password", "mypass", "changeme", "CHANGE_ME", "DB_PASSWORD", "<password>", "${PASS}", "{{ pass }}", "%PASS%", "xxxxxxxx",
+		"********", "...", "secret", "user1", "test123", "foobar", "example-password", "$(cat file)", "`cat file`", "@file", "string",
+	} {
+		for _, c := range placeSecrets() {
+			if !strings.HasSuffix(c.rule, "-password") {
+				continue
+			}
+			for _, place := range c.places {
+				if found := foundIn(t, e, "a.txt", strings.ReplaceAll(strings.ReplaceAll(place, "%s", word), "%%", "%")); found[c.rule] != "" {
+					t.Errorf("%s: %q in %q", c.rule, found[c.rule], place)
+				}
+			}
+		}
+	}
+}
+
+// TestProseIsNoPassword: sentences about passwords are none.
+func TestProseIsNoPassword(t *testing.T) {
+	e := provenEngine(t)
+	for _, text := range []string{
+		"if the username and password provided are wrong", "this will enable password authentication for all", "mysql -u root -p app", "mysql -h db1 -P 3306 -p", "docker login -u ann",
+		"use docker login -p to log in", "sshpass -e ssh ann@example.org", "func (r *Request) SetBasicAuth(username, password string) {", "req.SetBasicAuth(user, pass)",
+		"getConnection(url, user, password)", `setPassword("")`, `texts.put("login.password", "Passwort");`, "jwt.sign(payload, secret)", "requirepass\n", "snmp-server community <name> RO", `variable "db_password" {}`,
+	} {
+		if found := foundIn(t, e, "a.txt", text); len(found) > 0 {
+			t.Errorf("%q: %q", text, found)
+		}
+	}
+}
