@@ -127,7 +127,7 @@ func (f *Features) ofAfter(c *Claim) {
 func startsSentence(s string) bool {
 	for range 2 {
 		rest := strings.TrimLeft(s, " \t")
-		word := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyz")
+		word := strings.TrimLeft(rest, "abcdefghijklmnopqrstuvwxyzT") // This, That, The
 		if rest == s || word == rest {
 			return false
 		}

@@ -70,7 +70,7 @@ func TestFeatures(t *testing.T) {
 		{`fmt.Println("token: ¤")`, judge.Code, "in a message"},
 		{`parse_token("¤")`, judge.Code, "a call that checks, reads or looks for a credential"},
 		{`verify_token = "¤"`, judge.Code, "-a call that checks, reads or looks for a credential"},
-		{`TokenPattern = "^k[a-z]+\\d{9}$"`, judge.Code, "a regular expression"},
+		{`TokenPattern = "k.*\\d{9}$"`, judge.Code, "a regular expression"},
 		{`take --password § for that`, judge.Prose, "several words follow"},
 		{`take --password § --force that`, judge.Prose, "-several words follow"},
 		{`token = "dG9rZW4x"`, judge.Code, "the name of a credential within"},

@@ -85,8 +85,11 @@ func (c *Claim) names() bool {
 	if len(list) > 0 && signOf([]byte(list[len(list)-1]))&signIdentity != 0 || fleeting(squeeze(c.Key)) {
 		return true
 	}
-	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value)
+	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value) || containsAny(c.Value, surelyExpression)
 }
+
+// surelyExpression stands in regular expressions, and in nothing that is generated.
+var surelyExpression = []string{"(?:", "(?i", "(?=", "(?!", "(?<", "(?P", "[^", "[a-z", "[A-Z", "[0-9", "[1-9", `\s*`, `\s+`, `\d*`, `\d+`, `\w*`, `\w+`}
 
 // fleeting reports whether a key names a token that is worth nothing without the session it was made for.
 func fleeting(key string) bool {

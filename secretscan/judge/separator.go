@@ -105,7 +105,7 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 		return p + 1, quoted && f.isArgument(keyFrom)
 	case '(':
 		c.Sep = Paren
-		return p + 1, true
+		return p + 1, !f.remark(p)
 	case '>':
 		c.Sep = Element
 		return p + 1, quoted || contains("<:", f.peek(keyFrom-1))
@@ -114,6 +114,15 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 		return p + 1, !f.alternates(p + 1)
 	}
 	return 0, false
+}
+
+// remark reports whether the bracket at p, behind a space, opens a remark of one word: password (encrypted).
+func (f *finder) remark(p int) bool {
+	end := p + 1
+	for isLetter(f.peek(end)) {
+		end++
+	}
+	return isSpace(f.peek(p-1)) && end > p+1 && f.peek(end) == ')'
 }
 
 // alternates reports whether the word at p is one of several with | between them, as in expressions: do|if|in.
