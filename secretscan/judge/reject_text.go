@@ -88,8 +88,8 @@ func (c *Claim) names() bool {
 	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value) || containsAny(c.Value, surelyExpression)
 }
 
-// surelyExpression stands in regular expressions, and in nothing that is generated.
-var surelyExpression = []string{"(?:", "(?i", "(?=", "(?!", "(?<", "(?P", "[^", "[a-z", "[A-Z", "[0-9", "[1-9", `\s*`, `\s+`, `\d*`, `\d+`, `\w*`, `\w+`}
+// surelyExpression stands in regular expressions, and hardly ever in what is generated, of whatever signs: three characters or more.
+var surelyExpression = []string{"(?:", "(?i", "(?=", "(?!", "(?<", "(?P", "[a-z", "[A-Z", "[0-9", "[1-9", `\s*`, `\s+`, `\d*`, `\d+`, `\w*`, `\w+`}
 
 // fleeting reports whether a key names a token that is worth nothing without the session it was made for.
 func fleeting(key string) bool {
