@@ -108,7 +108,10 @@ func (w *walker) zipMember(path string, c content, e zipEntry, depth int) error 
 	if err != nil {
 		return w.settle(path, err)
 	}
-	return w.visit(path, e.name, inside, depth)
+	if err := w.visit(path, e.name, inside, depth); err != nil || !isProse(e.name) {
+		return err
+	}
+	return w.prose(path, c, e, depth)
 }
 
 // zipContent finds a member's bytes and how they are packed.

@@ -114,7 +114,7 @@ func TestDocumentsThatAreAllowed(t *testing.T) {
 	dir := tmp(t)
 	write(t, dir, "a.docx", pack(t, "word/document.xml", "text"))
 	write(t, dir, "b.zip", pack(t, "x", "y"))
-	for ending, want := range map[string][]string{"docx": {"a.docx!word/document.xml", "b.zip", "b.zip!x"}, "zip": {"a.docx", "a.docx!word/document.xml"}} {
+	for ending, want := range map[string][]string{"docx": {"a.docx!word/document.xml", "a.docx!word/document.xml!text", "b.zip", "b.zip!x"}, "zip": {"a.docx", "a.docx!word/document.xml", "a.docx!word/document.xml!text"}} {
 		b := newBasket()
 		if err := Files(targets("."), FileOptions{Dir: dir, Archives: DefaultArchives()}).Walk(t.Context(), closed{b, ending}); err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestDocumentsThatAreAllowed(t *testing.T) {
 	if err := stdin.Walk(t.Context(), closed{b, "docx"}); err != nil {
 		t.Fatal(err)
 	}
-	b.wantNames(t, "a.docx!word/document.xml")
+	b.wantNames(t, "a.docx!word/document.xml", "a.docx!word/document.xml!text")
 }
 
 func TestManyProblemsAreSummarized(t *testing.T) {
