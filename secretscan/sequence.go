@@ -302,6 +302,9 @@ func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) 
 		}
 		return out, false
 	}
+	if set&(set-1) == 0 {
+		return s.walkRun(data, at, bits.TrailingZeros64(set))
+	}
 	if s.min == 0 {
 		out = set
 	}
@@ -327,6 +330,28 @@ func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) 
 		} else if to := i + 1 - least; from <= to && set>>from<<from<<(63-to) != 0 {
 			out |= 1 << (i + 1)
 		}
+	}
+	return out, false
+}
+
+// walkRun is walkClass from the one place i.
+func (s *step) walkRun(data []byte, at, i int) (out uint64, sure bool) {
+	end := min(64, len(data)-at)
+	if s.max >= 0 {
+		end = min(end, i+int(s.max))
+	}
+	to := i
+	for to < end && s.set.has(data[at+to]) {
+		to++
+	}
+	if to == 64 {
+		if s.longEnough(data, at+63, int32(64-i)) {
+			return 0, true
+		}
+		to = 63
+	}
+	if from := i + int(s.min); from <= to {
+		out = (2<<to - 1) &^ (1<<from - 1)
 	}
 	return out, false
 }
