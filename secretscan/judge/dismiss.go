@@ -192,7 +192,7 @@ func (d *dismisser) noValue(p int) bool {
 			return false
 		}
 	}
-	if isScheme(d.text[from:p]) {
+	if isScheme(d.text[from:p]) || p > from && contains("<>", d.at(p)) { // the default of a variable goes on: ${NAME:a>b}
 		return false
 	}
 	p = from
@@ -205,7 +205,15 @@ func (d *dismisser) noValue(p int) bool {
 	case ',':
 		return !d.pairs && !bytes.ContainsAny(d.text[from:p+1], "[{(0123456789-") // a list of numbers
 	}
-	return true
+	return !d.pairs || !d.mayArgue(p)
+}
+
+// mayArgue reports whether an argument that has a part at p, which is no name, may be followed by a second one.
+func (d *dismisser) mayArgue(p int) bool {
+	for d.at(p) > ' ' && !contains(",()\"'`", d.at(p)) {
+		p++
+	}
+	return d.at(d.spaces(p)) == ','
 }
 
 // noQuoted reports whether the text in quotes at p is too short.
