@@ -38,6 +38,9 @@ const dismissMost = 90
 // of any lane for a word that names a password, and for others one of another lane than Password, or of a pair if NamesPair.
 func Dismiss(text []byte, at, size int, password bool) (_ bool, look int) {
 	d := dismisser{text: text[:min(len(text), at+dismissMost)], least: tokenLeast}
+	if hasFold(d.text[at:], "identified") {
+		return false, 0 // by and with are no signs
+	}
 	if d.pairs = password; password {
 		d.least = passwordLeast
 	} else {
@@ -182,7 +185,8 @@ func (d *dismisser) noValue(p int) bool {
 	p = d.spaces(p)
 	switch c := d.at(p); {
 	case c == '"' || c == '\'' || c == '`':
-		return !d.pairs && d.noQuoted(p, c)
+		end := d.shortQuoted(p, c)
+		return !d.pairs && end > 0 && !d.listed(p, end)
 	case c == '\\' || c == '&' || c == '\n' || c >= 0x80:
 		return false
 	}
@@ -196,13 +200,13 @@ func (d *dismisser) noValue(p int) bool {
 		return false
 	}
 	p = from
-	for inCall(d.at(p)) {
+	for inCall(d.at(p)) && (d.at(p) != '&' || !d.mayClose(p)) {
 		p++
 	}
-	switch d.at(p) {
-	case '"', '\'', '`', '\\', '@', '$', '=':
+	switch c := d.at(p); {
+	case contains("\"'`\\@$=&", c), c >= 0x80:
 		return false
-	case ',':
+	case c == ',':
 		return !d.pairs && !bytes.ContainsAny(d.text[from:p+1], "[{(0123456789-") // a list of numbers
 	}
 	return !d.pairs || !d.mayArgue(p)
@@ -216,17 +220,28 @@ func (d *dismisser) mayArgue(p int) bool {
 	return d.at(d.spaces(p)) == ','
 }
 
-// noQuoted reports whether the text in quotes at p is too short.
-func (d *dismisser) noQuoted(p int, quote byte) bool {
+// shortQuoted returns where the text in quotes at p ends, behind its quote, if it is too short; else 0.
+func (d *dismisser) shortQuoted(p int, quote byte) int {
 	for n := range d.least {
 		switch d.at(p + 1 + n) {
 		case quote:
-			return n > 0 || quote != '`' && d.at(p+2) != quote
+			if n == 0 && (quote == '`' || d.at(p+2) == quote) {
+				return 0
+			}
+			return p + n + 2
 		case '\\', '\n':
-			return false
+			return 0
 		}
 	}
-	return false
+	return 0
+}
+
+// listed reports whether a text in quotes at p that ends before end is the first argument of several: the next may be long enough.
+func (d *dismisser) listed(p, end int) bool {
+	for isSpace(d.text[p-1]) {
+		p--
+	}
+	return d.text[p-1] == '(' && d.at(d.spaces(end)) == ','
 }
 
 // isScheme reports whether a word may be the name of a scheme that comes before the credential in a header.
@@ -253,7 +268,7 @@ func endsBare(c byte) bool { return c <= ' ' || c == '"' || c == '<' || c == '>'
 // inCall reports whether a byte may be one of what a value is handed to.
 func inCall(c byte) bool {
 	switch c {
-	case '.', ':', '<', '>', '[', ']', '&', '*', '(', '{', ' ', '\t', '\r', '_':
+	case '.', ':', '<', '>', '[', ']', '&', '*', '(', '{', '?', '!', ' ', '\t', '\r', '_':
 		return true
 	}
 	return isAlnum(c)

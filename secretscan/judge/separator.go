@@ -22,7 +22,7 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 		next, ok := f.identified(q)
 		return next, ok && f.inStatement(keyFrom)
 	}
-	return q, q > p && q < f.to && f.standsAlone(q, keyFrom, keyTo)
+	return q, q > p && q < f.end && f.standsAlone(q, keyFrom, keyTo)
 }
 
 // identified reads what stands behind IDENTIFIED in SQL, up to the password: BY, WITH plugin BY.
@@ -157,7 +157,7 @@ func (f *finder) isArgument(keyFrom int) bool {
 // typed reads the name of a type and the sign behind it: string =, Optional[str] =, []byte :=.
 func (f *finder) typed(p int) (int, bool) {
 	end := p
-	for end-p < 40 && (isWord(f.peek(end)) || contains("[]*&<>.?", f.peek(end))) {
+	for end-p < 40 && (isWord(f.peek(end)) || contains("[]*&<>.?!", f.peek(end))) {
 		end++
 	}
 	q := f.spaces(end)
