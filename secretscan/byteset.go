@@ -1,6 +1,7 @@
 package secretscan
 
 import (
+	"encoding/binary"
 	"regexp/syntax"
 	"unicode/utf8"
 )
@@ -20,6 +21,28 @@ func (s *byteSet) union(o *byteSet) {
 	for i := range s {
 		s[i] |= o[i]
 	}
+}
+
+// within returns data[from:to], or as much of it as there is.
+func within(data []byte, from, to int) []byte {
+	to = min(to, len(data))
+	return data[min(from, to):to]
+}
+
+// asciiOnly reports whether there are only ASCII characters in text.
+func asciiOnly(text []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(text) >= 8; text = text[8:] {
+		if binary.LittleEndian.Uint64(text)&high != 0 {
+			return false
+		}
+	}
+	for _, b := range text {
+		if b >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // runeSet is a set of runes as the syntax tree has it: pairs of inclusive bounds.

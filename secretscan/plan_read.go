@@ -170,7 +170,7 @@ func (r *planReader) step(op stepOp) step {
 	s := step{op: op}
 	switch op {
 	case stepClass:
-		s.min, s.max = int32(r.number()), int32(r.number()-1)
+		s.min, s.max, s.chars = int32(r.number()), int32(r.number()-1), int32(r.number())
 		s.set = r.set()
 	case stepRepeat:
 		s.min, s.max = int32(r.number()), int32(r.number()-1)
@@ -190,7 +190,9 @@ func (r *planReader) step(op stepOp) step {
 func (r *planReader) skip(op stepOp) {
 	n := 0
 	switch op {
-	case stepClass, stepRepeat:
+	case stepClass:
+		n = 4
+	case stepRepeat:
 		n = 3
 	case stepAlt:
 		n = r.number()

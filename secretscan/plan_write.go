@@ -150,6 +150,7 @@ func (w *planWriter) step(s *step) []byte {
 		add(int(s.min))
 		add(int(s.max) + 1)
 		if s.op == stepClass {
+			add(int(s.chars))
 			add(w.set(*s.set))
 		} else {
 			add(w.sequence(s.alts[0]))

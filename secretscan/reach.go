@@ -31,8 +31,8 @@ func (seq sequence) reach(data []byte, at int) int {
 
 func (s *step) runRight(data []byte, at int) int {
 	end := len(data)
-	if s.max >= 0 && int(s.max) < end-at {
-		end = at + int(s.max)
+	if most := int(s.mostIn(within(data, at, at+int(s.chars)))); most >= 0 && most < end-at {
+		end = at + most
 	}
 	for at < end && s.set.has(data[at]) {
 		at++

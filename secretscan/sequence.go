@@ -5,6 +5,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A sequence is a rule's regexp seen as steps over bytes. It stands for at least what the regexp matches and is asked three
@@ -35,6 +36,7 @@ const (
 type step struct {
 	op       stepOp
 	min, max int32 // max < 0: no limit
+	chars    int32 // of stepClass: as max, in characters; 0: max says it all
 	set      *byteSet
 	alts     []sequence
 	first    *byteSet  // of stepAlt: bytes that a choice can start with; nil if one of them can be empty
@@ -45,7 +47,7 @@ type step struct {
 // sequenceOf translates a syntax tree.
 func sequenceOf(re *syntax.Regexp) sequence {
 	if runes := runesOf(re); runes != nil {
-		return sequence{{op: stepClass, min: 1, max: int32(runes.width()), set: runes.bytes()}}
+		return encoded(runes)
 	}
 	switch re.Op {
 	case syntax.OpLiteral:
@@ -94,7 +96,27 @@ func sequenceOf(re *syntax.Regexp) sequence {
 
 // encoded returns the steps for one rune of a literal: exact for ASCII.
 func encoded(runes runeSet) sequence {
-	return sequence{{op: stepClass, min: 1, max: int32(runes.width()), set: runes.bytes()}}
+	return sequence{classStep(runes, 1, 1)}
+}
+
+// classStep returns the step for least to most runes of a class.
+func classStep(runes runeSet, least, most int) step {
+	s := step{op: stepClass, min: int32(least), max: -1, set: runes.bytes()}
+	if wide := runes.width(); most >= 0 {
+		s.max = int32(most * wide)
+		if wide > 1 {
+			s.chars = int32(most)
+		}
+	}
+	return s
+}
+
+// mostIn returns max for runs that start in text and do not come further than it shows: of what is ASCII, a character is a byte.
+func (s *step) mostIn(text []byte) int32 {
+	if s.chars > 0 && asciiOnly(text) {
+		return s.chars
+	}
+	return s.max
 }
 
 // foldRune returns the runes that a literal's rune matches.
@@ -110,11 +132,7 @@ func foldRune(r rune, fold bool) runeSet {
 
 func repeat(sub *syntax.Regexp, least, most int) sequence {
 	if runes := runesOf(sub); runes != nil {
-		s := step{op: stepClass, min: int32(least), max: -1, set: runes.bytes()}
-		if most >= 0 {
-			s.max = int32(most * runes.width())
-		}
-		return sequence{s}
+		return sequence{classStep(runes, least, most)}
 	}
 	inner := sequenceOf(sub)
 	if least == 0 && most == 1 {
@@ -162,7 +180,7 @@ func (seq sequence) verify(data []byte, at int) bool {
 			if !boundary(data, to) {
 				return false
 			}
-		} else if s.op != stepClass || s.min != s.max {
+		} else if s.op != stepClass || s.min != s.max && !s.oneByte(data, to) {
 			break
 		} else if !s.runs(data, to) {
 			return false
@@ -188,6 +206,11 @@ func (s *step) runs(data []byte, at int) bool {
 		}
 	}
 	return true
+}
+
+// oneByte reports whether the step takes one character and one byte at data[at].
+func (s *step) oneByte(data []byte, at int) bool {
+	return s.min == 1 && s.chars == 1 && at < len(data) && data[at] < utf8.RuneSelf
 }
 
 // look returns how many bytes verify looks at: 64, or if at the end of those it is in a run of a class, that run's least length
@@ -277,8 +300,7 @@ func (seq sequence) walk(data []byte, at int, set uint64) (_ uint64, sure bool) 
 			if s.min == 0 {
 				return set, true
 			}
-			set, sure = s.alts[0].walk(data, at, set)
-			sure = sure || set != 0
+			set, sure = s.walkRepeat(data, at, set)
 		case stepWord, stepNoWord, stepEnd:
 			set = s.filter(data, at, set)
 		case stepFree:
@@ -288,6 +310,16 @@ func (seq sequence) walk(data []byte, at int, set uint64) (_ uint64, sure bool) 
 		}
 	}
 	return set, false
+}
+
+// walkRepeat goes as often as it must through what is repeated, and then gives up. Once for each of the 64 places is enough.
+func (s *step) walkRepeat(data []byte, at int, set uint64) (_ uint64, sure bool) {
+	for n := min(s.min, 64); n > 0; n-- {
+		if set, sure = s.alts[0].walk(data, at, set); sure || set == 0 {
+			return set, sure
+		}
+	}
+	return set, true
 }
 
 // walkClass goes through the places from the first of the set on, run by run of the class: where it has come to, the step can
@@ -309,11 +341,11 @@ func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) 
 		out = set
 	}
 	least, most := max(int(s.min), 1), 64
-	if s.max >= 0 && s.max < 64 {
-		most = int(s.max)
-	}
 	last := 63 - bits.LeadingZeros64(set)
 	run := bits.TrailingZeros64(set)
+	if limit := s.mostIn(within(data, at+run, at+min(last+int(s.chars), 64))); limit >= 0 && limit < 64 {
+		most = int(limit)
+	}
 	for i := run; i < 64 && i-last < most && at+i < len(data); i++ {
 		if !s.set.has(data[at+i]) {
 			if i >= last {
@@ -337,8 +369,8 @@ func (s *step) walkClass(data []byte, at int, set uint64) (_ uint64, sure bool) 
 // walkRun is walkClass from the one place i.
 func (s *step) walkRun(data []byte, at, i int) (out uint64, sure bool) {
 	end := min(64, len(data)-at)
-	if s.max >= 0 {
-		end = min(end, i+int(s.max))
+	if most := s.mostIn(within(data, at+i, at+i+int(s.chars))); most >= 0 {
+		end = min(end, i+int(most))
 	}
 	to := i
 	for to < end && s.set.has(data[at+to]) {

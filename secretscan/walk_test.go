@@ -2,7 +2,9 @@ package secretscan
 
 import (
 	"math/rand/v2"
+	"regexp"
 	"regexp/syntax"
+	"strings"
 	"testing"
 )
 
@@ -109,6 +111,58 @@ func TestGaps(t *testing.T) {
 		}
 		if closed == 0 || closed == 20_000 {
 			t.Errorf("%s: %d of 20000 texts do not match", tt.expr, closed)
+		}
+	}
+}
+
+// TestWalkMissesNothing holds verify and reach against the regexp package where classes have characters of several bytes and a part
+// comes again: what matches at the start must pass, and must end within reach.
+func TestWalkMissesNothing(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(35, 36))
+	parts := []string{"key", "KEY", "\u212aey", "a", "bcd ", "efghi", " ", ",", "é", "\u20ac", "\U0001f600", "\xff", "\xc3", "\n", "S2", "sſk"}
+	for _, expr := range []string{
+		`(?i:key)[^\n]{0,9}?\bS2`, `(?i:key)[^\n]{0,3}(?:[a-z]{2,8}[ ,]{1,2}){2,3}`, `(?i)key(?:[^\n]{0,2},){2}`, `(?i:k)(?i:e[^x]{0,7}s{0,2})\x{20ac}`, `key(?:é|a){3}`,
+		`key(?:a*){70}b`,
+	} {
+		tree, err := syntax.Parse(expr, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seq, re, found, passed := sequenceOf(tree), regexp.MustCompile(`^(?:`+expr+`)`), 0, 0
+		for range 20_000 {
+			text := []byte(parts[rnd.IntN(3)])
+			for range rnd.IntN(12) {
+				text = append(text, parts[rnd.IntN(len(parts))]...)
+			}
+			loc, passes := re.FindIndex(text), seq.verify(text, 0)
+			if loc != nil && (!passes || seq.reach(text, 0) < loc[1]) {
+				t.Fatalf("%s in %q ends at %d; passes: %v, reach: %d", expr, text, loc[1], passes, seq.reach(text, 0))
+			}
+			if loc != nil {
+				found++
+			}
+			if passes {
+				passed++
+			}
+		}
+		if found == 0 || passed == 20_000 {
+			t.Errorf("%s: %d found and %d passed of 20000", expr, found, passed)
+		}
+	}
+}
+
+// TestWalkCounts says what texts do not pass although a line of more bytes than fit goes on.
+func TestWalkCounts(t *testing.T) {
+	for expr, text := range map[string]string{
+		`key[^\n]{0,40}?\bS[A-Z2-7]{55}`:                            "key of " + strings.Repeat("some words ", 20),
+		`key[^\n]{0,40}?\b[a-z]{3,8}(?:[ ,]{1,2}[a-z]{3,8}){11,12}`: "key " + strings.Repeat("it is so ", 20),
+	} {
+		tree, err := syntax.Parse(expr, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sequenceOf(tree).verify([]byte(text), 0) {
+			t.Errorf("%s passes %q", expr, text)
 		}
 	}
 }
