@@ -15,7 +15,7 @@ func DismissBehind(text []byte, at, size int) (_ bool, back, look int) {
 		return true, 1, len(d.text) - at
 	}
 	argument := d.isArgument(p)
-	if !argument && !d.onlySpace(p) || d.beyond || hasFold(text[at:], "identified") {
+	if argument && d.mayInsert(d.closers(p)) || !argument && !d.onlySpace(p) || d.beyond || hasFold(text[at:], "identified") {
 		return false, 0, 0
 	}
 	from := lineFrom(text, at)

@@ -104,6 +104,9 @@ func (d *dismisser) behindKey(end, word int) bool {
 	case '>':
 		return d.at(q+1) == '<' // the text of an element may begin with spaces
 	case ',', ';':
+		if c == ',' && d.mayInsert(p) {
+			return false
+		}
 		return !d.mayPair(d.spaces(q+1)) && (c == ';' || !d.secondName(q+1) && (!quoted || d.noValue(q+1)))
 	case '+', '?', '!', '-':
 		return d.at(q+1) != '=' && d.at(q+1) != '>' && (q == p || d.noValue(q))
@@ -111,6 +114,14 @@ func (d *dismisser) behindKey(end, word int) bool {
 		return d.at(q+1) != '/' && (q == p || d.noValue(q))
 	case '\n':
 		return !d.mayPair(d.spaces(q + 1))
+	case ')':
+		if d.mayInsert(p) {
+			return false
+		}
+	case '[', '{', '}':
+		if d.mayDeclare(q) {
+			return false
+		}
 	case '\\', '&':
 		if q == p && d.mayClose(p) {
 			return false

@@ -42,6 +42,12 @@ func (b *Bar) Find(text []byte, at, size int) []Claim {
 		return f.variable(keyFrom, keyTo)
 	}
 	var c Claim
+	if f.inserted(&c, keyFrom, keyTo) {
+		c.Key = string(text[keyFrom:keyTo])
+		c.Lane = laneOf(&c)
+		f.fill(&c, keyFrom)
+		return f.keep(nil, &c)
+	}
 	p, ok := f.separator(&c, keyFrom, keyTo)
 	if !ok || !f.second(&c, text[keyFrom:keyTo], p) && !f.value(&c, text[keyFrom:keyTo], p) {
 		return nil

@@ -15,6 +15,7 @@ var seeds = []string{
 	"password = \"S\"\nkey: value", "- name: DB_PASSWORD\n  value: S\n", `{"tokens": ["S", "S2"], "key": 1}`, "curl -u me:S https://x", "mysql -pS",
 	"Authorization: Basic bWU6cGFzcw==", "amqp://me:S@host/x", "auth=('me', 'S')", "<key>Password</key>\r\n<string>S</string>", "key := []byte{1,2,3,4,5,6,7,8,9}",
 	`password=os.getenv("X", "S")`, "${PASSWORD:-S}", "Server=x;Password=S;y=z", `s:5:"token";s:1:"S";`, "token =\n  \"S\"", "pass\xff\xfe=\x00", "contraseña: S", "${PASS:0>S}", "Auth(!, 'S')",
+	"INSERT INTO x (a, `token`)\nVALUES ('S', 'S');", `char key[8] = "S"`, `Key { get; } = "S"`, `key{"S"}`,
 }
 
 // call is one call of a function that finds claims.

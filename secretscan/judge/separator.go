@@ -13,6 +13,9 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 	if next, ok := f.operator(c, q, keyFrom, p > keyTo); ok {
 		return next, true
 	}
+	if next, ok := f.declared(c, q, keyTo); ok {
+		return next, true
+	}
 	if next, ok := f.typed(q); ok && q > p {
 		c.Sep = Equals
 		return next, true
