@@ -144,9 +144,10 @@ func (s *scanner) decodeRun(run decode.Run) {
 	}
 	in.sort()
 	m := &maker{engine: s.engine, least: s.least, data: d.view}
-	for _, match := range in.raw {
-		if counts(&match, v) {
-			s.addHidden(m, match, v)
+	live := func(match *rawMatch) bool { return counts(match, v) }
+	for i := range in.raw {
+		if live(&in.raw[i]) && !m.givesWay(in.raw, i, live) {
+			s.addHidden(m, in.raw[i], v)
 		}
 	}
 }
@@ -238,19 +239,13 @@ func boolOf(b bool) int {
 	return 0
 }
 
-// dropSeen drops what was found in two ways: in two runs, or as it stands and decoded beside something else. Matches are in their order.
+// dropSeen drops what was found in two runs. Matches are in their order.
 func (s *scanner) dropSeen() {
 	seen := false
 	for i := range s.raw {
 		h := s.raw[i].hidden
 		for j := i - 1; h != nil && j >= 0 && s.raw[j].start > s.raw[i].start-twinsMost; j-- {
-			if s.same(&s.raw[j], &s.raw[i]) {
-				s.raw[i].rule, s.raw[i].hidden, seen = noRule, nil, true
-				break
-			}
-		}
-		for j := i + 1; s.raw[i].hidden != nil && j < len(s.raw) && s.raw[j].start < s.raw[i].end; j++ {
-			if s.raw[j].hidden == nil && s.same(&s.raw[j], &s.raw[i]) {
+			if s.raw[j].sameHidden(&s.raw[i]) {
 				s.raw[i].rule, s.raw[i].hidden, seen = noRule, nil, true
 				break
 			}
@@ -261,16 +256,43 @@ func (s *scanner) dropSeen() {
 	}
 }
 
-// same reports whether a hidden match is another one, or what stands there undecoded.
-func (s *scanner) same(other, m *rawMatch) bool {
-	from, to := m.start+m.hidden.secretStart, m.start+m.hidden.secretEnd
-	if other.rule != m.rule {
+// sameHidden reports whether two matches, the second a hidden one, are of the same rule and have the same secret at the same place.
+func (m *rawMatch) sameHidden(other *rawMatch) bool {
+	h, o := m.hidden, other.hidden
+	return h != nil && m.rule == other.rule && m.start+h.secretStart == other.start+o.secretStart && m.start+h.secretEnd == other.start+o.secretEnd &&
+		h.candidate.Secret == o.candidate.Secret
+}
+
+// givesWay reports whether raw[i] is a hidden match whose secret is found as it stands, too: decoded was something beside it. That there is an
+// undecoded match is not enough, for it may be no candidate, and a trace need not know of it then. It asks about those that count alone; nil:
+// all do. raw is in order.
+func (m *maker) givesWay(raw []rawMatch, i int, counts func(*rawMatch) bool) bool {
+	h := raw[i].hidden
+	if h == nil {
 		return false
 	}
-	if o := other.hidden; o != nil {
-		return other.start+o.secretStart == from && other.start+o.secretEnd == to && o.candidate.Secret == m.hidden.candidate.Secret
+	from, to := raw[i].start+h.secretStart, raw[i].start+h.secretEnd
+	for j := i - 1; j >= 0 && raw[j].start > raw[i].start-twinsMost; j-- {
+		if m.undecoded(&raw[j], &raw[i], from, to, counts) {
+			return true
+		}
 	}
-	return other.start <= from && other.end >= to && m.hidden.candidate.Secret == finding.NewSecret(string(s.data[from:to]))
+	for j := i + 1; j < len(raw) && raw[j].start <= from; j++ {
+		if m.undecoded(&raw[j], &raw[i], from, to, counts) {
+			return true
+		}
+	}
+	return false
+}
+
+// undecoded reports whether a match becomes a candidate with the secret of a hidden one as it stands at data[from:to].
+func (m *maker) undecoded(plain, match *rawMatch, from, to int, counts func(*rawMatch) bool) bool {
+	if plain.hidden != nil || plain.rule != match.rule || plain.start > from || plain.end < to || counts != nil && !counts(plain) ||
+		match.hidden.candidate.Secret != finding.NewSecret(string(m.data[from:to])) {
+		return false
+	}
+	c, _, _ := m.judgeOne(*plain)
+	return c != nil
 }
 
 // note adds to the note of a place what was decoded there.

@@ -119,6 +119,45 @@ func TestHidden(t *testing.T) {
 	}
 }
 
+// wordsApart is a rule set in which the match of a word alone is no candidate, and that of two words is one with the same secret.
+func wordsApart(t *testing.T) *secretscan.Engine {
+	e, err := secretscan.Compile(secretscan.Ruleset{Rules: []secretscan.Rule{{ID: "r", Regex: `(?:one_)?two=(\w{8})`,
+		Allowlists: []secretscan.Allowlist{{Target: secretscan.TargetMatch, Regexes: []string{`^two`}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// TestHiddenBesideDropped: what is found by decoding does not give way to an undecoded match that is no candidate, however it is scanned.
+func TestHiddenBesideDropped(t *testing.T) {
+	const text = "one%5Ftwo=abcdefgh \n"
+	e := wordsApart(t)
+	for name, content := range map[string]string{"as it stands": around + text + around, "in base64": around + std64(around+text) + "\n" + around} {
+		want := e.ScanDecoded([]byte(content), secretscan.DecodeDepth, 0)
+		if len(want) != 1 || want[0].Secret.Reveal() != "abcdefgh" || want[0].Decoded == "" {
+			t.Fatalf("%s: %+v", name, want)
+		}
+		tracing := e.NewDecodingTracing()
+		_, trace := tracing.Scan([]byte(content), nil, nil)
+		for k := range len(content) {
+			more := content[:k] + around + content[k:]
+			copies := []secretscan.Copy{{Len: uint32(k)}, {From: uint32(k), To: uint32(k + len(around)), Len: uint32(len(content) - k)}}
+			got, _ := tracing.Scan([]byte(more), trace, copies)
+			if d := difference(e.ScanDecoded([]byte(more), secretscan.DecodeDepth, 0), got); d != "" {
+				t.Fatalf("%s, cut at %d\n%s", name, k, d)
+			}
+		}
+		large := []byte(strings.Repeat(around, 5_000) + content + strings.Repeat(around, 5_000))
+		if got := e.ScanDecoded(large, secretscan.DecodeDepth, 500_000); len(got) != 1 {
+			t.Errorf("%s: %d found in blocks", name, len(got))
+		}
+	}
+	if found := e.ScanDecoded([]byte("one_two=abcdefgh%41 "), secretscan.DecodeDepth, 0); len(found) != 1 || found[0].Decoded != "" {
+		t.Errorf("what is found undecoded is found decoded: %+v", found)
+	}
+}
+
 // TestDecodeDepth: no more layers are taken off than was asked for.
 func TestDecodeDepth(t *testing.T) {
 	e, content := defaultEngine(t), githubToken(2)
