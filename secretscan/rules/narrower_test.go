@@ -1,7 +1,6 @@
 package rules_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +16,7 @@ func TestNarrower(t *testing.T) {
 		t.Fatal(err)
 	}
 	token, base64 := "EAAA"+strings.Repeat("Zk4tQ9", 8), strings.Repeat("SI1sJGBI", 4)
+	signature := strings.Repeat("q7Zp+Wd2", 5) + "x0M="
 	wants := map[string]bool{
 		token:                           true,
 		"square: " + token:              true,
@@ -24,6 +24,10 @@ func TestNarrower(t *testing.T) {
 		"token=" + base64 + " " + token: true,
 		base64 + "+" + token:            false,
 		base64 + "/" + token:            false,
+		"Authorization: SharedKey myaccount:" + signature:          false,
+		"- SharedKeyLite myaccount:" + signature:                   false,
+		"SharedKey: " + signature:                                  true,
+		"AccountName=myaccount;SharedAccessKey=" + signature + ";": true,
 	}
 	var rows []labelled.Row
 	for text := range wants {
@@ -34,9 +38,8 @@ func TestNarrower(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, r := range rows {
-		found := slices.ContainsFunc(hits[i], func(h labelled.Hit) bool { return h.Rule == "square-access-token" })
-		if found != wants[r.Line] {
-			t.Errorf("%q: found: %v", r.Line, found)
+		if found := len(hits[i]) > 0; found != wants[r.Line] {
+			t.Errorf("%q: found: %v", r.Line, hits[i])
 		}
 	}
 }

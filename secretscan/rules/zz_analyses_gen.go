@@ -3167,6 +3167,19 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		},
 	},
 	{
+		Expr: `(?i)SharedKey(?:Lite)?[ \t]+[a-z0-9]{3,24}:`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 0,
+				Literals: []string{
+					"sharedkey\t", "sharedkey ", "sharedkeylite\t", "sharedkeylite ", "sharedKey\t", "sharedKey ",
+					"sharedKeylite\t", "sharedKeylite ", "ſharedkey\t", "ſharedkey ", "ſharedkeylite\t", "ſharedkeylite ",
+					"ſharedKey\t", "ſharedKey ", "ſharedKeylite\t", "ſharedKeylite ",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b(?:(?:scp-live-|scp-test-)[a-f0-9]{32})\b`,
 		Anchors: []secretscan.Anchor{
 			{

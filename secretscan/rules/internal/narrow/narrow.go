@@ -19,6 +19,11 @@ func Rules(list []secretscan.Rule, origin string) {
 }
 
 var lists = map[string]secretscan.Allowlist{
+	"generic-api-key": {
+		Description: "the signature of one request to Azure's storage, with the account's name before it",
+		Regexes:     []string{`(?i)SharedKey(?:Lite)?[ \t]+[a-z0-9]{3,24}:`}, // https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
+		Target:      secretscan.TargetMatch,
+	},
 	"square-access-token": {
 		Description: "within base64, where EAAA is what zero bytes look like, and + and / end no word",
 		Regexes:     []string{`[A-Za-z0-9+/]{16}[+/]EAAA`},
