@@ -104,6 +104,9 @@ func (c *Claim) inString() bool {
 // ofAfter sets what holds for what stands behind a value.
 func (f *Features) ofAfter(c *Claim) {
 	after := strings.TrimLeft(c.After, "\"'`\\")
+	if line, ok := strings.CutPrefix(c.After, `\"\n`); ok && c.Quote == Escaped { // the end of a line within a string
+		after = strings.TrimLeft(line, "\"'`\\")
+	}
 	trimmed := strings.TrimLeft(after, " \t")
 	switch {
 	case strings.TrimRight(trimmed, ";\r ") == "":
@@ -116,11 +119,17 @@ func (f *Features) ofAfter(c *Claim) {
 		f[afterPlus] = true
 	case after[0] == '.' || after[0] == '[' || after[0] == '(':
 		f[afterDot] = true
-	case isWord(trimmed[0]):
+	case isWord(trimmed[0]) && !startsSetting(trimmed):
 		f[afterWord] = true
 	}
 	f[bareSentence] = c.Quote == Bare && f[afterWord]
 	f[afterWords] = c.Quote == Bare && startsSentence(after)
+}
+
+// startsSetting reports whether a text begins with a name and =, as the next one of a list of settings or attributes.
+func startsSetting(s string) bool {
+	rest := strings.TrimLeft(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-")
+	return len(rest) > 1 && rest[0] == '=' && rest[1] > ' ' && rest[1] != '='
 }
 
 // startsSentence reports whether a text goes on with two words in small letters after spaces.

@@ -64,6 +64,7 @@ func TestFind(t *testing.T) {
 		{`INSERT INTO users (password) VALUES ('§')`, "password password §"},
 		{`INSERT INTO users (password, name) VALUES (NULL, '§')`, ""},
 		{`insert (name, password) values ('me', '§')`, ""},
+		{`SET PASSWORD FOR 'me' = PASSWORD('§')`, "password PASSWORD §"},
 		{`machine db login me password §`, "password password §"},
 		{`mysql -u root -p§ db`, "password -p §"},
 		{`mysql -P 3306 -u root`, ""},

@@ -73,6 +73,14 @@ func TestFeatures(t *testing.T) {
 		{`TokenPattern = "k.*\\d{9}$"`, judge.Code, "a regular expression"},
 		{`take --password § for that`, judge.Prose, "several words follow"},
 		{`take --password § --force that`, judge.Prose, "-several words follow"},
+		{`    "password = \"§\"\n",`, judge.Config, "a comma follows; -a word follows; -the key is in quotes"},
+		{`x("password = \"§\"\n")`, judge.Code, "-a word follows; -the key is in quotes"},
+		{`x("password=§")`, judge.Code, "-the key is in quotes"},
+		{`"{\"password\": \"§\"}"`, judge.Code, "the key is in quotes"},
+		{`"password": "§"`, judge.Config, "the key is in quotes"},
+		{`host=x password=§ dbname=x`, judge.Config, "-a word follows; -several words follow"},
+		{`host=x password=§ and more`, judge.Config, "a word follows; several words follow"},
+		{`SET PASSWORD = PASSWORD('§')`, judge.Config, "= stands between key and value"},
 		{`token = "dG9rZW4x"`, judge.Code, "the name of a credential within"},
 	} {
 		f := judge.FeaturesOf(claimIn(t, c.text), c.kind)

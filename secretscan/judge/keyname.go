@@ -203,5 +203,23 @@ func (f *Features) ofKeyForm(c *Claim, count int) {
 	f[keyFlag] = strings.HasSuffix(c.Before, "-")
 	f[keySetting] = f[keyUpper] && f[keySnake] && c.Sep == Equals
 	f[keyQuery] = c.Sep == Equals && (strings.HasSuffix(c.Before, "?") || strings.HasSuffix(c.Before, "&"))
-	f[keyQuoted] = strings.HasSuffix(c.Before, `"`) || strings.HasSuffix(c.Before, "'")
+	f[keyQuoted] = c.keyQuoted()
+}
+
+// keyQuoted reports whether the key is in quotes: not in those of a text that holds key and value.
+func (c *Claim) keyQuoted() bool {
+	if c.Before == "" {
+		return false
+	}
+	quote := c.Before[len(c.Before)-1]
+	if quote != '"' && quote != '\'' {
+		return false
+	}
+	switch c.Quote {
+	case Bare:
+		return c.Sep != Equals || c.After == "" || c.After[0] != quote
+	case Escaped:
+		return c.Sep != Equals || strings.HasSuffix(c.Before, `\`+string(quote))
+	}
+	return true
 }

@@ -107,7 +107,9 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 		c.Sep = Comma
 		return p + 1, quoted && f.isArgument(keyFrom)
 	case '(':
-		c.Sep = Paren
+		if c.Sep = Paren; f.has(keyFrom, "password(") && holdsFold(f.text[f.from:keyFrom], "set password") {
+			c.Sep = Equals // SET PASSWORD FOR 'me' = PASSWORD('x')
+		}
 		return p + 1, !f.remark(p)
 	case '>':
 		c.Sep = Element
@@ -246,7 +248,7 @@ func (f *finder) standsAlone(p, keyFrom, keyTo int) bool {
 		return false
 	case contains("\"'`", f.peek(p)):
 		return true
-	case contains("*&[(", f.peek(p)): // the type of a field
+	case contains("*&[(", f.peek(p)), f.has(p, "for "): // the type of a field; whose password it is
 		return false
 	}
 	start := f.spaces(f.from)
