@@ -26,6 +26,7 @@ func TestNarrower(t *testing.T) {
 		base64 + "/" + token:            false,
 		"Authorization: SharedKey myaccount:" + signature:          false,
 		"- SharedKeyLite myaccount:" + signature:                   false,
+		"api: eJ" + strings.Repeat("zdWc1u", 15):                   false,
 		"SharedKey: " + signature:                                  true,
 		"AccountName=myaccount;SharedAccessKey=" + signature + ";": true,
 	}

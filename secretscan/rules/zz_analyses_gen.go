@@ -4276,6 +4276,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		Expr: `['"]?[^:]+['"]?:['"]?\$(?:\d|\w+|\{(?:\d|\w+)})['"]?`,
 	},
 	{
+		Expr: "[=:>,`'\"\\s](?:eJ[w-z]|eN[o-r]|H4sI)[A-Za-z0-9+/]{60}",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"ejw", "ejx", "ejy", "ejz", "eno", "enp", "enq", "enr", "h4si",
+				},
+			},
+		},
+	},
+	{
 		Expr: `\b((?:THAA|THQV)[A-Za-z0-9_-]{100,300})(?:[^\w\-]|$)`,
 		Anchors: []secretscan.Anchor{
 			{
@@ -4571,6 +4582,17 @@ var gitleaksAnalyses = []secretscan.Analysis{
 			},
 		},
 		Plan: 14102,
+	},
+	{
+		Expr: "(?i)[=:>,`'\"\\s](?:eJ[w-z]|eN[o-r]|H4sI)[A-Za-z0-9+/]{60}",
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					"ejw", "ejx", "ejy", "ejz", "eno", "enp", "enq", "enr", "h4si", "h4ſi",
+				},
+			},
+		},
 	},
 	{
 		Expr: `\b((?:EAAA|sq0atp-)[\w-]{22,60})(?:[\x60'"\s;]|\\[nr]|$)`,

@@ -20,9 +20,12 @@ func Rules(list []secretscan.Rule, origin string) {
 
 var lists = map[string]secretscan.Allowlist{
 	"generic-api-key": {
-		Description: "the signature of one request to Azure's storage, with the account's name before it",
-		Regexes:     []string{`(?i)SharedKey(?:Lite)?[ \t]+[a-z0-9]{3,24}:`}, // https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
-		Target:      secretscan.TargetMatch,
+		Description: "the signature of one request to Azure's storage, with the account's name before it, and what was packed by zlib or gzip",
+		Regexes: []string{
+			`(?i)SharedKey(?:Lite)?[ \t]+[a-z0-9]{3,24}:`,               // https://learn.microsoft.com/rest/api/storageservices/authorize-with-shared-key
+			"[=:>,\x60'\"\\s](?:eJ[w-z]|eN[o-r]|H4sI)[A-Za-z0-9+/]{60}", // RFC 1950 section 2.2, RFC 1952 section 2.3.1
+		},
+		Target: secretscan.TargetMatch,
 	},
 	"square-access-token": {
 		Description: "within base64, where EAAA is what zero bytes look like, and + and / end no word",
