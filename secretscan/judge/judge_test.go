@@ -81,6 +81,8 @@ func TestFeatures(t *testing.T) {
 		{`host=x password=§ dbname=x`, judge.Config, "-a word follows; -several words follow"},
 		{`host=x password=§ and more`, judge.Config, "a word follows; several words follow"},
 		{`SET PASSWORD = PASSWORD('§')`, judge.Config, "= stands between key and value"},
+		{`<property name="password" value="§"/>`, judge.Config, "key and value are in fields of their own; -the key is in quotes"},
+		{`@Value("${password:§}")`, judge.Code, "the value is the default of a setting; the value is in double quotes; -the key is in quotes"},
 		{`token = "dG9rZW4x"`, judge.Code, "the name of a credential within"},
 	} {
 		f := judge.FeaturesOf(claimIn(t, c.text), c.kind)

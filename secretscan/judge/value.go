@@ -30,7 +30,7 @@ func (f *finder) value(c *Claim, key []byte, p int) bool {
 
 // variable returns the claim, if any, of the default in ${NAME:-x} or ${name:x}, whose name is text[from:to].
 func (f *finder) variable(from, to int) []Claim {
-	c := Claim{Sep: Equals, Call: fallback, Quote: Bare, Start: to + 1}
+	c := Claim{Sep: Equals, Call: fallback, Quote: Double, Start: to + 1} // the braces are as good as quotes: it is no name
 	if f.peek(to) != ':' {
 		return nil
 	}
