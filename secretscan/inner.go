@@ -42,16 +42,20 @@ func innerOf(follow sequence, elements []*syntax.Regexp) *inner {
 }
 
 func newInner(before sequence, literals []string) *inner {
-	in := &inner{before: before, literals: literals}
+	in := &inner{before: before, literals: literals, first: foldedFirst(literals)}
 	for _, text := range literals {
 		in.longest = max(in.longest, len(text))
-		for b := range 256 {
-			if foldByte(byte(b)) == text[0] {
-				in.first.addRange(byte(b), byte(b))
-			}
-		}
 	}
 	return in
+}
+
+// foldedFirst returns what folded literals start with, folded or not: foldByte only ever sets a bit.
+func foldedFirst(literals []string) (set byteSet) {
+	for _, text := range literals {
+		set.addRange(text[0], text[0])
+		set.addRange(text[0]&^foldByte(0), text[0]&^foldByte(0))
+	}
+	return set
 }
 
 // reach returns where the last of the literals ends at most, if the anchor is at data[p].

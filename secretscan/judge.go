@@ -97,6 +97,7 @@ func (e *Engine) keeps(c *Candidate, path, commit string) bool {
 type nameRule struct {
 	rule     int32
 	literals []string // one of which stands in every path that it finds, folded; nil: not known
+	first    byteSet  // what they start with, folded or not
 }
 
 // named returns what is to be known of a rule that looks at names of files alone.
@@ -107,12 +108,16 @@ func (c *compiler) named(i int32, r *rule) nameRule {
 			n.literals = append(n.literals, string(foldAll(l)))
 		}
 	}
+	n.first = foldedFirst(n.literals)
 	return n
 }
 
 // may reports whether it is worth trying the rule on a path.
 func (n *nameRule) may(path string) bool {
-	for i := range path {
+	for i := range len(path) {
+		if !n.first.has(path[i]) {
+			continue
+		}
 		for _, l := range n.literals {
 			if i+len(l) <= len(path) && foldByte(path[i]) == l[0] && hasFolded([]byte(path[i:i+len(l)]), l) {
 				return true
