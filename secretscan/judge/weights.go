@@ -2,6 +2,7 @@ package judge
 
 import (
 	_ "embed" // the weights
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,28 +20,63 @@ var standard = sync.OnceValue(func() *Model { return parseModel(weightsText) })
 func Default() *Model { return standard() }
 
 // parseModel reads a model. A feature that is not named has no weight, and a line that is none of a feature's is not looked at: the
-// program's own file is right, which a test makes sure of.
+// program's own file is right, which a test makes sure of. It is read whenever a process first judges anything, so features are expected in
+// their order, as String writes them, and weights as thousandths.
 func parseModel(text string) *Model {
-	features := map[string]Feature{}
-	for i, name := range featureNames {
-		features[name] = Feature(i)
-	}
-	m := &Model{}
+	m, next := &Model{}, 0
 	for line := range strings.Lines(text) {
-		cells := strings.SplitN(strings.TrimSpace(line), ",", 2+LaneCount)
-		f, known := features[cells[len(cells)-1]]
-		if !known || len(cells) != 2+LaneCount {
+		var weights [1 + LaneCount]string
+		rest, known := strings.TrimSuffix(line, "\n"), true
+		for i := range weights {
+			if weights[i], rest, known = strings.Cut(rest, ","); !known {
+				break
+			}
+		}
+		f := featureNamed(rest, next)
+		if !known || f < 0 {
 			continue
 		}
-		m.Shared[f] = weightOf(cells[0])
+		next = f + 1
+		m.Shared[f] = weightOf(weights[0])
 		for lane := range m.Lanes {
-			m.Lanes[lane][f] = weightOf(cells[1+lane])
+			m.Lanes[lane][f] = weightOf(weights[1+lane])
 		}
 	}
 	return m
 }
 
+// featureNamed returns the feature of a name, which likely is the one at guess; -1: there is none.
+func featureNamed(name string, guess int) int {
+	if guess < len(featureNames) && featureNames[guess] == name {
+		return guess
+	}
+	return slices.Index(featureNames[:], name)
+}
+
+// weightOf reads a number with three places. Both of what it divides are exact, so that it is the float32 next to what is written.
 func weightOf(cell string) float32 {
+	digits, n := strings.TrimPrefix(cell, "-"), int32(0)
+	whole := len(digits) - len(".000")
+	if whole < 1 || whole > 4 || digits[whole] != '.' {
+		return parsedWeight(cell)
+	}
+	for i := range len(digits) {
+		if i == whole {
+			continue
+		}
+		if digits[i] < '0' || digits[i] > '9' {
+			return parsedWeight(cell)
+		}
+		n = n*10 + int32(digits[i]-'0')
+	}
+	w := float32(n) / 1000
+	if len(digits) < len(cell) {
+		w = -w // also of 0
+	}
+	return w
+}
+
+func parsedWeight(cell string) float32 {
 	w, _ := strconv.ParseFloat(cell, 32) // see parseModel
 	return float32(w)
 }
