@@ -164,9 +164,10 @@ func fileRules() []secretscan.Rule {
 			Why:        "Logs in without the password: Windows takes the hash itself.",
 		},
 		{
-			ID: "password-hash-line", Title: "Password hash in a line of shadow or .htpasswd", Severity: finding.Low,
-			Regex: `(?m)^[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(\$(?:apr1|2[aby]|1|5|6|y)\$[./0-9A-Za-z$=]{22,140})(?:[:\s]|$)`,
-			Why:   "Lets whoever has it guess the password as fast as their machines can.",
+			ID: "password-hash-line", Title: "Password hash in a line of shadow or .htpasswd", Severity: finding.Low, // or of a router by Cisco
+			Regex: either(`(?m:^)[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(\$(?:apr1|2[aby]|1|5|6|y)\$[./0-9A-Za-z$=]{22,140})(?:[:\s]|(?m:$))`,
+				`\b(?:enable|username \S{1,64}(?: privilege \d{1,2})?) (?:secret|password) [589] (\$[189]\$[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{22,64})`),
+			Why: "Lets whoever has it guess the password as fast as their machines can.",
 		},
 		{
 			ID: "htpasswd-sha1-line", Title: "Password hash without salt in a line of .htpasswd", Severity: finding.Low,

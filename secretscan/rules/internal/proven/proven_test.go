@@ -144,6 +144,7 @@ func provenSecrets(t *testing.T) []provenSecret {
 		{"pgpass-password", "s3cr3t-of-mine", []string{"db.example.org:5432:app:ann:%s\n", "*:5432:*:postgres:%s"}, "${PASSWORD}"},
 		{"ntlm-hash", hex.EncodeToString(dice(16, "nt")), []string{"ann:1001:aad3b435b51404eeaad3b435b51404ee:%s:::"}, "31d6cfe0d16ae931b73c59d7e0c089c0"},
 		{"password-hash-line", "$apr1$" + "lZL6V/ci" + "$eIMz/iKDkbtys/uU7LEK00", []string{"ann:%s\n", "x: y\nann:%s"}, "$apr1$short"},
+		{"password-hash-line", "$1$" + "saltsalt$" + strings.Repeat("ab./", 6)[:22], []string{"enable secret 5 %s\n", "username ann privilege 15 secret 5 %s"}, "$1$saltsalt$abc"},
 		{"password-hash-line", "$6$" + "saltsalt$" + strings.Repeat("ab./", 22)[:86], []string{"root:%s:19000:0:99999:7:::\n"}, "$6$saltsalt$abc"},
 		{"password-hash-line", "$2y$" + "10$" + strings.Repeat("ab./", 14)[:53], []string{"ann:%s"}, "$2y$10$abc"},
 		{"htpasswd-sha1-line", "{SHA}" + strings.Repeat("ab/", 9) + "=", []string{"ann:%s", "ann:%s\n"}, "{SHA}abc="},
