@@ -214,7 +214,8 @@ func (s *scanner) shift(cut int) {
 	for i := range s.rules {
 		st := &s.rules[i]
 		st.resume = max(0, st.resume-cut)
-		st.spent, st.whole = 0, false
+		st.escaped = max(0, st.escaped-cut)
+		st.spent, st.escapes, st.whole = 0, 0, false
 	}
 }
 

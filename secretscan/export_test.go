@@ -46,6 +46,7 @@ func (e *Engine) Reference(data []byte) []Candidate {
 			}
 		}
 	}
+	s.raw = append(s.raw, e.referenceBehindEscapes(data, func(rule int32) bool { return s.ruleApplies(rule) })...)
 	for p := range data {
 		for i := range e.readers.words {
 			if word := &e.readers.words[i]; p+len(word.text) <= len(data) && bytes.EqualFold(data[p:p+len(word.text)], []byte(word.text)) {
@@ -61,6 +62,36 @@ func (e *Engine) Reference(data []byte) []Candidate {
 	s.sort()
 	m := &maker{engine: e, data: data, allows: newAllowIndex(data, allowMarksIn(nil, data, 0, len(data)), lineCounter{}, nil)}
 	return m.make(s.raw, 0, len(data))
+}
+
+// referenceBehindEscapes returns the matches that begin behind an escape for white space, of rules that begin with a word.
+func (e *Engine) referenceBehindEscapes(data []byte, applies func(int32) bool) (found []rawMatch) {
+	for i := range e.rules {
+		next := 0
+		for p := escapeBack; p < len(data); p++ {
+			if p < next || data[p-2] != '\\' || !strings.ContainsRune("nrt", rune(data[p-1])) || !applies(int32(i)) || !e.startsHere(int32(i), data[p:]) {
+				continue
+			}
+			if loc := e.at(int32(i)).content.get().FindIndex(data[p:]); loc != nil && loc[0] == 0 && loc[1] > 0 {
+				next = p + loc[1]
+				found = append(found, rawMatch{rule: int32(i), spot: noSpot, start: p, end: next})
+			}
+		}
+	}
+	return found
+}
+
+// startsHere reports whether a rule has an anchor with \b before it whose literal text begins with.
+func (e *Engine) startsHere(rule int32, text []byte) bool {
+	r := e.at(rule)
+	for n, a := range r.anchors {
+		for _, l := range a.Literals {
+			if r.plan().anchors[n].startsWord() && hasFolded(text, string(foldAll(l))) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Unanchored returns the ids of the rules that are run over everything because no literal stands in all their matches.

@@ -150,7 +150,7 @@ func nextStretch(copies []Copy, baseSkipped, skipped int) (stretch, []Copy) {
 // sees as much of the text around as it saw in the base.
 func (s *scanner) known(c *stretch, base *Trace) (from, to int) {
 	c.lo, c.hi = c.to, c.end
-	from, to = c.to+1, c.end-s.engine.seam // one byte before a place is looked at, for \b
+	from, to = c.to+escapeBack, c.end-s.engine.seam // what stands before a place is looked at, for \b
 	if c.end == len(s.data) && c.from+c.end-c.to == base.size {
 		to, c.hi = c.end, math.MaxInt
 	}

@@ -111,10 +111,15 @@ func (s *scanner) hitNoted(t target, p int) {
 		s.openGate(t.rule, p)
 		return
 	}
+	k := spot{rule: t.rule, anchor: t.anchor, at: int32(p)}
+	if behindEscape(s.data, p) && s.hitBehindEscape(t, p) {
+		k.decision = openSpot
+		s.notes.add(k)
+		return
+	}
 	if s.state(t.rule).whole {
 		return
 	}
-	k := spot{rule: t.rule, anchor: t.anchor, at: int32(p)}
 	switch a := &s.engine.at(t.rule).plan().anchors[t.anchor]; {
 	case a.brief != nil && seamLeast <= s.engine.seam && !a.brief.verify(s.data, p):
 	case !a.follow.verify(s.data, p):

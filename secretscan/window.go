@@ -67,6 +67,8 @@ type ruleState struct {
 	gate    bool  // one of the keywords is there
 	gates   uint8 // keywords noted in a trace
 	applies tri   // to this path
+	escaped int   // where the last match behind an escape ends
+	escapes int   // bytes given to the regexp behind escapes
 }
 
 type tri uint8
@@ -194,6 +196,9 @@ func (s *scanner) hit(t target, p int) {
 	st := s.state(t.rule)
 	if t.anchor == gateTarget {
 		st.gate = true
+		return
+	}
+	if behindEscape(s.data, p) && s.hitBehindEscape(t, p) {
 		return
 	}
 	if st.whole || p < st.resume {
