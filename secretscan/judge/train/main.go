@@ -9,12 +9,14 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -37,6 +39,9 @@ type set struct {
 	examples []*example
 }
 
+// weightsHead is the first line of a file of weights.
+const weightsHead = "# Weights of package judge, fitted by keysweep/secretscan/judge/train to:"
+
 // options say what else to show.
 type options struct {
 	write   string // file for the weights; "" for none
@@ -54,6 +59,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if err := mayWrite(o.write); err != nil {
+		return err
+	}
 	var sets []set
 	for _, path := range flags.Args() {
 		s, err := readSet(path)
@@ -67,6 +75,21 @@ func run(ctx context.Context, args []string, out, errs io.Writer) error {
 	}
 	shown := bufio.NewWriter(out)
 	return errors.Join(report(ctx, shown, sets, o), shown.Flush())
+}
+
+// mayWrite refuses to overwrite a file that holds something else than weights: whoever forgets to name one after -write names the lines.
+func mayWrite(path string) error {
+	if path == "" {
+		return nil
+	}
+	text, err := os.ReadFile(path)
+	if err == nil && !bytes.HasPrefix(text, []byte(weightsHead)) {
+		return fmt.Errorf("%s holds no weights and is not overwritten: name the file for them after -write", path)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 func readSet(path string) (set, error) {
@@ -117,7 +140,7 @@ func report(ctx context.Context, out *bufio.Writer, sets []set, o options) error
 // weightsFile returns a model as a file, with the names and sums of what it was fitted to.
 func weightsFile(m *judge.Model, sets []set) []byte {
 	var text []byte
-	text = fmt.Appendln(text, "# Weights of package judge, fitted by keysweep/secretscan/judge/train to:")
+	text = fmt.Appendln(text, weightsHead)
 	for i := range sets {
 		text = fmt.Appendf(text, "# %s sha256 %x\n", filepath.Base(sets[i].path), sets[i].sum)
 	}

@@ -61,6 +61,22 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// TestWritesWeightsOnly names the labelled lines after -write, as somebody does who takes it for a switch.
+func TestWritesWeightsOnly(t *testing.T) {
+	path := file(t)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if err := run(t.Context(), []string{"-write", path, path}, &out, &errs); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v, want one that names %s", err, path)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the lines were overwritten (%v)", err)
+	}
+}
+
 func TestFolds(t *testing.T) {
 	s, err := readSet(file(t))
 	if err != nil {
