@@ -57,7 +57,7 @@ func signsOf(text string) (l literalSigns) {
 	for i := range l.last + 1 {
 		l.common[i] = commonRates()[text[i:min(int(i)+literalLeast+1, len(text))]]
 	}
-	for limit := 60.0; l.may == 0; limit *= 2 {
+	for limit := rareBelow; l.may == 0; limit *= 2 {
 		for i := range l.last + 1 {
 			if l.common[i] < limit {
 				l.may |= 1 << i
@@ -215,13 +215,13 @@ func signRate(sign byte) (rate float64) {
 	return rate
 }
 
-func costOfPair(pair int) int { return 1 << (pairsCommon[pair] - 'a') }
-
 const (
 	// backMost is how far into a literal the bytes may be by which it is looked for.
 	backMost = 12
 	// chooseRounds is how often the choice of places is gone over.
 	chooseRounds = 4
+	// rareBelow is how often in a million bytes a text may stand by which a literal is looked for, if it has another.
+	rareBelow = 60.0
 	// lookCost is what it costs to look up four bytes and compare, and secondCost to look further at a place because of its second pair, in
 	// what it costs to look at one because of its first.
 	lookCost, secondCost = 4, .1

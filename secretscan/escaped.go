@@ -37,11 +37,11 @@ func (a *steps) startsWord() bool {
 }
 
 // hitBehindEscape looks for a match of a rule that begins with the literal of an anchor at p, behind an escape. It reports false if the
-// anchor is no such one.
+// anchor is no such one, or no word: before a sign, \b holds behind the escape's letter, and the rule finds it as it is.
 func (s *scanner) hitBehindEscape(t target, p int) bool {
 	plan := s.engine.at(t.rule).plan()
 	a := &plan.anchors[t.anchor]
-	if !a.startsWord() {
+	if !isWord(s.data[p]) || !a.startsWord() {
 		return false
 	}
 	st, text := s.state(t.rule), s.data[p:]

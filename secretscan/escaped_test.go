@@ -45,14 +45,15 @@ func TestBehindEscapes(t *testing.T) {
 // TestTracesBehindEscapes holds scanning with traces against scanning whole where escapes stand before tokens, with words of any kind.
 func TestTracesBehindEscapes(t *testing.T) {
 	e, err := secretscan.Compile(secretscan.Ruleset{Rules: []secretscan.Rule{
-		{ID: "word", Regex: `\babc\w{3,9}\b`}, {ID: "branches", Regex: `\babc\d+x|\bdef\d+`}, {ID: "long", Regex: `\bdef[^x]+x`}}})
+		{ID: "word", Regex: `\babc\w{3,9}\b`}, {ID: "branches", Regex: `\babc\d+x|\bdef\d+`}, {ID: "long", Regex: `\bdef[^x]+x`},
+		{ID: "sign", Regex: `\b-abc\d+`}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	e.TightSeams()
 	for seed := range uint64(150) {
 		rnd := rand.New(rand.NewPCG(seed, 41))
-		parts := []string{`\`, "n", `\n`, `\t`, `\nabc`, "abc", "def", "123", "x", "_", " ", "\n", `\ndef12`, "abcdefg", "words that say nothing\n"}
+		parts := []string{`\`, "n", `\n`, `\t`, `\nabc`, "abc", "def", "123", "x", "_", " ", "\n", `\ndef12`, "abcdefg", "-abc12", "words that say nothing\n"}
 		text := func() (out string) {
 			for range 1 + rnd.IntN(10) {
 				out += parts[rnd.IntN(len(parts))]
@@ -64,6 +65,19 @@ func TestTracesBehindEscapes(t *testing.T) {
 		content := []byte(text() + text() + text())
 		if d := difference(e.Reference(content), e.Scan(content)); d != "" {
 			t.Fatalf("seed %d: %q\n%s", seed, content, d)
+		}
+	}
+}
+
+// TestSignsBehindEscapes: to an expression that begins with \b and no word, the letter of an escape is what \b asks for.
+func TestSignsBehindEscapes(t *testing.T) {
+	e, err := secretscan.Compile(secretscan.Ruleset{Rules: []secretscan.Rule{{ID: "dashes", Regex: `\b-----TOKEN\d{6}`}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for content, want := range map[string]int{`see\n-----TOKEN123456 `: 1, `seen-----TOKEN123456 `: 1, `see -----TOKEN123456 `: 0} {
+		if found := e.Scan([]byte(content)); len(found) != want {
+			t.Errorf("%q: %d found, want %d", content, len(found), want)
 		}
 	}
 }

@@ -69,9 +69,10 @@ const pairsCommon = "" +
 	"kjikjjjiijfhjjjjkfjlkiihhfgjfgjk"
 
 // costOf is a guess of how often a pair of signs occurs in so many bytes.
-func costOf(first, second byte) int {
-	return 1 << (pairsCommon[int(first)<<signBits|int(second)] - 'a')
-}
+func costOf(first, second byte) int { return costOfPair(int(first)<<signBits | int(second)) }
+
+// costOfPair is costOf for a pair as the number of its place in pairsCommon.
+func costOfPair(pair int) int { return 1 << (pairsCommon[pair] - 'a') }
 
 // pairSet is the pairs of signs that are looked for first: row by row of the first sign, a bit for each second one.
 type pairSet [signs]uint32
