@@ -1,0 +1,101 @@
+// Package audit judges what was found of a machine, a repository or keys by the practices. It is pure: it reads no file, no
+// environment and no clock, and the same facts, rules and time give the same results.
+//
+// Start at Host. A check is an entry of a table with one function; it gives results for what it looked at, and for what it could
+// not look at an unknown one, never a pass.
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"keysweep/finding"
+	"keysweep/host/observe"
+)
+
+// Check is something that is judged.
+type Check struct {
+	ID        string // "ssh.root-login"
+	Area      string // "sshd": results are shown by area
+	Severity  finding.Severity
+	Title     string // what is wrong if it fails, in a few words
+	Why       string // one sentence: why it matters
+	Reference string // where the demand and its figures come from, beside the practices
+	Fix       string // the command or the advice, where it does not depend on what was found
+	FixBy     finding.FixKind
+}
+
+// hostCheck is a Check and how it judges a machine.
+type hostCheck struct {
+	Check
+	judge func(*machine)
+}
+
+// machine is a machine before its judges.
+type machine struct {
+	*observe.Machine
+	rules   *Rules
+	now     time.Time
+	check   Check
+	results []finding.Result
+}
+
+// HostChecks returns every check of machines, in the order of their ids.
+func HostChecks() []Check {
+	var list []Check
+	for _, c := range hostChecks() {
+		list = append(list, c.Check)
+	}
+	slices.SortFunc(list, func(a, b Check) int { return cmp.Compare(a.ID, b.ID) })
+	return list
+}
+
+// hostChecks is the table; each area has a file.
+func hostChecks() []hostCheck {
+	return slices.Concat[[]hostCheck]()
+}
+
+// Host judges a machine at a time. The results stand in the order of the checks' table, each check's worst first.
+func Host(found *observe.Machine, rules *Rules, now time.Time) []finding.Result {
+	m := machine{Machine: found, rules: rules, now: now}
+	for _, c := range hostChecks() {
+		if rules.off(c.ID) {
+			continue
+		}
+		m.check = c.Check
+		c.judge(&m)
+	}
+	return m.results
+}
+
+// say adds a result of the check; what it leaves empty is filled in from the check.
+func (m *machine) say(r finding.Result) {
+	c := m.check
+	r.Check, r.Area = c.ID, c.Area
+	r.Why, r.Fix = cmp.Or(r.Why, c.Why), cmp.Or(r.Fix, c.Fix)
+	r.FixBy = cmp.Or(r.FixBy, c.FixBy, finding.FixAdvice)
+	if r.Severity == finding.Info {
+		r.Severity = c.Severity
+	}
+	if r.Confidence == finding.LowConfidence {
+		r.Confidence = finding.HighConfidence
+	}
+	r.Title = cmp.Or(r.Title, c.Title)
+	m.results = append(m.results, r)
+}
+
+// pass says that the practice is followed: what was found, in a few words, and what decides it.
+func (m *machine) pass(found string, where finding.Spot) {
+	m.say(finding.Result{State: finding.Pass, Title: found, Found: found, Where: where})
+}
+
+// unknown says that it could not be looked at: of what, why, and what makes it known.
+func (m *machine) unknown(what string, cause error, hint string) {
+	m.say(finding.Result{State: finding.Undetermined, Title: what, Cause: cause.Error(), Hint: hint})
+}
+
+// absent says that there is nothing here that the check is about, and how that is known.
+func (m *machine) absent(because string) {
+	m.say(finding.Result{State: finding.NotApplicable, Title: because})
+}
