@@ -26,6 +26,7 @@ const (
 	Undetermined  State = "unknown"        // it could not be looked at; Result.Cause says why
 	NotApplicable State = "not-applicable" // there is nothing here that it is about: no sshd, no wireless card
 	Waived        State = "waived"         // it fails, and the policy lives with it until a day
+	Open          State = "open"           // only a person can say, and nobody has, or too long ago
 )
 
 // Result is what one check says of one thing. A check that looks at many things gives several results.
@@ -89,4 +90,9 @@ type Program struct {
 	Exit    int           // its exit code; -1 if it did not end by itself
 	CPU     time.Duration // user and system time of it and its children; 0 if unknown
 	Elapsed time.Duration
+}
+
+// States lists the states, in the order in which reports count them.
+func States() []State {
+	return []State{Fail, Undetermined, Open, Waived, Pass, NotApplicable}
 }

@@ -55,17 +55,7 @@ func writeJUnit(w io.Writer, v *view) error {
 	if !v.GeneratedAt.IsZero() {
 		suite.Timestamp = v.GeneratedAt.UTC().Format("2006-01-02T15:04:05")
 	}
-	for _, c := range suite.Cases {
-		suite.Tests++
-		switch {
-		case c.Failure != nil:
-			suite.Failures++
-		case c.Error != nil:
-			suite.Errors++
-		case c.Skipped != nil:
-			suite.Skipped++
-		}
-	}
+	countCases(&suite)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}

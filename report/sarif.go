@@ -39,24 +39,31 @@ func writeSARIF(w io.Writer, v *view) error {
 
 // sarifInvocation says whether everything could be looked at, and what could not.
 func (v *view) sarifInvocation() sarifInvocation {
-	out := sarifInvocation{Successful: len(v.Problems) == 0, EndTime: timestamp(v.GeneratedAt), Notifications: []sarifNotification{}}
-	add := func(id, level, text string) {
-		out.Notifications = append(out.Notifications, sarifNotification{sarifDescriptor{id}, level, sarifText{Text: sarifPlain(text)}})
+	out := v.sarifProblems()
+	if v.outcome() == outcomeNothing {
+		out.notify("nothing-to-look-at", "note", v.verdict())
 	}
+	return out
+}
+
+// sarifProblems is an invocation with what went wrong and what is to be known.
+func (v *view) sarifProblems() sarifInvocation {
+	out := sarifInvocation{Successful: len(v.Problems) == 0, EndTime: timestamp(v.GeneratedAt), Notifications: []sarifNotification{}}
 	for _, p := range v.Problems {
 		text := v.shown(p.Where) + ": " + v.shown(said(p))
 		if p.Hint != "" {
 			text += " (hint: " + v.shown(p.Hint) + ")"
 		}
-		add("could-not-look", "error", text)
+		out.notify("could-not-look", "error", text)
 	}
 	for _, n := range v.Notices {
-		add(v.shown(n.Kind), "note", strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": "))
-	}
-	if v.outcome() == outcomeNothing {
-		add("nothing-to-look-at", "note", v.verdict())
+		out.notify(v.shown(n.Kind), "note", strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": "))
 	}
 	return out
+}
+
+func (i *sarifInvocation) notify(id, level, text string) {
+	i.Notifications = append(i.Notifications, sarifNotification{sarifDescriptor{id}, level, sarifText{Text: sarifPlain(text)}})
 }
 
 // sarifResult is the result for a finding.
