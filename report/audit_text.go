@@ -114,7 +114,7 @@ func (v *auditView) place(s finding.Spot, first bool) string {
 	}
 	out := "  " + v.paint(blue, "-->") + " " + at
 	if s.Note != "" {
-		out += "  (" + v.shown(s.Note) + ")"
+		out += "  " + v.paint(dim, v.shown(s.Note))
 	}
 	out += "\n"
 	if s.Text == "" || s.Span.Start.Line == 0 {
