@@ -51,10 +51,21 @@ type Source interface {
 // MaxFile is the largest file that is read, in bytes, and the most that is kept of what a program says.
 const MaxFile = 16 << 20
 
+// MaxEntries is how many entries a directory may have that is listed.
+const MaxEntries = 1 << 16
+
 // Errors of sources that cannot know.
 var (
 	ErrNotCollected = errors.New("it was not collected")
 	ErrNotRun       = errors.New("nothing is run there")
+)
+
+// Errors of sources that do not look at what there is.
+var (
+	ErrIrregular   = errors.New("it is no regular file")
+	ErrNoDirectory = errors.New("it is no directory")
+	ErrTooLarge    = fmt.Errorf("it holds more than %d bytes", MaxFile)
+	ErrTooMany     = fmt.Errorf("it holds more than %d entries", MaxEntries)
 )
 
 // File is the content of a file and what is known about it.

@@ -36,7 +36,7 @@ var calls = []struct {
 	{"", []string{"panic", "print", "println"},
 		nil, "bad input is the normal case: return an error"},
 	{"os/exec", []string{"Command", "CommandContext", "Cmd"},
-		[]string{"internal/git", "internal/hook/git.go", "internal/keyring", "internal/launch", "internal/openssh", "internal/plugin", "internal/process", "internal/schedule", "internal/testkeyring", "internal/testsshd", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
+		[]string{"host/live", "internal/git", "internal/hook/git.go", "internal/keyring", "internal/launch", "internal/openssh", "internal/plugin", "internal/process", "internal/schedule", "internal/testkeyring", "internal/testsshd", "internal/benchpair"}, "programs are started in one place each, with a settled environment and settled arguments"},
 	{"os", []string{"StartProcess"}, []string{"internal/git", "internal/keyring"}, "programs are started in one place each"},
 	{"syscall", []string{"Exec", "ForkExec", "StartProcess", "Getenv", "Environ", "Exit"}, []string{"internal/launch", "internal/keyring/process_linux.go"}, "the os packages say the same, and are watched; only run replaces its own process, and it waits for the keyring's, for which os/exec starts two"},
 }
