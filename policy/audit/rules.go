@@ -8,6 +8,7 @@ import (
 type Rules struct {
 	Profile string   // name and version: "baseline@1"
 	Off     []string // ids of checks that the policy switched off
+	Waivers []Waiver // of failed checks, and of what is unknown; Settle applies them
 
 	MaxAuthTries int      // of sshd; at most
 	Allow        []Port   // ports that may listen for everybody
