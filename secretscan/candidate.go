@@ -27,6 +27,7 @@ type Candidate struct {
 	secretAt int32   // where the secret starts, counted from Offset
 	covers   int32   // how many bytes of the content the secret takes; 0: as many as it has
 	scores   *scores // what the judge says of it; nil: it was not asked
+	example  example // whether the text around calls it one
 	allowed  []int32 // allowlists that ask for path or commit too, and whose other conditions hold (see judge.go)
 }
 
@@ -39,6 +40,19 @@ type Allow struct {
 
 // scores are what the judge says of a value in each kind of text.
 type scores [judge.KindCount]float64
+
+// example says in which kinds of text a candidate that was judged is part of an example; see judge.Illustrates.
+type example uint8
+
+const (
+	exampleInProse example = 1 << iota
+	exampleInCode
+)
+
+// in reports whether it is one in a kind of text.
+func (e example) in(kind judge.Kind) bool {
+	return kind == judge.Prose && e&exampleInProse != 0 || kind == judge.Code && e&exampleInCode != 0
+}
 
 // scoreFor is the least score that comes to a confidence.
 func scoreFor(c finding.Confidence) float64 {

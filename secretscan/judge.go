@@ -73,6 +73,9 @@ func (e *Engine) rate(c *Candidate, kind judge.Kind) bool {
 	if c.Confidence = judged; r.rank == rankSpecific {
 		c.Confidence = min(judged, r.Confidence)
 	}
+	if c.example.in(kind) {
+		c.Confidence = finding.LowConfidence
+	}
 	return ok
 }
 

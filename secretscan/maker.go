@@ -103,7 +103,7 @@ func (m *maker) judgeOne(match rawMatch) (*Candidate, secretSpan, verdict) {
 	}
 	secret := finding.NewSecret(string(m.data[span.secretStart:span.secretEnd]))
 	return &Candidate{Rule: m.engine.at(match.rule).ID, rule: match.rule, Secret: secret, Entropy: o.entropy, allowed: allowed,
-		secretAt: int32(o.secretStart), scores: scores}, span, kept
+		secretAt: int32(o.secretStart), scores: scores, example: m.exampleOf(scores, span)}, span, kept
 }
 
 // opinionOf returns what the text of a match, trimmed, says about it.
@@ -134,6 +134,21 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 	}
 	all, ok := m.engine.readers.mind().scores(&claim, m.engine.leastScore(match.rule, m.least))
 	return &all, ok
+}
+
+// exampleOf says where a match that was judged is part of an example.
+func (m *maker) exampleOf(judged *scores, span secretSpan) (e example) {
+	if judged == nil {
+		return 0
+	}
+	inProse, inCode := judge.Illustrates(m.data, span.secretStart, span.secretEnd)
+	if inProse {
+		e |= exampleInProse
+	}
+	if inCode {
+		e |= exampleInCode
+	}
+	return e
 }
 
 // placeAll completes the candidates that were made last.

@@ -53,6 +53,7 @@ func (c *Candidate) Look(mac hash.Hash, buf *[]byte) (look [16]byte) {
 	number(int(c.rule))
 	number(int(c.secretAt))
 	number(int(c.covers))
+	number(int(c.example))
 	text(c.Decoded)
 	if c.scores != nil {
 		for _, score := range c.scores {

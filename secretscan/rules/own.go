@@ -22,7 +22,8 @@ func readers() []secretscan.Rule {
 		{
 			ID: "generic-password", Reader: secretscan.ReadPassword, Severity: finding.High,
 			Title: "Password", Description: "A value that its key calls a password.",
-			Why: "Opens whatever account, database or machine it was set for; people use the same one elsewhere, too.",
+			Why:        "Opens whatever account, database or machine it was set for; people use the same one elsewhere, too.",
+			Allowlists: narrow.Reader(secretscan.ReadPassword),
 		},
 		{
 			ID: "generic-secret", Reader: secretscan.ReadToken, Severity: finding.High,
@@ -32,7 +33,8 @@ func readers() []secretscan.Rule {
 		{
 			ID: "url-credentials", Reader: secretscan.ReadURL, Severity: finding.High,
 			Title: "Password in a URL", Description: "The password between user and host of a URL.",
-			Why: "Logs in to the host that stands right behind it, and URLs end up in logs and process lists.",
+			Why:        "Logs in to the host that stands right behind it, and URLs end up in logs and process lists.",
+			Allowlists: narrow.Reader(secretscan.ReadURL),
 		},
 		{
 			ID: "authorization-header", Reader: secretscan.ReadHeader, Severity: finding.High,

@@ -7730,6 +7730,28 @@ var gitleaksAnalyses = []secretscan.Analysis{
 		Plan: 60560,
 	},
 	{
+		Expr: `(?i)(?:^|/)(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|\.gitlab-ci|\.circleci/config|\.travis|\.drone|\.woodpecker|\.?appveyor|\.cirrus|\.semaphore/[^/]+|azure-pipelines|bitbucket-pipelines|buildkite/pipeline)\.ya?ml$`,
+		Anchors: []secretscan.Anchor{
+			{
+				At: 1,
+				Literals: []string{
+					".appveyor.yaml", ".appveyor.yml", ".circleci/config.yaml", ".circleci/config.yml", ".cirrus.yaml",
+					".cirrus.yml", ".cirruſ.yaml", ".cirruſ.yml", ".drone.yaml", ".drone.yml", ".forgejo/workflows/",
+					".forgejo/workflowſ/", ".forgejo/worKflows/", ".forgejo/worKflowſ/", ".gitea/workflows/",
+					".gitea/workflowſ/", ".gitea/worKflows/", ".gitea/worKflowſ/", ".github/workflows/",
+					".github/workflowſ/", ".github/worKflows/", ".github/worKflowſ/", ".gitlab-ci.yaml", ".gitlab-ci.yml",
+					".semaphore/", ".travis.yaml", ".travis.yml", ".traviſ.yaml", ".traviſ.yml", ".woodpecker.yaml",
+					".woodpecker.yml", ".woodpecKer.yaml", ".woodpecKer.yml", ".ſemaphore/", "appveyor.yaml", "appveyor.yml",
+					"azure-pipeline", "bitbucket-pipeline", "bitbucKet-pipeline", "buildkite/pipeline.yaml",
+					"buildkite/pipeline.yml", "buildKite/pipeline.yaml", "buildKite/pipeline.yml",
+				},
+			},
+		},
+	},
+	{
+		Expr: "(?i)^(?:my-?)?(?:postgres(?:ql)?|pg|mysql|mariadb|mssql|mongo(?:db)?|redis|rabbitmq|guest|root|admin|user|ci|test(?:ing|er)?|pass(?:word|wd)?|pwd|secret|example)[-_]?(?:pass(?:word|wd)?|pwd|secret|user|db)?!?(?:1|12|123)?$",
+	},
+	{
 		Expr: `\bcurl\b(?:.*|.*(?:[\r\n]{1,2}.*){1,5})[ \t\n\r](?:-u|--user)(?:=|[ \t]{0,5})("(:[^"]{3,}|[^:"]{3,}:|[^:"]{3,}:[^"]{3,})"|'([^:']{3,}:[^']{3,})'|((?:"[^"]{3,}"|'[^']{3,}'|[\w$@.-]+):(?:"[^"]{3,}"|'[^']{3,}'|[\w${}@.-]+)))(?:\s|\z)`,
 		Anchors: []secretscan.Anchor{
 			{

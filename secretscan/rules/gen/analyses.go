@@ -43,7 +43,7 @@ func ruleExpressions() (theirs, all secretscan.Ruleset, err error) {
 	all.Rules = slices.Clone(theirs.Rules)
 	narrow.Rules(all.Rules, "") // the tables tell no origins
 	for _, reader := range []secretscan.Reader{secretscan.ReadPassword, secretscan.ReadToken, secretscan.ReadURL, secretscan.ReadHeader} {
-		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader}) // only what they look for counts
+		all.Rules = append(all.Rules, secretscan.Rule{ID: string(reader), Reader: reader, Allowlists: narrow.Reader(reader)}) // only what they look for counts
 	}
 	all.Rules, all.Checks = append(all.Rules, proven.Rules()...), proven.CheckNamed
 	for i := range kinds {

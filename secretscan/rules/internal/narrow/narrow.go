@@ -1,5 +1,5 @@
-// Package narrow has allowlists for rules of gitleaks, for what they match by accident. They are in force where keysweep's own rules are. It is
-// a package of its own because the generator of tables needs them, too.
+// Package narrow has allowlists for rules of gitleaks, for what they match by accident, and for those with readers. They are in force where keysweep's
+// own rules are. It is a package of its own because the generator of tables needs them, too.
 package narrow
 
 import (
@@ -32,4 +32,25 @@ var lists = map[string]secretscan.Allowlist{
 		Regexes:     []string{`[A-Za-z0-9+/]{16}[+/]EAAA`},
 		Target:      secretscan.TargetLine,
 	},
+}
+
+// Reader returns our allowlists for the rule with a reader.
+func Reader(r secretscan.Reader) []secretscan.Allowlist {
+	if r == secretscan.ReadPassword || r == secretscan.ReadURL {
+		return []secretscan.Allowlist{ofJobs()}
+	}
+	return nil
+}
+
+// ofJobs allows the passwords that everybody takes for a database which a CI job starts for itself: it is gone with the job, and nobody else
+// can reach it. Any other password there may be one of something that stays.
+func ofJobs() secretscan.Allowlist {
+	return secretscan.Allowlist{
+		Description: "a well-known password in the definition of a CI job, for a service that it starts for itself",
+		And:         true,
+		Paths: []string{`(?i)(?:^|/)(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|\.gitlab-ci|\.circleci/config|\.travis|\.drone|\.woodpecker|\.?appveyor|\.cirrus|\.semaphore/[^/]+` +
+			`|azure-pipelines|bitbucket-pipelines|buildkite/pipeline)\.ya?ml$`},
+		Regexes: []string{`(?i)^(?:my-?)?(?:postgres(?:ql)?|pg|mysql|mariadb|mssql|mongo(?:db)?|redis|rabbitmq|guest|root|admin|user|ci|test(?:ing|er)?|pass(?:word|wd)?|pwd|secret|example)[-_]?` +
+			`(?:pass(?:word|wd)?|pwd|secret|user|db)?!?(?:1|12|123)?$`},
+	}
 }
