@@ -15,6 +15,7 @@ type Candidate struct {
 	Line    finding.Excerpt // the match's first line, shortened around the match if it is long
 	Match   finding.Excerpt
 	Offset  int64  // byte offset of the match in the content (after transcoding to UTF-8, where there was any)
+	Member  int32  // which member of a container in a repository it stands in, as the source numbers them; 0: it stands in the content itself
 	Allow   *Allow // the allow comment that covers it; nil: none
 
 	// Decoded names the encodings that were taken off to find it, from the outside inwards: "percent, base64"; "": none.

@@ -24,56 +24,46 @@ func Opening(src secretscan.Source, a Archives) secretscan.Source {
 	if !a.open() {
 		return src
 	}
-	return &opened{src: src, archives: a, members: map[string]int64{}}
+	return &opened{src: src, archives: a, members: map[string]int32{}}
 }
 
 // opened is a git source with what is in its containers. The sink gets a member as a deferred blob of its own, whose object is that of the
-// container and the member's path. Before the source resolves places, the candidates of members join those of their container; in
-// the high bits of Candidate.Offset stands which member each is from.
+// container and the member's path. Before the source resolves places, the candidates of members join those of their container;
+// Candidate.Member says which member each is from.
 type opened struct {
 	src      secretscan.Source
 	archives Archives
 
 	mu      sync.Mutex
-	members map[string]int64 // by path within a container: their numbers, from 1 on
+	members map[string]int32 // by path within a container: their numbers, from 1 on
 	names   []string
 }
 
-// memberShift is how many bits of an offset stay: a content has no 4 TB.
-const memberShift = 42
-
-func (o *opened) number(member string) int64 {
+func (o *opened) number(member string) int32 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := o.members[member]
 	if n == 0 {
 		o.names = append(o.names, member)
-		n = int64(len(o.names))
+		n = int32(len(o.names))
 		o.members[member] = n
 	}
 	return n
 }
 
-func (o *opened) name(number int64) string {
+func (o *opened) name(number int32) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.names[number-1]
 }
 
 // tagged returns candidates with the number of their member.
-func tagged(list []secretscan.Candidate, number int64) []secretscan.Candidate {
+func tagged(list []secretscan.Candidate, number int32) []secretscan.Candidate {
 	list = slices.Clone(list)
 	for i := range list {
-		list[i].Offset |= number << memberShift
+		list[i].Member = number
 	}
 	return list
-}
-
-// untag splits the number of a member from an offset.
-func untag(c *secretscan.Candidate) (number int64) {
-	number = c.Offset >> memberShift
-	c.Offset &= 1<<memberShift - 1
-	return number
 }
 
 // Walk implements secretscan.Source.
@@ -278,10 +268,10 @@ func (o *oldMembers) Left(string, *unpack.Error) {}
 
 // Keep judges each member's candidates at its own path.
 func (c *openedCourt) Keep(list []secretscan.Candidate, path, commit string) (kept []secretscan.Candidate) {
-	byMember := map[int64][]secretscan.Candidate{}
-	var order []int64
+	byMember := map[int32][]secretscan.Candidate{}
+	var order []int32
 	for _, one := range list {
-		n := untag(&one)
+		n := one.Member
 		if byMember[n] == nil {
 			order = append(order, n)
 		}
@@ -289,12 +279,12 @@ func (c *openedCourt) Keep(list []secretscan.Candidate, path, commit string) (ke
 	}
 	slices.Sort(order)
 	for _, n := range order {
-		kept = append(kept, tagged(c.Court.Keep(byMember[n], c.path(path, n), commit), n)...)
+		kept = append(kept, c.Court.Keep(byMember[n], c.path(path, n), commit)...)
 	}
 	return kept
 }
 
-func (c *openedCourt) path(path string, number int64) string {
+func (c *openedCourt) path(path string, number int32) string {
 	if number == 0 {
 		return path
 	}
@@ -303,7 +293,7 @@ func (c *openedCourt) path(path string, number int64) string {
 
 // Emit reports a candidate at its member's path.
 func (c *openedCourt) Emit(candidate secretscan.Candidate, p finding.Place) {
-	n := untag(&candidate)
+	n := candidate.Member
 	p.Path = c.path(p.Path, n)
 	if n > 0 {
 		p.Also = slices.Clone(p.Also)

@@ -17,6 +17,7 @@ type gitMatch struct {
 	gitSort
 	span   finding.Span
 	offset int64
+	member int32
 }
 
 // gitPlaced is a candidate with the first place where it counts, and the other paths.
@@ -37,7 +38,7 @@ type gitPlaces struct {
 func (p *gitPlaces) add(kept []secretscan.Candidate, intro gitIntro, log *gitLog) {
 	path := log.paths[intro.path]
 	for _, c := range kept {
-		key := gitMatch{sortOf(c), c.Span, c.Offset}
+		key := gitMatch{sortOf(c), c.Span, c.Offset, c.Member}
 		known := p.at[key]
 		switch {
 		case known == nil:
