@@ -1,0 +1,144 @@
+// Package plan holds what is looked at of a machine: the programs that may be asked, and the files that a collection holds. It is one table,
+// from which the live source takes what it may run, and a collection what it brings home.
+//
+// Start at Commands and Files.
+package plan
+
+import (
+	"slices"
+	"strings"
+)
+
+// Command is a program that only looks.
+type Command struct {
+	// Argv is the program's name and its arguments. An argument "*" stands for one word that is chosen when it is run, see Word.
+	Argv []string
+	// Seconds is how long it may take; 0 for the usual 20.
+	Seconds int
+}
+
+// Fixed reports whether all words are settled, so that a collection can hold the answer.
+func (c Command) Fixed() bool { return !slices.Contains(c.Argv, "*") }
+
+// String returns the words with single spaces between them.
+func (c Command) String() string { return strings.Join(c.Argv, " ") }
+
+// commands is the table: a line for each, in the order of what they are about. What is not here is not run.
+const commands = `
+uname -r
+sshd -T
+sshd -t
+sshd -T -C *
+sshd -V
+ssh -V
+ufw status verbose
+ufw show added
+nft -j list ruleset
+nft list ruleset
+iptables-save
+ip6tables-save
+firewall-cmd --state
+firewall-cmd --get-default-zone
+firewall-cmd --get-active-zones
+firewall-cmd --list-all-zones
+fail2ban-client --version
+fail2ban-client -t
+fail2ban-client -d
+fail2ban-client ping
+fail2ban-client status
+fail2ban-client status *
+systemctl is-active *
+systemctl is-enabled *
+systemctl list-units --type=service --all --plain --no-legend --no-pager
+docker ps --no-trunc --format {{json .}}
+ss -H -l -n -t -u -p
+ip -o addr
+nmcli -t -f active,ssid,security dev wifi
+getent passwd
+getent group
+apt-config dump
+apt-get -s -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= dist-upgrade
+dpkg-query -W
+dnf -q -C check-update
+dnf -q -C check-update --security
+needrestart -b
+needs-restarting -r
+lsblk -J -o NAME,TYPE,FSTYPE,MOUNTPOINT
+last -x -F -n 50 reboot shutdown
+`
+
+// slow are the programs that may take longer than usual, with their seconds: package managers read all of their lists.
+const slow = `
+apt-get 60
+dnf 60
+needrestart 60
+`
+
+// usual is how long a program may take, in seconds.
+const usual = 20
+
+// Commands returns the table.
+func Commands() (list []Command) {
+	for line := range strings.Lines(strings.TrimSpace(commands)) {
+		list = append(list, command(strings.TrimSpace(line)))
+	}
+	return list
+}
+
+func command(line string) Command {
+	c := Command{Argv: words(line), Seconds: usual}
+	for s := range strings.Lines(strings.TrimSpace(slow)) {
+		if name, seconds, _ := strings.Cut(strings.TrimSpace(s), " "); name == c.Argv[0] {
+			c.Seconds = 0
+			for _, digit := range seconds {
+				c.Seconds = c.Seconds*10 + int(digit-'0')
+			}
+		}
+	}
+	return c
+}
+
+// words splits a line of the table; what stands in double braces is one word.
+func words(line string) (list []string) {
+	for word := range strings.FieldsSeq(line) {
+		if n := len(list); n > 0 && strings.HasPrefix(list[n-1], "{{") && !strings.HasSuffix(list[n-1], "}}") {
+			list[n-1] += " " + word
+			continue
+		}
+		list = append(list, word)
+	}
+	return list
+}
+
+// Find returns the command of the table that argv is one of.
+func Find(argv []string) (Command, bool) {
+	for _, c := range Commands() {
+		if c.fits(argv) {
+			return c, true
+		}
+	}
+	return Command{}, false
+}
+
+func (c Command) fits(argv []string) bool {
+	if len(argv) != len(c.Argv) {
+		return false
+	}
+	for i, word := range c.Argv {
+		if word != argv[i] && !(word == "*" && Word(argv[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// Word reports whether a word may be chosen for a "*": it is no option, and holds nothing but letters, digits and -._:,=@/+%[].
+func Word(word string) bool {
+	return word != "" && len(word) <= 512 && word[0] != '-' && !strings.ContainsFunc(word, func(r rune) bool {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return false
+		}
+		return !strings.ContainsRune("-._:,=@/+%[]", r)
+	})
+}
