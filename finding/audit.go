@@ -11,6 +11,7 @@ type Audit struct {
 	Target      string    // what was looked at, in words: "this machine (web1)", "tree /mnt"
 	Profile     string    // name and version of the policy's profile: "baseline@1"
 	Results     []Result  // ordered by area, worst first
+	Same        []Result  // not listed, since they are as in the audit that this one is compared with; they count
 	Problems    []Problem // where it could not look, beside the results that are unknown
 	Notices     []Notice
 	Programs    []Program // what was run for it

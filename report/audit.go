@@ -122,13 +122,15 @@ type AuditCounts struct {
 	BySeverity [finding.Critical + 1]int // of failed checks
 }
 
-// CountAudit counts results.
-func CountAudit(results []finding.Result) AuditCounts {
+// CountAudit counts the results of an audit.
+func CountAudit(a *finding.Audit) AuditCounts {
 	c := AuditCounts{ByState: map[finding.State]int{}}
-	for i := range results {
-		c.ByState[results[i].State]++
-		if results[i].State == finding.Fail {
-			c.BySeverity[min(results[i].Severity, finding.Critical)]++
+	for _, results := range [][]finding.Result{a.Results, a.Same} {
+		for i := range results {
+			c.ByState[results[i].State]++
+			if results[i].State == finding.Fail {
+				c.BySeverity[min(results[i].Severity, finding.Critical)]++
+			}
 		}
 	}
 	return c
@@ -170,11 +172,11 @@ func stateWords(s finding.State) string {
 
 // auditVerdict says the outcome in a sentence. It says that all is well only if everything could be looked at.
 func (v *auditView) auditVerdict() string {
-	c := CountAudit(v.Results)
+	c := CountAudit(v.Audit)
 	failed := plural(c.ByState[finding.Fail], "check fails", "checks fail")
 	missed := c.ByState[finding.Undetermined] + len(v.Audit.Problems)
 	switch {
-	case len(v.Results) == 0 && missed == 0:
+	case len(v.Results)+len(v.Same) == 0 && missed == 0:
 		return "nothing was checked."
 	case missed > 0:
 		return failed + "; " + plural(missed, "thing", "things") + " could not be looked at, so there may be more."
@@ -182,6 +184,8 @@ func (v *auditView) auditVerdict() string {
 		return failed + "."
 	case c.ByState[finding.Open] > 0:
 		return "every check that a machine can do passed; " + plural(c.ByState[finding.Open], "practice is", "practices are") + " for a person to attest."
+	case c.ByState[finding.Pass] == 0:
+		return "there was nothing to check."
 	}
 	return "every check passed."
 }

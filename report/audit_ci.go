@@ -130,7 +130,7 @@ func writeAuditGitHub(w io.Writer, v *auditView) error {
 	for _, p := range v.Audit.Problems {
 		b.WriteString(command("error", []string{"title", "could not look at " + v.shown(p.Where)}, v.shown(said(p))+"\nhint: "+v.shown(p.Hint)))
 	}
-	counts := CountAudit(v.Results)
+	counts := CountAudit(v.Audit)
 	b.WriteString(command("notice", []string{"title", v.Tool.Name}, v.auditVerdict()+"\n"+v.shown(v.Target)+": "+counts.words()))
 	_, err := io.WriteString(w, b.String())
 	return err

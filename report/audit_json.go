@@ -127,7 +127,7 @@ func (v *auditView) jsonProgram(p finding.Program) jsonProgram {
 }
 
 func (v *auditView) jsonAudited() jsonAudited {
-	c := CountAudit(v.Results)
+	c := CountAudit(v.Audit)
 	out := jsonAudited{v.auditVerdict(), map[string]int{}, map[string]int{}, len(v.Audit.Problems)}
 	for _, s := range finding.States() {
 		out.ByState[string(s)] = c.ByState[s]

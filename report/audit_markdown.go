@@ -11,9 +11,12 @@ import (
 // writeAuditMarkdown writes CommonMark with tables as GitHub and GitLab have them: for tickets, wikis and a job's summary.
 func writeAuditMarkdown(w io.Writer, v *auditView) error {
 	var b strings.Builder
-	counts := CountAudit(v.Results)
+	counts := CountAudit(v.Audit)
 	fmt.Fprintf(&b, "# Audit: %s\n\n%s\n\n", inline(v.shown(v.Target)), inline(v.auditVerdict()))
-	fmt.Fprintf(&b, "- checks: %s\n- policy: %s\n- made: %s\n", inline(counts.words()), inline(v.shown(v.Profile)), timestamp(v.Audit.GeneratedAt))
+	fmt.Fprintf(&b, "- checks: %s\n- made: %s\n", inline(counts.words()), timestamp(v.Audit.GeneratedAt))
+	if v.Profile != "" {
+		fmt.Fprintf(&b, "- policy: %s\n", inline(v.shown(v.Profile)))
+	}
 	if !v.AsOf.IsZero() {
 		fmt.Fprintf(&b, "- as of: %s\n", timestamp(v.AsOf))
 	}
@@ -43,6 +46,12 @@ func writeAuditMarkdown(w io.Writer, v *auditView) error {
 		b.WriteString("\n## Could not look at\n\n")
 		for _, p := range v.Audit.Problems {
 			fmt.Fprintf(&b, "- %s: %s\n", inline(v.shown(p.Where)), inline(v.shown(said(p))))
+		}
+	}
+	if len(v.Audit.Notices) > 0 {
+		b.WriteString("\n## Notes\n\n")
+		for _, n := range v.Audit.Notices {
+			fmt.Fprintf(&b, "- %s\n", inline(strings.TrimPrefix(v.shown(n.Where)+": "+v.shown(n.Text), ": ")))
 		}
 	}
 	_, err := io.WriteString(w, b.String())

@@ -27,7 +27,7 @@ func auditOf(s string) *finding.Audit {
 		Results: []finding.Result{
 			{Check: "ssh.password-auth", Area: "sshd", State: finding.Fail, Severity: finding.High, Confidence: finding.HighConfidence,
 				Title: "a password is enough to log in", Found: "PasswordAuthentication yes", Wanted: "no", Seeds: cites,
-				Where: spotAt("/etc/ssh/sshd_config.d/50-cloud-init.conf", 1, 24, 27, "PasswordAuthentication yes", "this value wins (first value read)"),
+				Where:   spotAt("/etc/ssh/sshd_config.d/50-cloud-init.conf", 1, 24, 27, "PasswordAuthentication yes", "this value wins (first value read)"),
 				Related: []finding.Spot{spotAt("/etc/ssh/sshd_config", 57, 1, 26, "PasswordAuthentication no"+s, "never reached")},
 				Why:     "Passwords are guessed.", Fix: "keysweep fix ssh.password-auth", FixBy: finding.FixAuto},
 			{Check: "ssh.root-login", Area: "sshd", Subject: "Match User " + s, State: finding.Waived, Severity: finding.High, Title: "root may log in", Fix: "PermitRootLogin no",

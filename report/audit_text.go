@@ -168,7 +168,7 @@ func (v *auditView) auditSummary() string {
 		row("as of", v.AsOf.UTC().Format("2006-01-02 15:04 MST"))
 	}
 	row("policy", v.shown(v.Profile))
-	counts := CountAudit(v.Results)
+	counts := CountAudit(v.Audit)
 	row("checks", counts.words())
 	row("programs", v.programs())
 	color := green

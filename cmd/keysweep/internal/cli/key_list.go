@@ -78,27 +78,10 @@ func runKeyList(ctx context.Context, env *Env, o *keyListOptions) error {
 	if o.failOn != "" && l.failOn.UnmarshalText([]byte(o.failOn)) != nil {
 		return usagef("one of: "+strings.Join(finding.Severities(), ", "), "--fail-on: there is no severity %q", o.failOn)
 	}
-	if slices.Contains(o.paths, "") {
-		return usagef("is a variable not set?", "--path is empty")
-	}
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	settings, err := readPolicy(env)
-	if err != nil {
-		return err
-	}
-	l.rules = settings.rules
-	where := inventory.Options{System: o.system, SystemDir: systemSSH(env), Paths: settings.paths}
-	for _, p := range o.paths {
-		where.Paths = append(where.Paths, absolute(env, p))
-	}
-	if err := l.readLedger(ctx); err != nil {
-		return err
-	}
-	l.missingFiles()
-	where.Paths = append(where.Paths, recordedPaths(l.env, l.records)...)
-	found, err := inventory.Walk(ctx, inventoryEnv(env), where)
+	found, err := l.find(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,6 +91,33 @@ func runKeyList(ctx context.Context, env *Env, o *keyListOptions) error {
 		return err
 	}
 	return l.exit(listed)
+}
+
+// find looks for keys wherever the options, the policy and the ledger say, and notes what could not be looked at.
+func (l *keyList) find(ctx context.Context) (*inventory.Inventory, error) {
+	if slices.Contains(l.opts.paths, "") {
+		return nil, usagef("is a variable not set?", "--path is empty")
+	}
+	settings, err := readPolicy(l.env)
+	if err != nil {
+		return nil, err
+	}
+	l.rules = settings.rules
+	where := inventory.Options{System: l.opts.system, SystemDir: systemSSH(l.env), Paths: settings.paths}
+	for _, p := range l.opts.paths {
+		where.Paths = append(where.Paths, absolute(l.env, p))
+	}
+	if err := l.readLedger(ctx); err != nil {
+		return nil, err
+	}
+	l.missingFiles()
+	where.Paths = append(where.Paths, recordedPaths(l.env, l.records)...)
+	found, err := inventory.Walk(ctx, inventoryEnv(l.env), where)
+	if err != nil {
+		return nil, err
+	}
+	l.notes(found)
+	return found, nil
 }
 
 // inventoryEnv is the part of the environment that the inventory needs.
@@ -212,8 +222,8 @@ func (l *keyList) exit(list []listedKey) error {
 	return nil
 }
 
-// table makes the report.
-func (l *keyList) table(found *inventory.Inventory, list []listedKey) *report.Table {
+// notes takes over what the inventory could not look at, and what a person should know of it.
+func (l *keyList) notes(found *inventory.Inventory) {
 	for _, p := range found.Problems {
 		l.problems = append(l.problems, finding.Problem{Where: p.Where, Op: p.Op, Err: p.Err.Error(), Hint: hintOf(p.Err)})
 	}
@@ -224,6 +234,10 @@ func (l *keyList) table(found *inventory.Inventory, list []listedKey) *report.Ta
 	if strings.HasPrefix(found.Agent, "none listens") {
 		l.notices = append(l.notices, finding.Notice{Kind: "agent", Text: "ssh-agent was not asked: " + found.Agent})
 	}
+}
+
+// table makes the report.
+func (l *keyList) table(found *inventory.Inventory, list []listedKey) *report.Table {
 	t := &report.Table{
 		Schema: "keysweep.key-list/v1", Tool: finding.Tool{Name: "keysweep", Version: l.env.Version, Commit: l.env.Commit},
 		GeneratedAt: l.env.Now(), Columns: keyColumns(!l.noLedger), Problems: l.problems, Notices: l.notices,

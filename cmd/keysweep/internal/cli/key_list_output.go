@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,39 +23,49 @@ type tableOptions struct {
 	quiet, verbose bool
 }
 
-func (o *tableOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVarP(&o.format, "format", "f", "text", "format of the report: "+strings.Join(report.TableFormats(), ", "))
+func (o *tableOptions) addFlags(f *pflag.FlagSet) { o.addFlagsFor(f, report.TableFormats()) }
+
+// addFlagsFor adds the flags for a report that has formats of its own.
+func (o *tableOptions) addFlagsFor(f *pflag.FlagSet, formats []string) {
+	f.StringVarP(&o.format, "format", "f", "text", "format of the report: "+strings.Join(formats, ", "))
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE` (mode 0600) instead of standard output (-)")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR=1)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "rows only, no heading and no summary")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "details of every row")
 }
 
-func (o *tableOptions) validate() error {
+func (o *tableOptions) validate() error { return o.validateFor(report.TableFormats()) }
+
+func (o *tableOptions) validateFor(formats []string) error {
 	if o.quiet && o.verbose {
 		return usagef("", "--quiet and --verbose cannot be combined")
 	}
-	if !slices.Contains(report.TableFormats(), o.format) {
-		return usagef("one of: "+strings.Join(report.TableFormats(), ", "), "--format: there is no format %q", o.format)
+	if !slices.Contains(formats, o.format) {
+		return usagef("one of: "+strings.Join(formats, ", "), "--format: there is no format %q", o.format)
 	}
 	return nil
 }
 
 // write writes the table to where the options say.
 func (o *tableOptions) write(env *Env, t *report.Table) error {
+	return o.render(env, func(w io.Writer, options report.Options) error { return report.WriteTable(w, o.format, t, options) })
+}
+
+// render writes what draw makes to where the options say.
+func (o *tableOptions) render(env *Env, draw func(io.Writer, report.Options) error) error {
 	toFile := o.output != "" && o.output != "-"
 	like := outputOptions{noColor: o.noColor}
 	options := report.Options{Verbose: o.verbose, Quiet: o.quiet, Color: like.color(env) && !toFile}
 	if !toFile {
 		options.Width = env.Width
-		return writeAll(env.Stdout, func(w *bytes.Buffer) error { return report.WriteTable(w, o.format, t, options) })
+		return writeAll(env.Stdout, func(w *bytes.Buffer) error { return draw(w, options) })
 	}
 	path := absolute(env, o.output)
 	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
 		return usagef("make it first: mkdir -p "+filepath.Dir(o.output), "report %s: there is no directory %s", o.output, filepath.Dir(o.output))
 	}
 	var buf bytes.Buffer
-	if err := report.WriteTable(&buf, o.format, t, options); err != nil {
+	if err := draw(&buf, options); err != nil {
 		return err
 	}
 	if err := atomicfile.Write(path, buf.Bytes(), 0o600); err != nil {

@@ -114,6 +114,7 @@ func commands() []command {
 		{"run", "Run a program with credentials in its environment", newRunCommand},
 		{"rotate-due", "Say which keys, certificates and credentials are due for replacement, and when the others will be", newRotateDueCommand},
 		{"schedule", "Have what is due looked for every day, and be told once it is", newScheduleCommand},
+		{"audit", "Check the practices of key and credential hygiene on a machine, in a repository, for keys and startup scripts", newAuditCommand},
 		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
 		{"status", "Say on one screen how things stand, and the next command for each", newStatusCommand},
 		{"prompt", "A few words on due keys, for the prompt of a shell", newPromptCommand},
