@@ -135,7 +135,7 @@ func (e *Engine) byName(path string) []Candidate {
 	var out []Candidate
 	for i := range e.named {
 		n := &e.named[i]
-		if r := e.at(n.rule); n.may(path) && onPath(path, r.path.get().MatchString) {
+		if r := e.at(n.rule); onPath(path, n.may) && onPath(path, r.path.get().MatchString) {
 			out = append(out, Candidate{Rule: r.ID, rule: n.rule})
 		}
 	}

@@ -45,7 +45,7 @@ type Sink interface {
 // Blob is one unit of content.
 type Blob struct {
 	Kind   finding.Kind
-	Path   string // that path rules and allowlists are tried on: slash-separated, relative to the repository or the target
+	Path   string // that path rules and allowlists are tried on: slash-separated, relative to the repository or the target; of a container's member: MemberPath
 	Shown  string // the path that reports show where it differs from Path; "" is the same
 	Object string // git's object id; "" outside git
 	Size   int64  // bytes, as far as known; only for progress

@@ -62,10 +62,9 @@ func (o *opener) Member(m *unpack.Member) error {
 	if m.Path == "" {
 		return nil
 	}
-	b := secretscan.Blob{Kind: o.kind, Path: o.path + "!" + m.Path}
-	shown := b.Path
+	b := secretscan.Blob{Kind: o.kind, Path: secretscan.MemberPath(o.path, m.Path)}
+	shown := o.shown + "!" + m.Path
 	if o.shown != o.path {
-		shown = o.shown + "!" + m.Path
 		b.Shown = shown
 	}
 	b.Open = func() (io.ReadCloser, error) {

@@ -288,7 +288,7 @@ func (c *openedCourt) path(path string, number int32) string {
 	if number == 0 {
 		return path
 	}
-	return path + "!" + c.opened.name(number)
+	return secretscan.MemberPath(path, c.opened.name(number))
 }
 
 // Emit reports a candidate at its member's path.

@@ -42,7 +42,7 @@ type basket struct {
 func (b *basket) Blob(blob secretscan.Blob) error {
 	shown := blob.Shown
 	if shown == "" {
-		shown = blob.Path
+		shown = strings.Replace(blob.Path, secretscan.MemberPath("", ""), "!", 1)
 	}
 	if b.before != nil {
 		b.before(shown)
