@@ -35,9 +35,14 @@ type hostCheck struct {
 // machine is a machine before its judges.
 type machine struct {
 	*observe.Machine
-	rules   *Rules
-	now     time.Time
-	check   Check
+	rules *Rules
+	now   time.Time
+	sayer
+}
+
+// sayer collects what checks say.
+type sayer struct {
+	check   Check // the one that speaks
 	results []finding.Result
 }
 
@@ -70,8 +75,8 @@ func Host(found *observe.Machine, rules *Rules, now time.Time) []finding.Result 
 }
 
 // say adds a result of the check; what it leaves empty is filled in from the check.
-func (m *machine) say(r finding.Result) {
-	c := m.check
+func (s *sayer) say(r finding.Result) {
+	c := s.check
 	r.Check, r.Area = c.ID, c.Area
 	r.Why, r.Fix = cmp.Or(r.Why, c.Why), cmp.Or(r.Fix, c.Fix)
 	r.FixBy = cmp.Or(r.FixBy, c.FixBy, finding.FixAdvice)
@@ -82,20 +87,20 @@ func (m *machine) say(r finding.Result) {
 		r.Confidence = finding.HighConfidence
 	}
 	r.Title = cmp.Or(r.Title, c.Title)
-	m.results = append(m.results, r)
+	s.results = append(s.results, r)
 }
 
 // pass says that the practice is followed: what was found, in a few words, and what decides it.
-func (m *machine) pass(found string, where finding.Spot) {
-	m.say(finding.Result{State: finding.Pass, Title: found, Found: found, Where: where})
+func (s *sayer) pass(found string, where finding.Spot) {
+	s.say(finding.Result{State: finding.Pass, Title: found, Found: found, Where: where})
 }
 
 // unknown says that it could not be looked at: of what, why, and what makes it known.
-func (m *machine) unknown(what string, cause error, hint string) {
-	m.say(finding.Result{State: finding.Undetermined, Title: what, Cause: cause.Error(), Hint: hint})
+func (s *sayer) unknown(what string, cause error, hint string) {
+	s.say(finding.Result{State: finding.Undetermined, Title: what, Cause: cause.Error(), Hint: hint})
 }
 
 // absent says that there is nothing here that the check is about, and how that is known.
-func (m *machine) absent(because string) {
-	m.say(finding.Result{State: finding.NotApplicable, Title: because})
+func (s *sayer) absent(because string) {
+	s.say(finding.Result{State: finding.NotApplicable, Title: because})
 }

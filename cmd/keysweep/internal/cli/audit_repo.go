@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"os/exec"
+	"path"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"keysweep/finding"
+	"keysweep/internal/hook"
+	"keysweep/policy/audit"
+)
+
+// auditRepoOptions are the flags of audit repo.
+type auditRepoOptions struct {
+	auditOptions
+	path      string
+	noHistory bool
+	noProof   bool
+}
+
+func newAuditRepoCommand(env *Env) *cobra.Command {
+	o := &auditRepoOptions{}
+	c := &cobra.Command{
+		Use:   "repo [PATH]",
+		Short: "Check a repository: hooks, ignored files, secrets in files and history, signatures",
+		Long: "Scans the files and the whole history, tries the hooks in a temporary clone, and looks at what git ignores and signs. The\n" +
+			"repository, its work tree and its remotes are not touched.",
+		Example: `  keysweep audit repo
+  keysweep audit repo ~/src/shop --format markdown
+  keysweep audit repo --no-history --no-proof    the quick part`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.path = args[0]
+			}
+			return runAuditRepo(c.Context(), env, o)
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.noHistory, "no-history", false, "do not scan the history")
+	f.BoolVar(&o.noProof, "no-proof", false, "see whether hooks are installed, without trying them")
+	o.addFlags(f)
+	return c
+}
+
+func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	inside := *env
+	if o.path != "" {
+		inside.Dir = directoryOf(absolute(env, o.path))
+	}
+	p, err := placeOf(ctx, &inside, inside.Dir, false)
+	if err != nil {
+		return err
+	}
+	inside.Dir = p.root
+	look := repoLook{ctx, &inside, o, p, &audit.Repository{}}
+	for _, step := range []func() error{look.hooks, look.ignored, look.signing, look.tree, look.history} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	rules := audit.Baseline()
+	a := newAudit(env, "the repository "+p.root)
+	a.Profile = rules.Profile
+	a.Results = audit.Repo(look.found, rules)
+	if o.noHistory {
+		a.Notices = append(a.Notices, finding.Notice{Kind: "skipped", Text: "the history was not scanned (--no-history)"})
+	}
+	return o.finish(ctx, env, a, "repo "+p.root)
+}
+
+// repoLook is a repository that is being looked at.
+type repoLook struct {
+	ctx   context.Context
+	env   *Env
+	opts  *auditRepoOptions
+	place place
+	found *audit.Repository
+}
+
+// hooks finds out which hooks there are, and whether they stop a secret. An error ends the audit: it was interrupted.
+func (l *repoLook) hooks() error {
+	g := hook.Git{Environ: l.env.Environ}
+	layout, err := hook.Locate(l.ctx, g, l.env.Dir)
+	if err != nil {
+		l.found.HooksErr = err
+		return l.ctx.Err()
+	}
+	types := layout.DefaultTypes()
+	if l.opts.noProof {
+		missing := hook.Missing(l.ctx, g, layout, types)
+		for _, name := range types {
+			h := audit.Hook{Name: name, Err: "it was not tried (--no-proof)"}
+			for _, m := range missing {
+				if m == name {
+					h = audit.Hook{Name: name, Why: "not installed", Next: "keysweep hook install --type " + name}
+				}
+			}
+			l.found.Hooks = append(l.found.Hooks, h)
+		}
+		return l.ctx.Err()
+	}
+	proofs, err := hook.Check(l.ctx, g, layout, types, rand.Reader)
+	l.found.HooksErr = err
+	for _, p := range proofs {
+		h := audit.Hook{Name: p.Hook, Proven: p.Outcome == hook.Protected, Why: cmp.Or(p.Reason, string(p.Outcome)), Next: p.Next}
+		if p.Outcome == hook.Unclear {
+			h.Err = cmp.Or(p.Reason, "the trial was not clear")
+		}
+		l.found.Hooks = append(l.found.Hooks, h)
+	}
+	return l.ctx.Err()
+}
+
+// ignored asks git which files of environments it ignores, and which it has all the same.
+func (l *repoLook) ignored() error {
+	if l.place.repo.Bare() {
+		l.found.Bare = true
+		return nil
+	}
+	out, err := l.place.repo.Output(l.ctx, append([]string{"check-ignore", "--no-index", "--"}, audit.EnvNames()...)...)
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: none of them
+		l.found.EnvErr = err
+		return l.ctx.Err()
+	}
+	l.found.Ignored = strings.Split(strings.TrimSpace(string(out)), "\n") // names that git need not quote
+	tracked, err := l.place.repo.Output(l.ctx, "ls-files", "-z", "--", ":(glob)**/.env", ":(glob)**/.env.*")
+	if err != nil {
+		l.found.EnvErr = err
+		return l.ctx.Err()
+	}
+	for _, name := range zeroTerminated(tracked) {
+		if !audit.EnvExample(path.Base(name)) {
+			l.found.Tracked = append(l.found.Tracked, name)
+		}
+	}
+	return nil
+}
+
+func zeroTerminated(out []byte) (list []string) {
+	for _, s := range strings.Split(string(out), "\x00") {
+		if s != "" {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// signing asks how commits are signed.
+func (l *repoLook) signing() error {
+	g := hook.Git{Environ: l.env.Environ}
+	s := &l.found.Signing
+	always, _, err := g.Config(l.ctx, l.env.Dir, "bool", "commit.gpgSign")
+	if err == nil {
+		s.Key, _, err = g.Config(l.ctx, l.env.Dir, "", "user.signingKey")
+	}
+	if err == nil {
+		s.Format, _, err = g.Config(l.ctx, l.env.Dir, "", "gpg.format")
+	}
+	s.Always, s.Format, s.Err = always == "true", cmp.Or(s.Format, "openpgp"), err
+	return l.ctx.Err()
+}
+
+// tree scans the files, history every version of them, with the repository's own rules, baseline and allow comments.
+func (l *repoLook) tree() (err error) {
+	if !l.place.repo.Bare() {
+		l.found.Tree, l.found.TreeErr = l.scan(&scanOptions{})
+	}
+	return l.ctx.Err()
+}
+
+func (l *repoLook) history() error {
+	if !l.opts.noHistory {
+		l.found.History, l.found.HistErr = l.scan(&scanOptions{history: true})
+	}
+	return l.ctx.Err()
+}
+
+func (l *repoLook) scan(o *scanOptions) (*finding.Report, error) {
+	o.out.noProgress = true
+	s, err := prepareScan(l.ctx, l.env, o)
+	if err != nil {
+		return nil, err
+	}
+	return s.run(l.ctx)
+}
