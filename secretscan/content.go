@@ -183,7 +183,7 @@ func (s *scanner) findMore(data []byte, from, to int, held []rawMatch) []rawMatc
 // heldBack returns the matches from until on as they will stand once the first cut bytes are gone.
 func heldBack(raw []rawMatch, until, cut int) (held []rawMatch) {
 	for _, match := range raw {
-		if match.start >= until && match.verdict != gaveWay {
+		if match.start >= until {
 			held = append(held, rawMatch{rule: match.rule, start: match.start - cut, end: match.end - cut, claim: match.claim, hidden: match.hidden})
 		}
 	}

@@ -41,6 +41,9 @@ type hidden struct {
 	kinds                  string // encodings, from the outside inwards: "percent, base64"
 }
 
+// layerEnds stands between the kinds of a hidden match.
+const layerEnds = ", "
+
 // decoding is what a scanner decodes with.
 type decoding struct {
 	depth  int // how many layers may be taken off from here
@@ -144,9 +147,8 @@ func (s *scanner) decodeRun(run decode.Run) {
 	}
 	in.sort()
 	m := &maker{engine: s.engine, least: s.least, data: d.view}
-	live := func(match *rawMatch) bool { return counts(match, v) }
 	for i := range in.raw {
-		if live(&in.raw[i]) && !m.givesWay(in.raw, i, live) {
+		if counts(&in.raw[i], v) {
 			s.addHidden(m, in.raw[i], v)
 		}
 	}
@@ -192,7 +194,7 @@ func (s *scanner) addHidden(m *maker, match rawMatch, v view) {
 	}
 	h := &hidden{candidate: *c, kinds: v.run.Kind.String()}
 	if match.hidden != nil {
-		h.kinds += ", " + match.hidden.kinds
+		h.kinds += layerEnds + match.hidden.kinds
 	}
 	start, end := v.source(s.data, span.start, span.end)
 	if start < v.run.First || start >= v.run.Next {
@@ -256,43 +258,12 @@ func (s *scanner) dropSeen() {
 	}
 }
 
-// sameHidden reports whether two matches, the second a hidden one, are of the same rule and have the same secret at the same place.
+// sameHidden reports whether two matches, the second a hidden one, are of the same rule and have the same secret at the same place, with as
+// many layers taken off.
 func (m *rawMatch) sameHidden(other *rawMatch) bool {
 	h, o := m.hidden, other.hidden
 	return h != nil && m.rule == other.rule && m.start+h.secretStart == other.start+o.secretStart && m.start+h.secretEnd == other.start+o.secretEnd &&
-		h.candidate.Secret == o.candidate.Secret
-}
-
-// givesWay reports whether raw[i] is a hidden match whose secret is found as it stands, too: decoded was something beside it. That there is an
-// undecoded match is not enough, for it may be no candidate, and a trace need not know of it then. It asks about those that count alone; nil:
-// all do. raw is in order.
-func (m *maker) givesWay(raw []rawMatch, i int, counts func(*rawMatch) bool) bool {
-	h := raw[i].hidden
-	if h == nil {
-		return false
-	}
-	from, to := raw[i].start+h.secretStart, raw[i].start+h.secretEnd
-	for j := i - 1; j >= 0 && raw[j].start > raw[i].start-twinsMost; j-- {
-		if m.undecoded(&raw[j], &raw[i], from, to, counts) {
-			return true
-		}
-	}
-	for j := i + 1; j < len(raw) && raw[j].start <= from; j++ {
-		if m.undecoded(&raw[j], &raw[i], from, to, counts) {
-			return true
-		}
-	}
-	return false
-}
-
-// undecoded reports whether a match becomes a candidate with the secret of a hidden one as it stands at data[from:to].
-func (m *maker) undecoded(plain, match *rawMatch, from, to int, counts func(*rawMatch) bool) bool {
-	if plain.hidden != nil || plain.rule != match.rule || plain.start > from || plain.end < to || counts != nil && !counts(plain) ||
-		match.hidden.candidate.Secret != finding.NewSecret(string(m.data[from:to])) {
-		return false
-	}
-	c, _, _ := m.judgeOne(*plain)
-	return c != nil
+		h.candidate.Secret == o.candidate.Secret && h.candidate.layers() == o.candidate.layers()
 }
 
 // note adds to the note of a place what was decoded there.
@@ -311,7 +282,7 @@ func tagDecoded(f *finding.Finding, decoded string) {
 	if decoded == "" {
 		return
 	}
-	kinds := strings.Split(decoded, ", ")
+	kinds := strings.Split(decoded, layerEnds)
 	tags := []string{fmt.Sprintf("decode-depth:%d", len(kinds))}
 	for _, kind := range kinds {
 		tags = append(tags, "decoded:"+kind)

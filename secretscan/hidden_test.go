@@ -158,6 +158,29 @@ func TestHiddenBesideDropped(t *testing.T) {
 	}
 }
 
+// TestHiddenBesideKept: what is found by decoding gives way to what is found with less of it in the same place, where that counts, and to nothing else.
+func TestHiddenBesideKept(t *testing.T) {
+	e, err := secretscan.Compile(secretscan.Ruleset{Rules: []secretscan.Rule{{ID: "r", Regex: `(?:one_)?two=(\w{8})`,
+		Allowlists: []secretscan.Allowlist{{And: true, Paths: []string{`^doc/`}, Target: secretscan.TargetMatch, Regexes: []string{`^two`}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = "one%5Ftwo=abcdefgh \n"
+	for _, c := range []struct{ content, path, decoded string }{
+		{text, "src/x", ""},
+		{text, "doc/x", "percent"},
+		{std64(around + text), "src/x", "base64"},
+		{std64(around + text), "doc/x", "base64, percent"},
+	} {
+		for size, content := range map[int]string{0: c.content, 500_000: strings.Repeat(around, 5_000) + c.content + "\n" + strings.Repeat(around, 5_000)} {
+			kept := e.Keep(e.ScanDecoded([]byte(content), secretscan.DecodeDepth, size), c.path, "")
+			if len(kept) != 1 || kept[0].Decoded != c.decoded || kept[0].Secret.Reveal() != "abcdefgh" {
+				t.Errorf("%.30q at %s: %+v", c.content, c.path, kept)
+			}
+		}
+	}
+}
+
 // TestDecodeDepth: no more layers are taken off than was asked for.
 func TestDecodeDepth(t *testing.T) {
 	e, content := defaultEngine(t), githubToken(2)

@@ -36,7 +36,6 @@ const (
 	droppedLine           // none, by the lines on which it stands
 	droppedAround         // none, by what the judge looks at
 	droppedByAll          // none, for lack of a keyword in the whole of the content
-	gaveWay               // none: its secret is found undecoded
 )
 
 // make returns the candidates among raw that start before until; the others are there to be masked in their excerpts. raw is
@@ -53,10 +52,6 @@ func (m *maker) judge(raw []rawMatch, base int64, until int) (out []Candidate) {
 	for i := range raw {
 		var c *Candidate
 		var span secretSpan
-		if m.givesWay(raw, i, nil) {
-			raw[i].verdict = gaveWay
-			continue
-		}
 		if c, span, raw[i].verdict = m.judgeOne(raw[i]); c == nil {
 			continue
 		}

@@ -6,11 +6,46 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"keysweep/finding"
 )
 
 // precedence drops what gives way to something else in the same place.
 func (e *Engine) precedence(kept []Candidate) []Candidate {
-	return e.readPrecedence(e.genericPrecedence(kept))
+	return e.readPrecedence(e.genericPrecedence(plainPrecedence(kept)))
+}
+
+// layers returns how many layers of encoding were taken off to find a candidate.
+func (c *Candidate) layers() int {
+	if c.Decoded == "" {
+		return 0
+	}
+	return 1 + strings.Count(c.Decoded, layerEnds)
+}
+
+// plainPrecedence drops what was found by decoding if the same rule finds the same secret in the same place with fewer layers taken off: decoded
+// was something beside it.
+func plainPrecedence(kept []Candidate) []Candidate {
+	if !slices.ContainsFunc(kept, func(c Candidate) bool { return c.Decoded != "" }) {
+		return kept
+	}
+	type stand struct {
+		rule     int32
+		secret   finding.Secret
+		from, to int64
+	}
+	standOf := func(c *Candidate) stand {
+		from, to := c.secretRange()
+		return stand{c.rule, c.Secret, from, to}
+	}
+	fewest := make(map[stand]int, len(kept))
+	for i := range kept {
+		at := standOf(&kept[i])
+		if n, known := fewest[at]; !known || kept[i].layers() < n {
+			fewest[at] = kept[i].layers()
+		}
+	}
+	return slices.DeleteFunc(kept, func(c Candidate) bool { return c.layers() > fewest[standOf(&c)] })
 }
 
 // readPrecedence drops what a reader found if an expression found a secret that has some of the same text.
