@@ -10,6 +10,7 @@ import (
 
 	"keysweep/finding"
 	"keysweep/policy/audit"
+	"keysweep/policy/practice"
 	"keysweep/report"
 )
 
@@ -70,11 +71,13 @@ func newAudit(env *Env, target string) *finding.Audit {
 
 // finish settles, remembers and writes an audit, and says how it ended. of names what was looked at, for the next --diff last: "host web1".
 func (o *auditOptions) finish(_ context.Context, env *Env, a *finding.Audit, of string) error {
-	if o.strict {
-		for i := range a.Results {
-			if r := &a.Results[i]; r.State == finding.Open {
-				r.State = finding.Fail
-			}
+	for i := range a.Results {
+		r := &a.Results[i]
+		if r.State == finding.Open && o.strict {
+			r.State = finding.Fail
+		}
+		if r.Seeds == nil {
+			r.Seeds = practice.For(r.Check)
 		}
 	}
 	audit.Sort(a.Results)

@@ -13,6 +13,8 @@ import (
 	"keysweep/finding"
 	"keysweep/internal/git"
 	"keysweep/policy"
+	"keysweep/policy/audit"
+	"keysweep/policy/practice"
 	"keysweep/secretscan"
 )
 
@@ -48,17 +50,28 @@ func newExplainCommand(env *Env) *cobra.Command {
 	return c
 }
 
-// explainCheck explains a check of keys or credentials, if id is one.
+// explainCheck explains a check of keys, credentials, machines or repositories, if id is one.
 func explainCheck(env *Env, id string) (shown bool, err error) {
 	checks := append(policy.KeyChecks(), policy.CredentialChecks()...)
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
+		checks = append(checks, policy.Check{ID: c.ID, Severity: c.Severity, Title: c.Title, Why: c.Why, Reference: c.Reference})
+	}
 	i := slices.IndexFunc(checks, func(c policy.Check) bool { return c.ID == id })
 	if i < 0 {
 		return false, nil
 	}
 	c := checks[i]
-	_, err = fmt.Fprintf(env.Stdout, "check:      %s\nfinds:      %s\nseverity:   up to %s\nwhy:        %s\nreference:  %s\n",
-		c.ID, c.Title, c.Severity, c.Why, c.Reference)
-	return true, err
+	return true, writeAll(env.Stdout, func(w *bytes.Buffer) error {
+		for _, row := range [][2]string{{"check", c.ID}, {"finds", c.Title}, {"severity", "up to " + c.Severity.String()}, {"why", c.Why}, {"reference", c.Reference}} {
+			if row[1] != "" {
+				fmt.Fprintf(w, "%-11s %s\n", row[0]+":", row[1])
+			}
+		}
+		for _, cite := range practice.For(id) {
+			fmt.Fprintf(w, "%-11s %s:%d %s\n", "practice:", cite.Seed, cite.Line, cite.Text)
+		}
+		return nil
+	})
 }
 
 // reportItem is what explain reads of a report's item; see docs/schema for the whole.
