@@ -1,0 +1,82 @@
+package attest
+
+import (
+	"testing"
+	"time"
+)
+
+func TestJudge(t *testing.T) {
+	const d = 24 * time.Hour
+	a, b := hash([]byte("a")), hash([]byte("b"))
+	tests := []struct {
+		name    string
+		change  func(*Record)
+		every   int
+		subject string
+		after   time.Duration
+		want    State
+		until   string
+	}{
+		{"today", nil, 90, "", 0, Attested, "2026-05-30"},
+		{"15 days before its end", nil, 90, "", 75 * d, Attested, "2026-05-30"},
+		{"14 days before its end", nil, 90, "", 76*d + 12*time.Hour, Due, "2026-05-30"},
+		{"the last day", nil, 90, "", 90*d + 11*time.Hour, Due, "2026-05-30"},
+		{"the day after", nil, 90, "", 90*d + 12*time.Hour, Stale, "2026-05-30"},
+		{"of a week the fifth", nil, 7, "", 5 * d, Attested, "2026-03-08"},
+		{"of a week the fifth, near", nil, 7, "", 7 * d, Due, "2026-03-08"},
+		{"until shortens", func(r *Record) { r.Until = "2026-03-05" }, 90, "", 5 * d, Stale, "2026-03-05"},
+		{"until does not lengthen", func(r *Record) { r.Until = "2029-03-05" }, 90, "", 100 * d, Stale, "2026-05-30"},
+		{"the script as it was", func(r *Record) { r.Subject = a }, 90, a, d, Attested, "2026-05-30"},
+		{"the script edited", func(r *Record) { r.Subject = a }, 90, b, d, Stale, "2026-05-30"},
+		{"the script gone", func(r *Record) { r.Subject = a }, 90, "", d, Stale, "2026-05-30"},
+		{"not done", func(r *Record) { r.Status = NotDone }, 90, "", d, Refuted, "2026-05-30"},
+		{"not done long ago", func(r *Record) { r.Status = NotDone }, 90, "", 900 * d, Refuted, "2026-05-30"},
+		{"not applicable", func(r *Record) { r.Status = NotApplicable }, 7, "", 300 * d, Excluded, "2027-03-01"},
+		{"not applicable long ago", func(r *Record) { r.Status = NotApplicable }, 7, "", 400 * d, Stale, "2027-03-01"},
+		{"dated ahead", nil, 90, "", -30 * d, Stale, "2026-05-30"},
+	}
+	for _, tt := range tests {
+		r := record("x.y", 0)
+		if tt.change != nil {
+			tt.change(&r)
+		}
+		s := Judge(&r, tt.every, tt.subject, noon.Add(tt.after))
+		if s.State != tt.want || s.Until.Format(time.DateOnly) != tt.until {
+			t.Errorf("%s: %s until %s, want %s until %s", tt.name, s.State, s.Until.Format(time.DateOnly), tt.want, tt.until)
+		}
+		if (s.State == Stale) != (s.Why != "") {
+			t.Errorf("%s: why %q", tt.name, s.Why)
+		}
+	}
+}
+
+func TestWorst(t *testing.T) {
+	of := func(states ...State) (list []Standing) {
+		for _, s := range states {
+			list = append(list, Standing{State: s})
+		}
+		return list
+	}
+	for _, tt := range []struct {
+		list []Standing
+		want State
+	}{
+		{nil, Never},
+		{of(Excluded), Excluded},
+		{of(Excluded, Attested), Attested},
+		{of(Attested, Stale, Due), Stale},
+		{of(Refuted, Stale), Refuted},
+	} {
+		if got := Worst(tt.list); got.State != tt.want {
+			t.Errorf("%v: %s, want %s", tt.list, got.State, tt.want)
+		}
+	}
+	for _, s := range []State{Stale, Never, Refuted} {
+		if !s.Open() {
+			t.Errorf("%s is open", s)
+		}
+	}
+	if Attested.Open() || Due.Open() || Excluded.Open() {
+		t.Error("what is attested is not open")
+	}
+}
