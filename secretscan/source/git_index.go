@@ -52,9 +52,13 @@ func (d *gitIndexDiff) run(ctx context.Context) ([]gitStagedChange, error) {
 		return nil, err
 	}
 	changes, err := d.against(ctx, parents[0], nil)
-	if err != nil && ctx.Err() == nil && parents[0] != gitEmptyTree(d.repo) {
-		d.problem(parents[0], err)
-		changes, err = d.against(ctx, gitEmptyTree(d.repo), nil)
+	if err != nil && ctx.Err() == nil {
+		broken := err
+		if changes, err = d.against(ctx, gitEmptyTree(d.repo), nil); err == nil {
+			d.problem(parents[0], broken)
+		} else if ctx.Err() == nil {
+			err = &gitIndexError{d.repo.IndexFile(), err}
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -75,6 +79,23 @@ func (d *gitIndexDiff) run(ctx context.Context) ([]gitStagedChange, error) {
 		return d.conflicts(ctx, changes, gitStagedList(changes))
 	}
 	return gitStagedList(changes), nil
+}
+
+// gitIndexError says that the index cannot be read.
+type gitIndexError struct {
+	file string
+	err  error
+}
+
+// Error says what git says.
+func (e *gitIndexError) Error() string { return e.err.Error() }
+
+// Unwrap returns git's error.
+func (e *gitIndexError) Unwrap() error { return e.err }
+
+// Hint says how to get an index again.
+func (e *gitIndexError) Hint() string {
+	return fmt.Sprintf("the index %s cannot be read; make it anew from HEAD, which changes no file: move it away, run git reset, and stage again what is to be committed", e.file)
 }
 
 // gitStagedList returns the changes with content, ordered by path.

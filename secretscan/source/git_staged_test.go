@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -285,4 +286,20 @@ func FuzzParseGitRaw(f *testing.F) {
 			t.Errorf("%q gives %d bytes of paths, %v", text, n, err)
 		}
 	})
+}
+
+// TestStagedWithBrokenIndex: what cannot be compared at all is told once, with the way out.
+func TestStagedWithBrokenIndex(t *testing.T) {
+	r := newGitRepo(t)
+	r.commit("a", "x")
+	index := filepath.Join(r.dir, ".git", "index")
+	if err := os.WriteFile(index, []byte("XIRC"+strings.Repeat("\x00", 60)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	b := newBasket()
+	err := Staged(r.open()).Walk(t.Context(), b)
+	var h interface{ Hint() string }
+	if !errors.As(err, &h) || !strings.Contains(h.Hint(), index) || !strings.Contains(h.Hint(), "git reset") || len(b.problems) > 0 {
+		t.Errorf("error %v, problems %v", err, b.problems)
+	}
 }
