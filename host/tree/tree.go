@@ -68,6 +68,9 @@ func (t *Tree) Node(name string) *Node { return t.nodes[path.Join("/", name)] }
 // Paths returns the paths of all nodes in their order.
 func (t *Tree) Paths() []string { return slices.Sorted(maps.Keys(t.nodes)) }
 
+// Len is how many nodes there are, with the directories on the way to others.
+func (t *Tree) Len() int { return len(t.nodes) }
+
 // look finds the node of a path without links.
 func (t *Tree) look(name string) (*Node, error) {
 	if n := t.nodes[name]; n != nil {
