@@ -11,8 +11,7 @@ import (
 
 // planned are checks that are named and not there yet.
 func planned() []string {
-	return ids(`ssh.private-uploaded ssh.user-ca
-		git.hook-installed git.env-ignored git.commit-signing cloud.open-ingress unverified-download hardcoded-secret
+	return ids(`ssh.user-ca cloud.open-ingress unverified-download hardcoded-secret
 		secrets.env-permissions secrets.shell-rc secrets.shell-history
 		host.disk-encryption logs.persistent logs.forwarded logs.network logs.node
 		ssh.root-login host.sudo-user ssh.password-auth ssh.kbd-interactive ssh.empty-passwords ssh.pubkey-auth ssh.max-auth-tries ssh.port-default
@@ -27,7 +26,7 @@ func planned() []string {
 func everyCheck(t *testing.T) func(string) bool {
 	t.Helper()
 	known := planned()
-	for _, c := range audit.HostChecks() {
+	for _, c := range append(audit.HostChecks(), audit.RepoChecks()...) {
 		known = append(known, c.ID)
 	}
 	for _, c := range append(policy.KeyChecks(), policy.CredentialChecks()...) {

@@ -199,7 +199,9 @@ func TestPractices(t *testing.T) {
 			t.Errorf("%s: title %q", p.ID, p.Title)
 		case p.Scope == "" || p.Area == "" || !slices.ContainsFunc(Areas(), func(a Area) bool { return a.ID == p.Area }):
 			t.Errorf("%s: scope %q, area %q", p.ID, p.Scope, p.Area)
-		case !slices.IsSortedFunc(p.Lines, func(a, b Line) int { return strings.Compare(fmt.Sprintf("%s%4d", a.Seed, a.Line), fmt.Sprintf("%s%4d", b.Seed, b.Line)) }):
+		case !slices.IsSortedFunc(p.Lines, func(a, b Line) int {
+			return strings.Compare(fmt.Sprintf("%s%4d", a.Seed, a.Line), fmt.Sprintf("%s%4d", b.Seed, b.Line))
+		}):
 			t.Errorf("%s: lines %v are not in order", p.ID, p.Lines)
 		}
 		seen[p.ID] = true

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"keysweep/attest"
+	"keysweep/finding"
+	"keysweep/policy/practice"
+)
+
+// attestations are all that count here: those of this account and machine, and those of the repository around the working directory.
+type attestations struct {
+	env      *Env
+	account  *attest.Store // nil where there is no home directory
+	inside   *attest.Store // of the repository; nil outside of any
+	records  []keptRecord
+	problems []finding.Problem
+	notices  []finding.Notice
+}
+
+// keptRecord is an attestation and where its script's path starts from.
+type keptRecord struct {
+	attest.Record
+	store *attest.Store
+}
+
+const attestationsName = "attestations.jsonl"
+
+// openAttestations finds the two files, and reads them. What is wrong with one is among the problems.
+func openAttestations(ctx context.Context, env *Env) (*attestations, error) {
+	a := &attestations{env: env}
+	if state := homeOf(env, "XDG_STATE_HOME"); state != "" {
+		dir := filepath.Join(state, "keysweep")
+		a.account = &attest.Store{Dir: dir, Name: attestationsName, Lock: filepath.Join(dir, attestationsName+".lock"), Mode: 0o600}
+	}
+	p, err := placeOf(ctx, env, env.Dir, true)
+	if err != nil {
+		return nil, err
+	}
+	if p.repo != nil && !p.repo.Bare() {
+		a.inside = &attest.Store{Dir: p.root, Name: ".keysweep/" + attestationsName, Lock: filepath.Join(p.repo.GitDir(), "keysweep-attestations.lock"), Mode: 0o644}
+	}
+	a.read(a.account, []string{"account", "host", "script"})
+	a.read(a.inside, []string{"repository", "script"}) // a repository has no say in anything outside of it
+	return a, nil
+}
+
+func (a *attestations) read(s *attest.Store, kinds []string) {
+	if s == nil {
+		return
+	}
+	l, err := s.Read()
+	if err != nil {
+		a.problems = append(a.problems, finding.Problem{Where: shownPath(a.env, s.Path()), Op: "read attestations", Err: err.Error(), Hint: hintOf(err)})
+	}
+	if l == nil {
+		return
+	}
+	if l.Torn > 0 {
+		a.notices = append(a.notices, finding.Notice{Kind: "torn", Where: shownPath(a.env, s.Path()), Text: "its last line was never finished, and does not count; the next attestation takes it away"})
+	}
+	for _, r := range l.Records {
+		kind, name := attest.ScopeKind(r.Scope)
+		inside := kind != "script" || filepath.IsLocal(filepath.FromSlash(name)) == (s == a.inside)
+		if slices.Contains(kinds, kind) && inside {
+			a.records = append(a.records, keptRecord{r, s})
+		}
+	}
+}
+
+// standings returns how a practice stands in each scope that counts here. every is for how many days an attestation counts.
+func (a *attestations) standings(p practice.Practice, every int) (list []attest.Standing) {
+	for _, s := range []*attest.Store{a.account, a.inside} {
+		var records []attest.Record
+		for _, r := range a.records {
+			kind, name := attest.ScopeKind(r.Scope)
+			if r.store == s && kind == string(p.Scope) && (kind != "host" || name == a.env.Hostname) {
+				records = append(records, r.Record)
+			}
+		}
+		for _, r := range attest.Latest(records, p.ID) {
+			subject := ""
+			if kind, name := attest.ScopeKind(r.Scope); kind == "script" {
+				subject, _ = hashScript(s, name) // what cannot be read is not what was attested
+			}
+			list = append(list, attest.Judge(&r, every, subject, a.env.Now()))
+		}
+	}
+	return list
+}
+
+// hashScript returns the SHA-256 of a script as it is now. One of a repository is read in it alone, whatever its links say.
+func hashScript(s *attest.Store, name string) (string, error) {
+	if filepath.IsAbs(name) {
+		return hashFile(filepath.Dir(name), filepath.Base(name))
+	}
+	return hashFile(s.Dir, filepath.FromSlash(name))
+}
+
+// hashFile returns the SHA-256 of a regular file below a directory.
+func hashFile(dir, name string) (string, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = root.Close() }()
+	if info, err := root.Stat(name); err != nil || !info.Mode().IsRegular() { // a FIFO would block
+		return "", errors.Join(err, errNoFile)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = f.Close() }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+var errNoFile = errors.New("it is no regular file")

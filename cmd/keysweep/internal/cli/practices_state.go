@@ -1,0 +1,271 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"keysweep/attest"
+	"keysweep/finding"
+	"keysweep/policy"
+	"keysweep/policy/audit"
+	"keysweep/policy/practice"
+	"keysweep/report"
+	"keysweep/rotation"
+)
+
+// practiceState is how a practice stands today.
+type practiceState struct {
+	practice.Practice
+	checked   finding.State     // by the last audits; notChecked if none looked at all of it, "" if no machine judges it
+	says      []string          // what fails or is unknown, in words
+	standings []attest.Standing // in each scope
+	standing  attest.Standing   // the one that counts; without a state if nobody is asked
+	next      string            // the next command
+}
+
+// notChecked is the state of what no audit has looked at yet.
+const notChecked finding.State = "not checked"
+
+// done reports whether all that judges the practice is content. Only an attestation can speak for what no machine judges.
+func (s *practiceState) done() bool {
+	machine := s.checked == "" || s.checked == finding.Pass || s.checked == finding.NotApplicable || s.checked == finding.Waived
+	person := s.standing.State == "" || !s.standing.State.Open()
+	return machine && person
+}
+
+// practiceSight is what is known today of all practices.
+type practiceSight struct {
+	env      *Env
+	kept     *attestations
+	last     map[string][]lastResult  // by check, of the last audits
+	keys     bool                     // there was an audit of keys, which names only what is wrong
+	commands map[string]finding.State // what else is remembered, by command
+	due      map[string]finding.State // by practice
+	sources  []report.Source
+	every    func(practice.Practice) int
+	problems []finding.Problem
+}
+
+// lookAtPractices gathers what is remembered of audits, scans and attestations. It audits nothing itself.
+func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
+	kept, err := openAttestations(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	s := &practiceSight{env: env, kept: kept, last: map[string][]lastResult{}, commands: map[string]finding.State{}, due: map[string]finding.State{},
+		every: func(p practice.Practice) int { return p.Every }}
+	s.problems = append(s.problems, kept.problems...)
+	s.audited("audit", "host")
+	s.keys = s.audited("audit", "keys")
+	if kept.inside != nil {
+		s.audited("audit", "repo "+kept.inside.Dir)
+		s.scanned("scan", kept.inside.Dir, scanOfTree)
+		s.scanned("scan --history", kept.inside.Dir, scanOfHistory)
+	}
+	return s, s.rotated(ctx)
+}
+
+// audited takes the results of the last audit of something; false if there was none.
+func (s *practiceSight) audited(kind, of string) bool {
+	last, err := readLastAudit(s.env, of)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	if err != nil {
+		s.problems = append(s.problems, finding.Problem{Where: "the last audit of " + of, Err: err.Error(), Hint: "keysweep audit makes a new one"})
+		return false
+	}
+	for _, r := range last.Items {
+		s.last[r.Check] = append(s.last[r.Check], r)
+	}
+	s.sources = append(s.sources, report.Source{Kind: kind, Where: last.Target, At: last.GeneratedAt})
+	return true
+}
+
+// scanned takes what is remembered of the last scan of the repository.
+func (s *practiceSight) scanned(command, root, kind string) {
+	last, err := readLastScan(s.env, root, kind)
+	if err != nil {
+		return // it is a convenience, and scans say the rest
+	}
+	switch {
+	case last.Findings > 0:
+		s.commands[command] = finding.Fail
+	case last.Problems > 0:
+		s.commands[command] = finding.Undetermined
+	default:
+		s.commands[command] = finding.Pass
+	}
+	s.sources = append(s.sources, report.Source{Kind: "scan", Where: last.Source, At: last.At})
+}
+
+// rotated asks what is due, as keysweep status does: without a passphrase.
+func (s *practiceSight) rotated(ctx context.Context) error {
+	a, err := dueItems(ctx, s.env, ownSnapshotQuestion(s.env))
+	if err != nil {
+		return err
+	}
+	of := func(counts func(policy.DueItem) bool, bad ...policy.DueState) finding.State {
+		state := finding.NotApplicable
+		for _, it := range a.items {
+			switch {
+			case !counts(it):
+			case slices.Contains(bad, it.State):
+				return finding.Fail
+			default:
+				state = finding.Pass
+			}
+		}
+		if len(a.problems) > 0 {
+			return finding.Undetermined
+		}
+		return state
+	}
+	s.due["api.key-age"] = of(func(it policy.DueItem) bool { return it.Kind == rotation.KindAPI },
+		policy.StateDue, policy.StateOverdue, policy.StateUnknown, policy.StateCompromised)
+	s.due["key.compromised-active"] = of(func(policy.DueItem) bool { return true }, policy.StateCompromised)
+	return nil
+}
+
+// states judges every practice.
+func (s *practiceSight) states() (list []practiceState) {
+	checks := auditChecks()
+	for _, p := range practice.All() {
+		st := practiceState{Practice: p}
+		s.check(&st, checks)
+		if every := s.every(p); every > 0 {
+			st.standings = s.kept.standings(p, every)
+			st.standing = attest.Worst(st.standings)
+		}
+		st.next = nextOf(&st)
+		list = append(list, st)
+	}
+	return list
+}
+
+// auditChecks says which checks audits give results of.
+func auditChecks() map[string]bool {
+	known := map[string]bool{}
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
+		known[c.ID] = true
+	}
+	for _, c := range policy.KeyChecks() {
+		known[c.ID] = true
+	}
+	return known
+}
+
+// check says how a practice stands by the last audits: as the worst of what judges it. What nobody looked at is not passed.
+func (s *practiceSight) check(st *practiceState, known map[string]bool) {
+	rank := []finding.State{"", finding.NotApplicable, finding.Pass, finding.Waived, notChecked, finding.Undetermined, finding.Fail}
+	take := func(state finding.State, words string) {
+		if slices.Index(rank, state) > slices.Index(rank, st.checked) {
+			st.checked = state
+		}
+		if words != "" && !slices.Contains(st.says, words) {
+			st.says = append(st.says, words)
+		}
+	}
+	for _, id := range st.Checks {
+		if known[id] {
+			s.take(id, take)
+		}
+	}
+	if state, asked := s.due[st.ID]; asked {
+		take(state, "")
+	}
+	if st.checked == "" && (st.Kind == practice.Repo || st.Kind == practice.Inventory || st.Kind == practice.Check) {
+		state := notChecked
+		for _, c := range st.Commands {
+			if remembered, ok := s.commands[c]; ok {
+				state = remembered
+			}
+		}
+		take(state, "")
+	}
+}
+
+// take gives the results of a check to what judges a practice.
+func (s *practiceSight) take(id string, take func(finding.State, string)) {
+	results := s.last[id]
+	if len(results) == 0 && s.keys && isKeyCheck(id) {
+		take(finding.Pass, "")
+		return
+	}
+	if len(results) == 0 {
+		take(notChecked, "")
+	}
+	for _, r := range results {
+		state := finding.State(r.State)
+		if state == finding.Fail && r.Severity == finding.Info.String() { // it says something, and asks for nothing
+			state = finding.Pass
+		}
+		words := ""
+		if state == finding.Fail || state == finding.Undetermined {
+			words = strings.TrimPrefix(r.Subject+": "+r.Title, ": ")
+		}
+		take(state, words)
+	}
+}
+
+func isKeyCheck(id string) bool {
+	return slices.ContainsFunc(policy.KeyChecks(), func(c policy.Check) bool { return c.ID == id })
+}
+
+// nextOf is the next command for a practice; "" if there is nothing to do.
+func nextOf(st *practiceState) string {
+	switch {
+	case st.checked == finding.Fail || st.checked == finding.Undetermined || st.checked == notChecked:
+		if len(st.Commands) > 0 && len(st.Checks) == 0 {
+			return "keysweep " + st.Commands[0]
+		}
+		if st.checked != notChecked && len(st.says) > 0 {
+			return "keysweep explain " + st.Checks[0]
+		}
+		return "keysweep audit " + auditOf(st.Checks)
+	case st.standing.State.Open() || st.standing.State == attest.Due:
+		scope := ""
+		if st.Scope == practice.Script {
+			scope = " --scope script:FILE"
+		}
+		return fmt.Sprintf("keysweep attest %s%s --evidence \"...\"   %s", st.ID, scope, st.Evidence)
+	}
+	return ""
+}
+
+// auditOf says which audit looks at checks.
+func auditOf(ids []string) string {
+	for _, id := range ids {
+		switch {
+		case isKeyCheck(id):
+			return "keys"
+		case slices.ContainsFunc(audit.RepoChecks(), func(c audit.Check) bool { return c.ID == id }):
+			return "repo"
+		}
+	}
+	return "host"
+}
+
+// standingWords says how an attestation stands.
+func standingWords(s attest.Standing, now time.Time) string {
+	if s.Record == nil {
+		return "never attested"
+	}
+	by := fmt.Sprintf("by %s on %s", s.Record.By, s.Record.Date.Format(time.DateOnly))
+	switch s.State {
+	case attest.Due:
+		return fmt.Sprintf("attested %s, due again in %s", by, counted(max(0, int(s.Until.Sub(now).Hours()/24)+1), "day", "days"))
+	case attest.Stale:
+		return "stale: " + s.Why + ", attested " + by
+	case attest.Refuted:
+		return "not done, said " + by
+	case attest.Excluded:
+		return fmt.Sprintf("not applicable, said %s, until %s", by, s.Until.Format(time.DateOnly))
+	}
+	return fmt.Sprintf("attested %s, until %s", by, s.Until.Format(time.DateOnly))
+}
