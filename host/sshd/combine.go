@@ -14,7 +14,7 @@ func (v Values) combine(k *keyword, list []hit, standard []string) (words []stri
 	}
 	switch k.merge {
 	case last:
-		return one1(list[len(list)-1])
+		return single(list[len(list)-1])
 	case accumulate:
 		return all(list)
 	case partly:
@@ -22,6 +22,12 @@ func (v Values) combine(k *keyword, list []hit, standard []string) (words []stri
 	case lastPartly:
 		slices.Reverse(list)
 		return parts(list, standard, k)
+	case noneFirst:
+		for _, h := range list {
+			if h.setting.Words[0] == "none" {
+				return single(h)
+			}
+		}
 	case firstOfBoth:
 		return v.principals(list)
 	}
@@ -31,14 +37,14 @@ func (v Values) combine(k *keyword, list []hit, standard []string) (words []stri
 			return nil, nil, errUnset
 		}
 	}
-	return one1(list[0])
+	return single(list[0])
 }
 
 func isList(k *keyword) bool {
 	return slices.Contains([]string{"authorizedkeysfile", "logverbose", "setenv", "persourcepenalties"}, k.name)
 }
 
-func one1(h hit) ([]string, []*Setting, error) {
+func single(h hit) ([]string, []*Setting, error) {
 	return slices.Clone(h.setting.Words), []*Setting{h.setting}, nil
 }
 
@@ -82,7 +88,7 @@ func parts(list []hit, standard []string, k *keyword) ([]string, []*Setting, err
 // then from the last line.
 func (v Values) principals(list []hit) ([]string, []*Setting, error) {
 	if !v.config.Version.before(9, 4) {
-		return one1(list[0])
+		return single(list[0])
 	}
 	limit := -1
 	for _, lines := range []map[string][]hit{v.start, v.under} {
@@ -96,7 +102,7 @@ func (v Values) principals(list []hit) ([]string, []*Setting, error) {
 	if len(before) == 0 {
 		return nil, nil, errUnset
 	}
-	return one1(before[len(before)-1])
+	return single(before[len(before)-1])
 }
 
 // complete finishes values that depend on others.
@@ -104,6 +110,10 @@ func (v Values) complete(k *keyword, value *Value) {
 	switch k.name {
 	case "listenaddress":
 		value.Words = v.addresses(value.Words)
+	case "unusedconnectiontimeout":
+		if value.is("0") {
+			value.Words = []string{"none"}
+		}
 	case "maxstartups":
 		value.Words = []string{strings.Join(value.Words, ":")}
 	}

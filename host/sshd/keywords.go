@@ -38,6 +38,7 @@ const (
 	partly                   // each part of the value by itself, the first line that sets it
 	lastPartly               // each part of the value by itself, the last line that sets it
 	firstLine                // the words of the first one; sshd -T prints one line a word
+	noneFirst                // the first one that is none, else the first one
 	firstOfBoth              // the first one of this keyword or of AuthorizedKeysCommand: so until 9.2
 )
 
@@ -121,7 +122,7 @@ func numbers() []keyword {
 			"LOCAL0", "LOCAL1", "LOCAL2", "LOCAL3", "LOCAL4", "LOCAL5", "LOCAL6", "LOCAL7")},
 		{name: "logingracetime", match: global, standard: always("120"), read: duration},
 		{name: "clientaliveinterval", standard: always("0"), read: duration},
-		{name: "unusedconnectiontimeout", since: 902, standard: always("none"), read: durationOrNone},
+		{name: "unusedconnectiontimeout", merge: noneFirst, since: 902, standard: always("none"), read: durationOrNone},
 		{name: "x11displayoffset", standard: always("10"), read: integer},
 		{name: "maxauthtries", standard: always("6"), read: integer},
 		{name: "maxsessions", standard: always("10"), read: integer},

@@ -125,11 +125,7 @@ var durationOrNone = one(func(w string, a arguments) (string, error) {
 	if strings.EqualFold(w, "none") {
 		return "none", nil
 	}
-	n, err := readDuration(w, a)
-	if n == "0" {
-		n = "none"
-	}
-	return n, err
+	return readDuration(w, a)
 })
 
 var octal = one(func(w string, _ arguments) (string, error) {

@@ -134,7 +134,5 @@ func (c *Config) Broken() *Problem {
 	return nil
 }
 
-// Includes reports whether the main file includes a file before anything else is set, and so whether a file there wins.
-func (c *Config) Includes(path string) bool { return slices.Contains(c.Files, path) }
-
+// String returns FILE:LINE: TEXT.
 func (p Problem) String() string { return fmt.Sprintf("%s: %s", p.Origin, p.Text) }

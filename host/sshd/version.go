@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"sync"
 )
 
 // Version is a release of OpenSSH: 9.2 is {9, 2}. The zero value is an unknown one, which is taken for the newest that is known here.
@@ -36,11 +37,13 @@ func (v Version) before(major, minor int) bool {
 	return v.Major < major || v.Major == major && v.Minor < minor
 }
 
-var banner = regexp.MustCompile(`OpenSSH_(\d{1,3})\.(\d{1,3})[^\s,]{0,40}(?: [A-Z][A-Za-z]{1,20}-[^\s,]{1,60})?`)
+var banner = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`OpenSSH_(\d{1,3})\.(\d{1,3})[^\s,]{0,40}(?: [A-Z][A-Za-z]{1,20}-[^\s,]{1,60})?`)
+})
 
 // parseBanner finds the version in what sshd or ssh says of itself: "OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19".
 func parseBanner(text []byte) (Version, bool) {
-	m := banner.FindSubmatch(text)
+	m := banner().FindSubmatch(text)
 	if m == nil {
 		return Version{}, false
 	}
@@ -48,10 +51,12 @@ func parseBanner(text []byte) (Version, bool) {
 }
 
 // packaged finds the version of a package: "1:9.2p1-2+deb12u10" (dpkg), "9.7_p1-r4" (apk).
-var packaged = regexp.MustCompile(`^(?:\d+:)?(\d{1,3})\.(\d{1,3})(?:_?p\d|[-.]|$)`)
+var packaged = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\d+:)?(\d{1,3})\.(\d{1,3})(?:_?p\d|[-.]|$)`)
+})
 
 func parsePackage(text string) (Version, bool) {
-	m := packaged.FindStringSubmatch(text)
+	m := packaged().FindStringSubmatch(text)
 	if m == nil {
 		return Version{}, false
 	}
