@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 . scripts/steps.sh
 export CGO_ENABLED=0
 time=${FUZZTIME:-30s}
-[ $# -gt 0 ] || set -- ./...
+if [ $# -eq 0 ]; then
+  set -- ./...
+  step "5,000 configurations compared with sshd -T" env KEYSWEEP_SSHD_ROUNDS=5000 go test -count=1 -timeout 30m -run '^TestLikeSSHD$' ./host/sshd
+fi
 
 for package in $(go list "$@"); do
   for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
