@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"keysweep/cloud"
 	"keysweep/finding"
 )
 
@@ -22,6 +23,10 @@ type Repository struct {
 	TreeErr  error
 	History  *finding.Report // of every version of every file
 	HistErr  error
+	Open     []cloud.Opening // what infrastructure as code opens to everybody
+	Doubts   []cloud.Doubt   // what of it is not known
+	Cloud    int             // files that were read for it
+	CloudErr error
 }
 
 // Hook is a hook of git and whether it stops a secret.
@@ -61,6 +66,7 @@ type repoCheck struct {
 // repository is a repository before its judges.
 type repository struct {
 	*Repository
+	rules *Rules
 	sayer
 }
 
@@ -90,6 +96,8 @@ func repoChecks() []repoCheck {
 			Why: "What was committed is in every clone, also after it was deleted.", Fix: "revoke it, then keysweep scan --history", FixBy: finding.FixAdvice}, (*repository).history},
 		{Check{ID: "secrets.unpushed", Area: area, Severity: finding.High, Title: "a commit that was not pushed yet holds a secret",
 			Why: "It can still be taken out of the commit before anybody else has it.", Fix: "git rebase -i, then keysweep scan --range @{upstream}..HEAD", FixBy: finding.FixAdvice}, (*repository).unpushed},
+		{Check{ID: "cloud.open-ingress", Area: area, Severity: finding.High, Title: "a rule of a cloud's firewall lets every address in",
+			Why: "Whatever listens there is found and tried within minutes.", Fix: "name the addresses that need it, or allow the port as public in the policy", FixBy: finding.FixAdvice}, (*repository).ingress},
 		{Check{ID: "git.commit-signing", Area: area, Severity: finding.Low, Title: "commits are not signed",
 			Why: "Without signatures a commit's author is whoever its text names.", Fix: "git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub; git config commit.gpgSign true", FixBy: finding.FixCommand}, (*repository).signed},
 	}
@@ -97,7 +105,7 @@ func repoChecks() []repoCheck {
 
 // Repo judges a repository.
 func Repo(found *Repository, rules *Rules) []finding.Result {
-	r := repository{Repository: found}
+	r := repository{Repository: found, rules: rules}
 	for _, c := range repoChecks() {
 		if !rules.off(c.ID) {
 			r.check = c.Check
@@ -237,6 +245,50 @@ func (r *repository) unpushed() {
 	r.secrets("secrets that were not pushed", r.History, r.HistErr, func(f *finding.Finding, p *finding.Place) bool {
 		return p.Pushed == finding.No && !slices.ContainsFunc(f.Places, func(p finding.Place) bool { return p.Pushed == finding.Yes })
 	}, "no commit that was not pushed holds a secret")
+}
+
+// ingress judges each rule by its ports: those that the policy names as public are meant to be open, those of the web may be.
+func (r *repository) ingress() {
+	switch {
+	case r.CloudErr != nil:
+		r.unknown("what infrastructure as code opens", r.CloudErr, "keysweep audit repo PATH")
+	case r.Cloud == 0:
+		r.absent("there is neither Terraform nor CloudFormation")
+		return
+	}
+	failed := false
+	for _, o := range r.Open {
+		result := finding.Result{State: finding.Fail, Subject: o.Resource, Title: "it lets every address in: " + o.String(), Found: o.Source, Wanted: "the addresses that need it",
+			Where: finding.Spot{Path: o.Path, Span: finding.Span{Start: finding.Position{Line: o.Line, Column: o.Column}, End: finding.Position{Line: o.Line, Column: o.Column + 1}}}}
+		switch {
+		case o.Protocol == "icmp", o.First == o.Last && (Has(r.rules.Public, uint16(o.First), "tcp") || Has(r.rules.Public, uint16(o.First), "udp")):
+			continue
+		case o.First == o.Last && (o.First == 80 || o.First == 443):
+			result.Severity, result.Title = finding.Low, "a port of the web is open to every address, which the policy does not name as public"
+		case o.First == o.Last && o.First != 22 && o.First != 3389 && !Has(sensitivePorts(), uint16(o.First), "tcp"):
+			result.Severity = finding.Medium
+		}
+		failed = true
+		r.say(result)
+	}
+	for _, d := range r.Doubts {
+		failed = true
+		r.say(finding.Result{State: finding.Undetermined, Subject: d.Resource, Title: "whom it lets in", Cause: d.Why, Hint: "look at terraform plan",
+			Severity: finding.Medium, Where: finding.Spot{Path: d.Path, Span: finding.Span{Start: finding.Position{Line: d.Line, Column: d.Column}}}})
+	}
+	if !failed && r.CloudErr == nil {
+		r.pass(fmt.Sprintf("no rule lets every address in (%d files)", r.Cloud), finding.Spot{Fact: "Terraform and CloudFormation"})
+	}
+}
+
+// sensitivePorts are those of databases, caches, queues and remote control, which have no business on the internet (IANA's registry of
+// ports, and the defaults of their documentation).
+func sensitivePorts() (list []Port) {
+	for _, n := range []uint16{23, 111, 135, 445, 1433, 1521, 2049, 2375, 2376, 2379, 3306, 3389, 5432, 5601, 5672, 5900, 5984, 6379, 6443, 7001,
+		8086, 8332, 8545, 8546, 8551, 9000, 9042, 9090, 9092, 9200, 9300, 9944, 10250, 11211, 15672, 18332, 26657, 27017, 50070} {
+		list = append(list, Port{n, n, "tcp"})
+	}
+	return list
 }
 
 func (r *repository) signed() {

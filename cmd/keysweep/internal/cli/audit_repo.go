@@ -5,12 +5,18 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
 	"os/exec"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"keysweep/cloud"
 	"keysweep/finding"
 	"keysweep/internal/hook"
 	"keysweep/policy/audit"
@@ -63,7 +69,7 @@ func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
 	}
 	inside.Dir = p.root
 	look := repoLook{ctx, &inside, o, p, &audit.Repository{}}
-	for _, step := range []func() error{look.hooks, look.ignored, look.signing, look.tree, look.history} {
+	for _, step := range []func() error{look.hooks, look.ignored, look.signing, look.infrastructure, look.tree, look.history} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -169,6 +175,77 @@ func (l *repoLook) signing() error {
 	}
 	s.Always, s.Format, s.Err = always == "true", cmp.Or(s.Format, "openpgp"), err
 	return l.ctx.Err()
+}
+
+// Bounds of what is read of infrastructure as code, far above what a repository holds.
+const (
+	mostTemplates     = 20_000
+	mostTemplateBytes = 256 << 20
+)
+
+// infrastructure reads Terraform and CloudFormation, directory by directory.
+func (l *repoLook) infrastructure() error {
+	if l.place.repo.Bare() {
+		return nil
+	}
+	out, err := l.place.repo.Output(l.ctx, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+	if err != nil {
+		l.found.CloudErr = err
+		return l.ctx.Err()
+	}
+	root, err := os.OpenRoot(l.place.root)
+	if err != nil {
+		l.found.CloudErr = err
+		return nil
+	}
+	defer func() { _ = root.Close() }()
+	dirs, left := map[string]map[string][]byte{}, int64(mostTemplateBytes)
+	for _, name := range zeroTerminated(out) {
+		if !cloud.Readable(name) {
+			continue
+		}
+		data, err := readTemplate(root, name)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || err == nil && data == nil: // taken away since it was staged; or not a file
+			continue
+		case err == nil && (left < int64(len(data)) || l.found.Cloud == mostTemplates):
+			err = errors.New("there are more files of infrastructure as code than are read")
+		}
+		if err != nil {
+			l.found.CloudErr = err
+			return nil
+		}
+		if !cloud.Holds(name, data) {
+			continue
+		}
+		left -= int64(len(data))
+		l.found.Cloud++
+		dir := path.Dir(name)
+		if dirs[dir] == nil {
+			dirs[dir] = map[string][]byte{}
+		}
+		dirs[dir][name] = data
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		open, doubts := cloud.Read(dirs[dir])
+		l.found.Open, l.found.Doubts = append(l.found.Open, open...), append(l.found.Doubts, doubts...)
+	}
+	return l.ctx.Err()
+}
+
+// readTemplate reads a file of the work tree; nil if it is none, or a link.
+func readTemplate(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, err
+	}
+	if info.Size() > cloud.MaxFile {
+		if path.Ext(name) == ".json" || path.Ext(name) == ".yaml" || path.Ext(name) == ".yml" {
+			return nil, nil // data: CloudFormation takes no template above 1 MB
+		}
+		return nil, fmt.Errorf("%s is larger than %d MB", name, cloud.MaxFile>>20)
+	}
+	return root.ReadFile(name)
 }
 
 // tree scans the files, history every version of them, with the repository's own rules, baseline and allow comments.
