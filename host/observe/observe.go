@@ -5,14 +5,22 @@ import (
 	"context"
 
 	"keysweep/host"
+	"keysweep/host/accounts"
+	"keysweep/host/sshd"
 )
 
 // Machine is what was found. Each part says by itself what of it could not be known.
 type Machine struct {
 	Source host.Source
+
+	SSHD     *sshd.Facts
+	Accounts *accounts.Accounts
+	Logins   []Login // those of Accounts whose shell lets a person in, with their keys
 }
 
 // Look gathers the facts of a machine. It does not fail: what could not be had is said in the part that misses it.
-func Look(_ context.Context, s host.Source) *Machine {
-	return &Machine{Source: s}
+func Look(ctx context.Context, s host.Source) *Machine {
+	m := &Machine{Source: s}
+	m.lookSSHD(ctx, s)
+	return m
 }

@@ -3,6 +3,7 @@ package sshd
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"keysweep/host"
 )
@@ -139,6 +140,21 @@ func (r *reading) finish() {
 		r.problem(run.Origin, true, "%s needs a user to run it as", who+"command")
 	}
 	r.satisfiable(v)
+	r.families(v)
+}
+
+// families reports addresses to listen on that are not of the family that is asked for.
+func (r *reading) families(v Values) {
+	family := v.global("addressfamily")
+	for _, h := range v.start["listenaddress"] {
+		if h.setting == nil {
+			continue
+		}
+		addr, err := netip.ParseAddr(h.setting.Words[0])
+		if err == nil && (family.is("inet") && !addr.Is4() || family.is("inet6") && addr.Is4()) {
+			r.problem(h.setting.Origin, true, "%s is not an address of AddressFamily %s", addr, family)
+		}
+	}
 }
 
 // once reports subsystems that are defined twice.

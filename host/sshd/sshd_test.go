@@ -218,3 +218,44 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestSocket(t *testing.T) {
+	m := machine(map[string]string{"/usr/lib/systemd/system/ssh.socket": "[Socket]\nListenStream=22\n",
+		"/etc/systemd/system/ssh.socket.d/addresses.conf": "[Socket]\nListenStream=\nListenStream=0.0.0.0:2222\nListenStream=[::]:2222\n"}).
+		Link("/etc/systemd/system/sockets.target.wants/ssh.socket", "/usr/lib/systemd/system/ssh.socket")
+	s := lookSocket(m)
+	if !slices.Equal(s.Ports(), []string{"2222"}) || s.Origin.Line != 4 || s.Err != nil {
+		t.Errorf("%+v", s)
+	}
+	if s := lookSocket(machine(nil)); s.Unit != "" || s.Err != nil {
+		t.Errorf("%+v", s)
+	}
+}
+
+func TestProbes(t *testing.T) {
+	c := config(t, map[string]string{Path: "Port 2200\nMatch Address 10.0.0.0/8,!192.0.2.4\nMaxAuthTries 1\n"})
+	var got []string
+	for _, p := range c.Probes([]Login{{"alice", []string{"adm"}}}) {
+		got = append(got, p.User+"@"+p.Addr)
+		if p.LocalPort != 2200 {
+			t.Errorf("%+v", p)
+		}
+	}
+	for _, want := range []string{"root@203.0.113.9", NoSuchUser + "@127.0.0.1", "alice@10.0.0.1", "alice@192.0.2.4"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%s is not in %q", want, got)
+		}
+	}
+}
+
+func TestDisputes(t *testing.T) {
+	m := machine(map[string]string{Path: "MaxAuthTries 3\n", "/usr/sbin/sshd": ""}).Result("sshd -t", host.Output{})
+	c, _ := Read(m)
+	for _, p := range c.Probes(nil) {
+		m.Program("sshd -T -C "+specification(p), "port 22\nmaxauthtries 6\n")
+	}
+	f := Look(t.Context(), m, nil)
+	if list := f.Disputes(); len(list) != 4 || list[0].Keyword != "maxauthtries" || list[0].Ours != "3" || list[0].Real != "6" {
+		t.Errorf("%+v, %v", list, f.AskErr)
+	}
+}
