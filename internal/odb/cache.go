@@ -42,7 +42,7 @@ func (c *cache) get(at place) (kind Kind, data []byte, ok bool) {
 
 // add hands data over to the cache.
 func (c *cache) add(at place, kind Kind, data []byte) {
-	if len(data) > cacheSize/4 {
+	if len(data) > cacheSize/2 {
 		return
 	}
 	c.mu.Lock()

@@ -30,6 +30,7 @@ type DB struct {
 	most    uint64
 	held    int        // see usualHeld
 	heavy   uint64     // see usualHeavy
+	fold    int        // see usualFold
 	mu      sync.Mutex // held to change stores and damage
 	stores  atomic.Pointer[[]*store]
 	damage  []error
@@ -51,7 +52,7 @@ type store struct {
 // Open opens the database: it maps the index of every pack. The directories must exist; what else is wrong with them is told
 // by Damage.
 func Open(o Options) (*DB, error) {
-	db := &DB{size: o.HashSize, most: usualMost, held: usualHeld, heavy: usualHeavy}
+	db := &DB{size: o.HashSize, most: usualMost, held: usualHeld, heavy: usualHeavy, fold: usualFold}
 	if o.HashSize == 0 {
 		db.size = 20
 	}

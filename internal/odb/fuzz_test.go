@@ -107,7 +107,10 @@ func FuzzDeltaSizes(f *testing.F) {
 func samplePack(size int) *packFile {
 	p := newPackFile(size)
 	base := p.whole(Blob, "something to start from, and long enough")
-	p.insertion(p.insertion(base, "more "), "yet more ")
+	last := base
+	for range 5 {
+		last = p.insertion(last, "more ")
+	}
 	p.refDelta(p.id(base), Blob, "some", append(deltaHead(40, 4), copyOp(0, 4)...))
 	p.whole(Tree, "")
 	p.whole(Commit, "tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\nmessage")
@@ -293,6 +296,12 @@ func FuzzDatabase(f *testing.F) {
 				checkNamed(t, db.ID(i), err)
 			}
 			_, _, _ = db.Stat(db.ID(i))
+		}
+		db.fold, db.bases = 0, cache{}
+		for i := range uint32(db.Len()) {
+			if kind, data, err := db.Read(db.ID(i), nil); err == nil && idOf(20, kind, string(data)) != db.ID(i) {
+				t.Fatalf("Read %s, folded, gives another content", db.ID(i))
+			}
 		}
 	})
 }

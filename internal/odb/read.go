@@ -47,6 +47,8 @@ type reader struct {
 	file     []byte // a loose object's file
 	delta    []byte
 	copies   []Copy
+	folding  folding
+	cached   bool // what descend came to was in the cache
 	digest   hash.Hash
 	sum      []byte
 	links    []link  // the chain from the object that is read to one that is no delta; those of nested reads follow
@@ -140,6 +142,11 @@ func (r *reader) packed(p *pack, offset uint64, buf []byte) (kind Kind, data []b
 	first := len(r.links)
 	defer func() { r.links = r.links[:first] }()
 	kind, data, err = r.descend(p, offset, buf)
+	if err == nil && len(data) >= r.db.fold {
+		if folded, ok := r.folded(p, r.links[first:], kind, data, buf); ok {
+			return kind, folded, nil
+		}
+	}
 	for i := len(r.links) - 1; i >= first; i-- {
 		l := r.links[i]
 		if err == nil {
@@ -158,11 +165,13 @@ func (r *reader) packed(p *pack, offset uint64, buf []byte) (kind Kind, data []b
 // descend follows the bases from an object down to one that is no delta, or is in the cache, and returns that; the deltas on
 // the way are left in r.links.
 func (r *reader) descend(p *pack, offset uint64, buf []byte) (Kind, []byte, error) {
+	r.cached = false
 	mark, steps, patience := offset, 0, 1 // Brent's way to notice a circle: is the mark met again within as many steps
 	top := true
 	for {
 		if !top {
 			if kind, data, ok := r.db.bases.get(place{p, offset}); ok {
+				r.cached = true
 				return kind, data, nil
 			}
 			if err := r.db.lost.get(place{p, offset}); err != nil {

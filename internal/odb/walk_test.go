@@ -111,6 +111,9 @@ func TestReadAndWalk(t *testing.T) {
 				want := r.oracle()
 				db := r.open(Options{})
 				compareReads(t, db, want)
+				folding := r.open(Options{})
+				folding.fold = 0 // however small
+				compareReads(t, folding, want)
 				for i, workers := range []int{1, 3, 1, 3} {
 					if i >= 2 {
 						db.heavy = 0 // trees of two objects are begun early
