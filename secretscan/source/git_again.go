@@ -67,12 +67,16 @@ func (s *HistorySource) again(f *gitFeed, memory *gitMemory, tips gitTips) (done
 			}
 		}
 	}
-	blobs := s.recall(f.sink, memory, s.first())
+	blobs, samples, others := s.recall(memory, s.first())
 	staged := s.stagedAnew(changes)
 	if old.count+len(fresh)+len(s.log.intros)+len(staged)+len(s.tags) == 0 {
 		s.empty = noCommits
 	}
-	return true, s.scanAgain(f, append(blobs, staged...))
+	if err := s.scanAgain(f, append(blobs, staged...), samples); err != nil {
+		return true, err
+	}
+	s.settle(f.sink, samples, others)
+	return true, nil
 }
 
 // renamed reports whether a rule about names could now be about a content whose name it did not see before, or not about one that
@@ -88,19 +92,25 @@ func (s *HistorySource) renamed(sink secretscan.Sink, memory *gitMemory, old git
 // gitSweepLeast is how many contents are looked at along their deltas at least; for fewer it is not worth the preparation.
 const gitSweepLeast = 200
 
-// scanAgain scans contents, most of which are versions of the same few files.
-func (s *HistorySource) scanAgain(f *gitFeed, blobs []gitBlob) error {
-	if len(blobs) < s.least || !s.open() {
-		return f.blobs(blobs)
+// scanAgain scans contents, most of which are versions of the same few files, and reads samples.
+func (s *HistorySource) scanAgain(f *gitFeed, blobs []gitBlob, samples []*gitSample) error {
+	if len(blobs)+len(samples) < s.least || !s.open() {
+		return f.blobs(append(blobs, s.takeAll(f.ctx, samples)...))
 	}
-	wanted := map[uint32]gitBlob{}
+	wanted := map[uint32]gitAgainOne{}
 	var rest []gitBlob
-	for _, b := range blobs {
-		if i, ok := s.db.Index(b.id); ok {
-			wanted[i] = b
+	want := func(w gitAgainOne) {
+		if i, ok := s.db.Index(w.id); ok {
+			wanted[i] = w
 		} else {
-			rest = append(rest, b)
+			rest = append(rest, w.gitBlob)
 		}
+	}
+	for _, b := range blobs {
+		want(gitAgainOne{b, nil})
+	}
+	for _, one := range samples {
+		want(gitAgainOne{one.blob, one})
 	}
 	var parts []*gitRescan
 	err := s.db.Walk(f.ctx, odb.WalkOptions{
@@ -121,10 +131,16 @@ func (s *HistorySource) scanAgain(f *gitFeed, blobs []gitBlob) error {
 	return f.blobs(rest)
 }
 
+// gitAgainOne is a content that is to be scanned, or a sample.
+type gitAgainOne struct {
+	gitBlob
+	sample *gitSample
+}
+
 // gitRescan is what one goroutine of scanAgain does.
 type gitRescan struct {
 	ctx     context.Context // of one walk
-	wanted  map[uint32]gitBlob
+	wanted  map[uint32]gitAgainOne
 	scanner secretscan.Scanner
 	rest    []gitBlob // what is left to git
 }
@@ -135,7 +151,9 @@ func (r *gitRescan) Visit(o *odb.Object) (carry any, err error) {
 	switch {
 	case !ok: // an object whose kind could not be told before
 	case o.Kind != odb.Blob:
-		r.rest = append(r.rest, b)
+		r.rest = append(r.rest, b.gitBlob)
+	case b.sample != nil:
+		b.sample.take(o.Data)
 	default:
 		base, _ := o.Base.(*secretscan.Trace)
 		blob := secretscan.Blob{Kind: b.kind, Path: b.path, Object: o.ID.String(), Size: int64(len(o.Data)), Deferred: true, Data: o.Data}
@@ -149,7 +167,7 @@ func (r *gitRescan) Visit(o *odb.Object) (carry any, err error) {
 // Failed implements odb.Visitor.
 func (r *gitRescan) Failed(_ odb.ID, i uint32, _ error) {
 	if b, ok := r.wanted[i]; ok {
-		r.rest = append(r.rest, b)
+		r.rest = append(r.rest, b.gitBlob)
 	}
 }
 

@@ -58,6 +58,7 @@ type gitAttribution struct {
 	court  secretscan.Court
 	metas  *gitMetas
 	intros map[git.OID][]gitIntro
+	list   []secretscan.Candidate // memory for candidates
 
 	headKnown   bool
 	headBlobs   map[git.OID]bool
@@ -74,7 +75,7 @@ func (a *gitAttribution) look(f *gitFeed, found []secretscan.Found, ids map[git.
 	a.headSecrets = map[finding.Secret]bool{}
 	for _, one := range found {
 		if id, err := git.ParseOID(one.Blob.Object); err == nil && a.headBlobs[id] {
-			for _, c := range one.Candidates {
+			for _, c := range a.candidates(&one, id) {
 				a.headSecrets[c.Secret] = true
 			}
 		}
@@ -174,6 +175,7 @@ func (a *gitAttribution) place(f secretscan.Found) error {
 	if a.source.notes[id] {
 		base.Kind = finding.KindNote
 	}
+	f.Candidates = a.candidates(&f, id)
 	var places gitPlaces
 	for _, intro := range a.intros[id] {
 		path, commit := a.source.log.paths[intro.path], a.source.log.commits[intro.commit].id
@@ -190,6 +192,20 @@ func (a *gitAttribution) place(f secretscan.Found) error {
 		a.placeStaged(id, f)
 	}
 	return nil
+}
+
+// candidates returns what a content holds, until it is asked for the next one's. That of one that was recalled is put together only here:
+// many thousand candidates, most of them the same, would take more time to hold than to make.
+func (a *gitAttribution) candidates(f *secretscan.Found, id git.OID) []secretscan.Candidate {
+	recalls := a.source.joined[id]
+	if len(recalls) == 0 {
+		return f.Candidates
+	}
+	a.list = append(a.list[:0], f.Candidates...)
+	for _, r := range recalls {
+		a.list = append(a.list, a.source.like[r.look].At(r.spot))
+	}
+	return a.list
 }
 
 func (a *gitAttribution) inHead(id git.OID, c secretscan.Candidate) bool {

@@ -31,17 +31,20 @@ type HistorySource struct {
 	least int // see gitSweepLeast; tests make it small
 
 	log      *gitLog
-	db       *odb.DB          // open from Walk to Resolve
-	swept    *gitSwept        // nil: the log has everything
-	current  bool             // nothing has come since it was remembered
-	hidden   bool             // not only refs were followed
-	named    bool             // some content that is remembered has a name that there is a rule about
-	looks    []gitLook        // of recalled candidates
-	recalled []gitRecalled    // contents that need not be scanned
-	tips     []git.OID        // commits
-	noteTips []git.OID        // those that only refs/notes name
-	remotes  []git.OID        // what remote-tracking refs name
-	head     map[git.OID]bool // of the contents with findings, those in HEAD; nil: not known
+	db       *odb.DB                 // open from Walk to Resolve
+	swept    *gitSwept               // nil: the log has everything
+	current  bool                    // nothing has come since it was remembered
+	hidden   bool                    // not only refs were followed
+	named    bool                    // some content that is remembered has a name that there is a rule about
+	looks    []gitLook               // of recalled candidates
+	recalled []gitRecalled           // contents that need not be scanned
+	sampled  []*gitSample            // what stands for their candidates
+	like     []secretscan.Candidate  // for the looks
+	joined   map[git.OID][]gitRecall // of the recalled contents, those whose candidates were put together
+	tips     []git.OID               // commits
+	noteTips []git.OID               // those that only refs/notes name
+	remotes  []git.OID               // what remote-tracking refs name
+	head     map[git.OID]bool        // of the contents with findings, those in HEAD; nil: not known
 	tags     map[git.OID]string
 	notes    map[git.OID]bool     // blobs that only notes hold
 	index    map[git.OID][]string // paths of what is in the index and in no commit

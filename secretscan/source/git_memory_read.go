@@ -94,9 +94,13 @@ func (r *gitMemoryReader) commits(g *gitMemory, count, parentCount int) {
 	r.bad = r.bad || len(parents) != parentCount
 }
 
+// gitRecallSize is how many bytes a recall takes in the file.
+const gitRecallSize = 24
+
 // candidates reads the marked contents and what is known of their candidates.
 func (r *gitMemoryReader) candidates(g *gitMemory, marked, recalls, looks int) {
 	last := int32(0)
+	g.marked, g.recalls = make([]gitMarked, 0, min(marked, len(r.rest)/r.idSize)), make([]gitRecall, 0, min(recalls, len(r.rest)/gitRecallSize)) // a file may lie
 	for i := 0; i < marked && !r.bad; i++ {
 		one := gitMarked{r.id(), r.number(recalls + 1)}
 		r.bad = r.bad || one.first < last || i == 0 && one.first > 0

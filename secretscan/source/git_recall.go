@@ -25,9 +25,8 @@ type gitRecalled struct {
 	recalls []gitRecall
 }
 
-// recall returns the contents of list that have to be scanned: the ones that are new, and some that have, between them, every look of a
-// remembered candidate. The others are noted.
-func (s *HistorySource) recall(sink secretscan.Sink, memory *gitMemory, list []gitBlob) (scan []gitBlob) {
+// recall returns the contents of list that are new, samples of the others, and the rest of these.
+func (s *HistorySource) recall(memory *gitMemory, list []gitBlob) (scan []gitBlob, samples []*gitSample, others []gitRecalled) {
 	at := make(map[git.OID]int32, len(memory.marked))
 	for i, one := range memory.marked {
 		at[one.id] = int32(i) // the file is bounded
@@ -40,23 +39,9 @@ func (s *HistorySource) recall(sink secretscan.Sink, memory *gitMemory, list []g
 			scan = append(scan, b)
 		}
 	}
-	// A file gathers its secrets: a version with many has those of many others. The latest are the ones that git stores whole, or nearly so.
-	slices.SortStableFunc(known, func(a, b gitRecalled) int { return cmp.Compare(len(b.recalls), len(a.recalls)) })
 	s.looks = memory.looks
-	seen := make([]bool, len(memory.looks))
-	for _, one := range known {
-		fresh := false
-		for _, r := range one.recalls {
-			fresh = fresh || !seen[r.look]
-			seen[r.look] = true
-		}
-		if b := one.blob; fresh {
-			scan = append(scan, b)
-		} else if s.recalled = append(s.recalled, one); sink.Suspects([]byte(path.Base(b.path))) {
-			sink.Name(secretscan.Blob{Kind: b.kind, Path: b.path, Object: b.id.String(), Deferred: true})
-		}
-	}
-	return scan
+	samples, others = s.samples(memory, known)
+	return scan, samples, others
 }
 
 // gitLooker tells looks apart. It is for one goroutine.
@@ -69,33 +54,35 @@ func newGitLooker(m *Memory) *gitLooker { return &gitLooker{mac: hmac.New(sha256
 
 func (l *gitLooker) of(c *secretscan.Candidate) gitLook { return c.Look(l.mac, &l.buf) }
 
-// recallAll adds to found what was recalled. A content with a look that was not found again, because another could not be read, is
-// scanned after all.
+// recallAll adds to found what was recalled; what it holds is put together when it is asked for, by candidates. A content with a look that
+// was not found again, because another could not be read, is scanned after all.
 func (s *HistorySource) recallAll(ctx context.Context, found []secretscan.Found, sink secretscan.Sink, court secretscan.Court) ([]secretscan.Found, error) {
 	if len(s.recalled) == 0 {
 		return found, nil
 	}
-	looker, known := newGitLooker(s.opts.Memory), map[gitLook]secretscan.Candidate{}
+	again := newGitLearner(s)
 	at := make(map[string]int, len(found))
 	for i, one := range found {
 		at[one.Blob.Object] = i
-		for _, c := range one.Candidates {
-			if !gitAboutName(c) {
-				known[looker.of(&c)] = c
-			}
-		}
+		again.learn(one.Candidates)
 	}
 	feed := newGitFeed(ctx, s.repo, sink)
 	defer feed.close()
+	if err := feed.resample(s.sampled, again, court); err != nil {
+		return found, err
+	}
+	s.like, s.joined = again.like, make(map[git.OID][]gitRecall, len(s.recalled))
 	for _, one := range s.recalled {
-		list, ok := s.candidates(one.recalls, known)
-		if !ok {
+		var list []secretscan.Candidate
+		if again.knows(one.recalls) {
+			s.joined[one.blob.id] = one.recalls
+		} else {
 			var err error
 			if list, err = feed.rescan(one.blob, court); err != nil {
 				return found, err
 			}
 		}
-		if len(list) == 0 {
+		if len(list)+len(s.joined[one.blob.id]) == 0 {
 			continue
 		}
 		id := one.blob.id.String()
@@ -110,17 +97,35 @@ func (s *HistorySource) recallAll(ctx context.Context, found []secretscan.Found,
 	return found, nil
 }
 
-// candidates puts recalls together; it reports false if one of them looks like none that is known.
-func (s *HistorySource) candidates(recalls []gitRecall, known map[gitLook]secretscan.Candidate) ([]secretscan.Candidate, bool) {
-	list := make([]secretscan.Candidate, 0, len(recalls))
-	for _, r := range recalls {
-		c, ok := known[s.looks[r.look]]
-		if !ok {
-			return nil, false
-		}
-		list = append(list, c.At(r.spot))
+// gitLearner gathers candidates for the looks that are remembered.
+type gitLearner struct {
+	looker *gitLooker
+	number map[gitLook]int32
+	like   []secretscan.Candidate // by the number of the look; without a rule: none yet
+}
+
+func newGitLearner(s *HistorySource) *gitLearner {
+	l := &gitLearner{newGitLooker(s.opts.Memory), make(map[gitLook]int32, len(s.looks)), make([]secretscan.Candidate, len(s.looks))}
+	for i, look := range s.looks {
+		l.number[look] = int32(i) // the file is bounded
 	}
-	return list, true
+	return l
+}
+
+func (l *gitLearner) learn(list []secretscan.Candidate) {
+	for _, c := range list {
+		if gitAboutName(c) {
+			continue
+		}
+		if i, ok := l.number[l.looker.of(&c)]; ok {
+			l.like[i] = c
+		}
+	}
+}
+
+// knows reports whether there is a candidate for each of the recalls.
+func (l *gitLearner) knows(recalls []gitRecall) bool {
+	return !slices.ContainsFunc(recalls, func(r gitRecall) bool { return l.like[r.look].Rule == "" })
 }
 
 // rescan scans one content. One that cannot be read is a problem, and so is one that is too large.
@@ -153,11 +158,18 @@ func (s *HistorySource) remember(found []secretscan.Found, sink secretscan.Sink)
 		return // something was not there
 	}
 	k := gitKeeper{memory: &gitMemory{commits: commits, named: s.anyNamed(sink)}, log: s.log, looker: newGitLooker(s.opts.Memory),
-		lookAt: map[gitLook]int32{}, pathAt: map[int32]int32{}}
+		joined: s.joined, looks: s.looks, lookAt: map[gitLook]int32{}, pathAt: map[int32]int32{}}
 	if s.log != nil {
 		k.intros = s.log.of(gitFoundIDs(found))
 	}
-	messages := map[git.OID]bool{}
+	messages, many := map[git.OID]bool{}, 0
+	for _, one := range found {
+		many += len(one.Candidates)
+	}
+	for _, recalls := range s.joined {
+		many += len(recalls)
+	}
+	k.memory.recalls = make([]gitRecall, 0, many)
 	for _, one := range found {
 		id, err := git.ParseOID(one.Blob.Object)
 		switch {
@@ -192,6 +204,8 @@ type gitKeeper struct {
 	memory *gitMemory
 	log    *gitLog
 	looker *gitLooker
+	joined map[git.OID][]gitRecall // contents of which is known what is to be remembered: their looks are among the following
+	looks  []gitLook
 	intros map[git.OID][]gitIntro
 	lookAt map[gitLook]int32
 	pathAt map[int32]int32
@@ -216,6 +230,12 @@ func (k *gitKeeper) keep(id git.OID, candidates []secretscan.Candidate) bool {
 		return true
 	}
 	k.memory.marked = append(k.memory.marked, gitMarked{id, int32(len(k.memory.recalls))}) // as above
+	if recalls, ok := k.joined[id]; ok {
+		for _, r := range recalls {
+			k.recall(k.looks[r.look], r.spot)
+		}
+		return true
+	}
 	for _, c := range candidates {
 		if gitAboutName(c) {
 			continue
@@ -224,14 +244,18 @@ func (k *gitKeeper) keep(id git.OID, candidates []secretscan.Candidate) bool {
 		if max(spot.First, spot.Last, spot.Allow) >= math.MaxInt32 {
 			return false
 		}
-		look := k.looker.of(&c)
-		at, known := k.lookAt[look]
-		if !known {
-			at = int32(len(k.memory.looks)) // as above
-			k.lookAt[look] = at
-			k.memory.looks = append(k.memory.looks, look)
-		}
-		k.memory.recalls = append(k.memory.recalls, gitRecall{at, spot})
+		k.recall(k.looker.of(&c), spot)
 	}
 	return true
+}
+
+// recall adds a candidate of the content that was added last.
+func (k *gitKeeper) recall(look gitLook, spot secretscan.Spot) {
+	at, known := k.lookAt[look]
+	if !known {
+		at = int32(len(k.memory.looks)) // memory runs out long before
+		k.lookAt[look] = at
+		k.memory.looks = append(k.memory.looks, look)
+	}
+	k.memory.recalls = append(k.memory.recalls, gitRecall{at, spot})
 }

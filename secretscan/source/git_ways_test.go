@@ -22,12 +22,12 @@ func report(res secretscan.Result) string {
 			if p.Commit != nil {
 				commit = p.Commit.ID + " " + p.Commit.Subject
 			}
-			lines = append(lines, fmt.Sprintf("%s %v %s %s %s:%d:%d %s also %q head %v pushed %v %s", f.Secret.Reveal(), f.Rules, p.Rule, p.Kind,
-				p.Path, p.Span.Start.Line, p.Span.Start.Column, commit, p.Also, p.InHead, p.Pushed, p.Object))
+			lines = append(lines, fmt.Sprintf("%s %v %s %s %s:%v %s also %q head %v pushed %v %s %q %q", f.Secret.Reveal(), f.Rules, p.Rule, p.Kind,
+				p.Path, p.Span, commit, p.Also, p.InHead, p.Pushed, p.Object, p.Excerpt, p.Match))
 		}
 	}
 	for _, s := range res.Suppressed {
-		lines = append(lines, fmt.Sprintf("suppressed %s %s %+v", s.Fingerprint, s.By, s.Place.Path))
+		lines = append(lines, fmt.Sprintf("suppressed %s %s %q %+v %v", s.Fingerprint, s.By, s.Reason, s.Place.Path, s.Place.Span))
 	}
 	for _, p := range res.Problems {
 		lines = append(lines, "problem "+p.Where+" "+p.Op)
