@@ -13,7 +13,7 @@ import (
 func TestKindOf(t *testing.T) {
 	for name, want := range map[string]judge.Kind{
 		"a/b.go": judge.Code, "B.PY": judge.Code, "x.rb.erb": judge.Code, "x.erb": judge.Code, "page.html.eex": judge.Prose, "README.md": judge.Prose,
-		"x.yml": judge.Config, "x.yml.example": judge.Config, ".env": judge.Config, ".env.local": judge.Config, "x.example": judge.Config, "Dockerfile": judge.Unknown, "": judge.Unknown,
+		"x.yml": judge.Config, "x.yml.example": judge.Config, ".env": judge.Config, ".env.local": judge.Config, "x.example": judge.Config, "Dockerfile": judge.Config, "etc/fstab": judge.Config, "Jenkinsfile": judge.Code, "README": judge.Prose, "NOTES": judge.Unknown, "": judge.Unknown,
 	} {
 		if got := judge.KindOf(name); got != want {
 			t.Errorf("%s: kind %d, want %d", name, got, want)

@@ -179,7 +179,8 @@ func (f *Features) ofKey(c *Claim) {
 			f[keyHead] = f[keyHead] || s&signHead != 0
 		}
 	}
-	f[keyAccident], f[keyID], f[keyHashed] = all&signAccident != 0, all&signIdentity != 0, all&signHashed != 0
+	named := n.what == keyPassword && n.at == len(n.signs)-1 // keystore_pass: no accident
+	f[keyAccident], f[keyID], f[keyHashed] = all&signAccident != 0 && !named, all&signIdentity != 0, all&signHashed != 0
 	if c.Sep == Option || c.Sep == Second || c.Sep == Space && strings.EqualFold(c.Key, "identified") { // it takes a password, whatever its name
 		n.at = len(n.signs) - 1
 		f[keyOther], f[keyPassword] = false, true

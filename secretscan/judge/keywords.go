@@ -57,12 +57,12 @@ var signWords = [...]struct {
 		storage store source location dir directory map list at on of for to in is by from with without not no time timeout age date days hours validity
 		callbacks client response request result util utils helper helpers exception failed failure success info data config options settings
 		description desc grant usage use used uses mode level schema table model attribute attributes property properties value mapping rule rules constraint max min minimum maximum
-		confirmation confirm repeat again match matches matching mismatch notice warning tooltip help success successfully box textbox char chars column columns`},
+		match matches matching mismatch notice warning tooltip help success successfully box textbox char chars column columns`},
 	{signHead, `public pub primary foreign partition sort cache object hash index map dict i18n translation row group json registry reg hot short arrow function
 		translate composite unique natural surrogate candidate lookup data config option setting parameter param header query form field attribute property metadata meta
 		sequence next prev previous page cursor continuation sync idempotency routing message event topic kafka resource item record document element entity
 		label tag filter state search category feature flag type kind name id class css html style menu node map path file folder dir url
-		hashed encrypted digest checksum reset forgot forgotten invalid incorrect wrong missing no expired change update new old current confirm
+		hashed encrypted digest checksum reset forgot forgotten invalid incorrect wrong missing no expired change update confirm
 		cancellation lexer parser syntax ident identifier operator punctuation string number eof end start first last begin`},
 	{signAccident, `keyboard keyboards keyword keywords keycode keycodes keydown keyup keypress keystroke keyframe keyframes keyof keyspace keymap keypad keynote monkey hotkey hotkeys turkey whiskey
 		jockey hockey author authors authored authority authorities authoritative authorship authenticate authenticated authenticator authorize authorized authorizes unauthorized tokenizer tokenize tokenized

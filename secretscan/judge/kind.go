@@ -36,7 +36,20 @@ func KindOf(name string) Kind {
 	case ".md", ".rst", ".adoc", ".asciidoc", ".html", ".htm", ".tex", ".markdown", ".org", ".mdx", ".xhtml":
 		return Prose
 	case "", ".":
-		return Unknown
+		return kindOfName(base)
 	}
 	return Config
+}
+
+// kindOfName tells by a name without an ending.
+func kindOfName(base string) Kind {
+	switch strings.TrimSuffix(base, ".") {
+	case "config", "credentials", "dockerfile", "environment", "env", "fstab", "hosts", "inventory", "makefile", "procfile", "secrets", "smbcredentials", "users":
+		return Config
+	case "gemfile", "jenkinsfile", "rakefile", "vagrantfile":
+		return Code
+	case "changelog", "changes", "install", "news", "readme":
+		return Prose
+	}
+	return Unknown
 }
