@@ -59,6 +59,9 @@ func (b *Bundle) Add(name string, n tree.Node) error {
 	if len(name) > maxPath || len(n.Link) > maxPath || len(n.Real) > maxPath {
 		return fmt.Errorf("a path of more than %d bytes", maxPath)
 	}
+	if n.Mode&fs.ModeSymlink == 0 {
+		n.Real = ""
+	}
 	if n.Mode.IsRegular() && n.Err == nil {
 		n.Data, n.Err = Reduce(name, n.Data)
 	}
@@ -86,6 +89,9 @@ func (b *Bundle) Known(name string) bool {
 
 // Node returns what was added at a path; nil if nothing was.
 func (b *Bundle) Node(name string) *tree.Node { return b.files.Node(name) }
+
+// Paths returns all paths of which something is known, in their order.
+func (b *Bundle) Paths() []string { return b.files.Paths() }
 
 // Ran adds what a program said, or why it could not be run.
 func (b *Bundle) Ran(out host.Output, err error) error {

@@ -113,7 +113,7 @@ func Homes(passwd []byte) (list []string) {
 // take collects a path.
 func (c *collector) take(kind plan.Kind, name string) {
 	switch kind {
-	case plan.Content:
+	case plan.Content, plan.Lines:
 		c.file(name)
 	case plan.Entries:
 		c.dir(name, 0, false)
@@ -207,7 +207,9 @@ func (c *collector) dir(name string, levels int, content bool) {
 		case content && !e.Mode.IsDir():
 			c.file(at)
 		case e.Mode&fs.ModeSymlink != 0:
-			c.outside(at)
+			led, _ := c.source.Stat(at) // a link that leads nowhere is one all the same
+			e.Real = led.Real
+			c.meta(at, e)
 		default:
 			c.meta(at, e)
 		}

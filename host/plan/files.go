@@ -16,6 +16,7 @@ const (
 	All     Kind = "all"     // directories, their entries, and what the files among them hold
 	Deep    Kind = "tree"    // the same for directories in them, three levels down
 	Outside Kind = "stat"    // what is known of files without reading them
+	Lines   Kind = "lines"   // files of the kernel, of which there are many: what they hold, and nothing about them
 	Sockets Kind = "sockets" // of each process, which of its files are sockets: links of /proc/PID/fd
 )
 
@@ -60,7 +61,8 @@ stat /usr/bin/fail2ban-server /usr/bin/fail2ban-client /run/fail2ban/fail2ban.so
 stat /usr/lib/python3/dist-packages/systemd /usr/sbin/sshguard /usr/bin/crowdsec
 
 dir /proc
-file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet6 /proc/sys/net/ipv6/bindv6only /proc/[0-9]*/cgroup /proc/[0-9]*/comm /proc/[0-9]*/status
+file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet6 /proc/sys/net/ipv6/bindv6only
+lines /proc/[0-9]*/cgroup /proc/[0-9]*/comm /proc/[0-9]*/status
 sockets /proc/[0-9]*/fd
 
 file /etc/apt/apt.conf /etc/apt/sources.list
@@ -104,7 +106,7 @@ func (i Item) check() error {
 		return fmt.Errorf("%s: a shell could read it otherwise", i.Path)
 	}
 	switch i.Kind {
-	case Content, Entries, All, Deep, Outside, Sockets:
+	case Content, Entries, All, Deep, Outside, Lines, Sockets:
 		return nil
 	}
 	return fmt.Errorf("%s: there is no kind %q", i.Path, i.Kind)

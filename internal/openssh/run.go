@@ -1,6 +1,7 @@
 package openssh
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -21,6 +22,8 @@ type Key struct {
 type RunOptions struct {
 	// Via is the key to log in with; nil leaves it to ssh's configuration and the agent.
 	Via *Key
+	// Limit is the most that is taken of what the script prints, in bytes; 0 for 16 MB. With more than that the script is ended, and it fails.
+	Limit int
 }
 
 // Run sends a shell script to the target's sh, over a new connection with the user's own configuration (aliases, jump hosts,
@@ -47,7 +50,7 @@ func (t *Tools) Run(ctx context.Context, target Target, script []byte, opts RunO
 		return nil, err
 	}
 	var said note
-	out := capped{limit: outputLimit}
+	out := capped{limit: cmp.Or(opts.Limit, outputLimit)}
 	cmd.Env = append(cmd.Env, environ...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(string(script)), &out, &said
 	if err := process.Run(cmd); err != nil {
