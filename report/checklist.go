@@ -56,19 +56,6 @@ func WriteChecklist(w io.Writer, format string, c *Checklist) error {
 	return nil
 }
 
-// Counts returns how many items are done, and how many there are.
-func (c *Checklist) Counts() (done, all int) {
-	for _, g := range c.Groups {
-		for _, i := range g.Items {
-			all++
-			if i.Done {
-				done++
-			}
-		}
-	}
-	return done, all
-}
-
 // notes are the problems and notices, a line each.
 func (c *Checklist) notes() (list []string) {
 	for _, p := range c.Problems {

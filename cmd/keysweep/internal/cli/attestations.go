@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -57,10 +58,8 @@ func (a *attestations) read(s *attest.Store, kinds []string) {
 		return
 	}
 	l, err := s.Read()
-	if err != nil {
-		a.problems = append(a.problems, finding.Problem{Where: shownPath(a.env, s.Path()), Op: "read attestations", Err: err.Error(), Hint: hintOf(err)})
-	}
-	if l == nil {
+	if err != nil { // of a chain that is broken nothing counts: which of its lines was changed nobody can tell
+		a.problems = append(a.problems, attestProblem(a.env, s, err))
 		return
 	}
 	if l.Torn > 0 {
@@ -73,6 +72,15 @@ func (a *attestations) read(s *attest.Store, kinds []string) {
 			a.records = append(a.records, keptRecord{r, s})
 		}
 	}
+}
+
+// attestProblem says what is wrong with a file of attestations.
+func attestProblem(env *Env, s *attest.Store, err error) finding.Problem {
+	where, text := shownPath(env, s.Path()), err.Error()
+	if broken, ok := errors.AsType[*attest.ChainError](err); ok {
+		where, text = fmt.Sprintf("%s:%d", where, broken.Line), "the chain of attestations is broken, so that none of them counts: "+broken.Why
+	}
+	return finding.Problem{Where: where, Op: "read attestations", Err: text, Hint: hintOf(err)}
 }
 
 // standings returns how a practice stands in each scope that counts here. every is for how many days an attestation counts.
@@ -127,3 +135,8 @@ func hashFile(dir, name string) (string, error) {
 }
 
 var errNoFile = errors.New("it is no regular file")
+
+// attestEvery returns for how many days attestations of a practice count here; 0 if nobody is asked.
+func attestEvery(env *Env) (func(practice.Practice) int, error) {
+	return func(p practice.Practice) int { return p.Every }, nil
+}

@@ -117,6 +117,7 @@ func commands() []command {
 		{"audit", "Check the practices of key and credential hygiene on a machine, in a repository, for keys and startup scripts", newAuditCommand},
 		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
 		{"practices", "List every practice of key and credential hygiene, and how each stands today", newPracticesCommand},
+		{"attest", "Record that a practice is followed which only a person can judge", newAttestCommand},
 		{"status", "Say on one screen how things stand, and the next command for each", newStatusCommand},
 		{"prompt", "A few words on due keys, for the prompt of a shell", newPromptCommand},
 		{"version", "Print the version, the build and the rules it came with", newVersionCommand},

@@ -57,8 +57,10 @@ func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &practiceSight{env: env, kept: kept, last: map[string][]lastResult{}, commands: map[string]finding.State{}, due: map[string]finding.State{},
-		every: func(p practice.Practice) int { return p.Every }}
+	s := &practiceSight{env: env, kept: kept, last: map[string][]lastResult{}, commands: map[string]finding.State{}, due: map[string]finding.State{}}
+	if s.every, err = attestEvery(env); err != nil {
+		return nil, err
+	}
 	s.problems = append(s.problems, kept.problems...)
 	s.audited("audit", "host")
 	s.keys = s.audited("audit", "keys")
@@ -81,6 +83,9 @@ func (s *practiceSight) audited(kind, of string) bool {
 		return false
 	}
 	for _, r := range last.Items {
+		if r.Subject == attestedSubject { // the attestations of today count
+			continue
+		}
 		s.last[r.Check] = append(s.last[r.Check], r)
 	}
 	s.sources = append(s.sources, report.Source{Kind: kind, Where: last.Target, At: last.GeneratedAt})
