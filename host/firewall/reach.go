@@ -219,26 +219,3 @@ func (f *Firewall) Classes() [][2]uint16 {
 	}
 	return list
 }
-
-// Rules reports whether there is a rule or policy in the way of incoming packets that drops something, for a family.
-func (f *Firewall) Rules(family Family) bool {
-	for _, t := range f.tables {
-		for _, b := range t.bases {
-			if t.has(family) && b.hook == "input" && !b.nat && (b.policy == drop || t.drops(b.chain, 0, map[string]bool{})) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func (t *table) drops(name string, depth int, seen map[string]bool) bool {
-	c := t.chains[name]
-	if c == nil || seen[name] || depth > maxDepth {
-		return false
-	}
-	seen[name] = true
-	return slices.ContainsFunc(c.rules, func(r rule) bool {
-		return r.do == drop || r.do == opaque || (r.do == jump || r.do == leap) && t.drops(r.target, depth+1, seen)
-	})
-}

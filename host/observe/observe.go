@@ -6,6 +6,8 @@ import (
 
 	"keysweep/host"
 	"keysweep/host/accounts"
+	"keysweep/host/firewall"
+	"keysweep/host/listen"
 	"keysweep/host/sshd"
 )
 
@@ -16,11 +18,15 @@ type Machine struct {
 	SSHD     *sshd.Facts
 	Accounts *accounts.Accounts
 	Logins   []Login // those of Accounts whose shell lets a person in, with their keys
+	Firewall *firewall.Firewall
+	Sockets  *listen.Sockets
 }
 
 // Look gathers the facts of a machine. It does not fail: what could not be had is said in the part that misses it.
 func Look(ctx context.Context, s host.Source) *Machine {
 	m := &Machine{Source: s}
 	m.lookSSHD(ctx, s)
+	m.Firewall = firewall.Look(ctx, s)
+	m.Sockets = listen.Look(s)
 	return m
 }
