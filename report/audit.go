@@ -182,8 +182,10 @@ func (v *auditView) auditVerdict() string {
 		return failed + "; " + plural(missed, "thing", "things") + " could not be looked at, so there may be more."
 	case c.ByState[finding.Fail] > 0:
 		return failed + "."
-	case c.ByState[finding.Open] > 0:
+	case c.ByState[finding.Open] > 0 && c.ByState[finding.Pass] > 0:
 		return "every check that a machine can do passed; " + plural(c.ByState[finding.Open], "practice is", "practices are") + " for a person to attest."
+	case c.ByState[finding.Open] > 0:
+		return plural(c.ByState[finding.Open], "practice is", "practices are") + " for a person to attest; there was nothing else to check."
 	case c.ByState[finding.Pass] == 0:
 		return "there was nothing to check."
 	}

@@ -24,18 +24,30 @@ func writeAuditText(w io.Writer, v *auditView) error {
 			b.WriteString(v.line(r))
 			continue
 		}
+		short := r.State == finding.Open && !v.o.Verbose // one line: these come in numbers
+		if r.Area != area || !short {
+			emptyLine(&b)
+		}
 		if r.Area != area {
 			area = r.Area
 			b.WriteString(v.paint(bold, v.shown(area)) + "\n\n")
 		}
-		b.WriteString(v.result(r, r.Why != why) + "\n")
+		b.WriteString(v.result(r, r.Why != why))
 		why = r.Why
 	}
 	if !v.o.Quiet {
+		emptyLine(&b)
 		b.WriteString(v.problems() + v.notices() + v.auditSummary())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// emptyLine ends a block with an empty line.
+func emptyLine(b *strings.Builder) {
+	if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n\n") {
+		b.WriteByte('\n')
+	}
 }
 
 // listed reports whether text shows a result: what passed and what does not apply only if asked for.
@@ -80,6 +92,9 @@ func (v *auditView) result(r *finding.Result, withWhy bool) string {
 		b.WriteString("  (" + r.Confidence.String() + " confidence)")
 	}
 	b.WriteByte('\n')
+	if r.State == finding.Open && !v.o.Verbose {
+		return b.String()
+	}
 	for i, s := range append([]finding.Spot{r.Where}, r.Related...) {
 		b.WriteString(v.place(s, i == 0))
 	}
@@ -170,6 +185,9 @@ func (v *auditView) auditSummary() string {
 	row("policy", v.shown(v.Profile))
 	counts := CountAudit(v.Audit)
 	row("checks", counts.words())
+	if counts.ByState[finding.Open] > 0 {
+		row("attest", "keysweep attest ID --evidence TEXT; keysweep practices tells about each")
+	}
 	row("programs", v.programs())
 	color := green
 	if counts.ByState[finding.Fail] > 0 || counts.ByState[finding.Undetermined] > 0 || len(v.Audit.Problems) > 0 {

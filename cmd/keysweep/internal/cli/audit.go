@@ -26,7 +26,7 @@ func newAuditCommand(env *Env) *cobra.Command {
   keysweep audit repo                     the repository around the working directory`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newAuditHostCommand(env), newAuditKeysCommand(env), newAuditRepoCommand(env))
+	c.AddCommand(newAuditHostCommand(env), newAuditKeysCommand(env), newAuditRepoCommand(env), newAuditAllCommand(env))
 	return c
 }
 

@@ -1,23 +1,53 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"keysweep/finding"
 	"keysweep/host"
+	"keysweep/host/bundle"
+	"keysweep/host/collect"
+	"keysweep/host/image"
 	"keysweep/host/live"
 	"keysweep/host/observe"
+	"keysweep/internal/atomicfile"
+	"keysweep/internal/openssh"
 	"keysweep/policy/audit"
+	"keysweep/policy/practice"
 )
 
 // auditHostOptions are the flags of audit host.
 type auditHostOptions struct {
 	auditOptions
+	where machineOptions
+	save  string
+}
+
+// machineOptions say which machine is looked at: this one, if nothing is said.
+type machineOptions struct {
+	root, bundle, host string
+	noSudo             bool
+	ssh                hostOptions
+}
+
+func (o *machineOptions) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&o.root, "root", "", "the machine whose files are mounted at `DIR`: nothing is run, and nothing outside of it is read")
+	f.StringVar(&o.bundle, "bundle", "", "a machine that was collected before, with --save `FILE`")
+	f.StringVar(&o.host, "host", "", "another machine, `USER@HOST`, over ssh: nothing is installed or written there")
+	f.BoolVar(&o.noSudo, "no-sudo", false, "with --host: do not try sudo -n there")
+	o.ssh.addFlags(f)
+	f.Lookup("via").Usage = "with --host: log in with this private `KEY` (default: as ssh would)"
+	f.Lookup("jobs").Hidden = true // one machine at a time
 }
 
 func newAuditHostCommand(env *Env) *cobra.Command {
@@ -27,15 +57,20 @@ func newAuditHostCommand(env *Env) *cobra.Command {
 		Short: "Check a machine: sshd, firewall, open ports, updates, services, logs",
 		Long: "Looks at files of the machine and at what its own programs say; changes nothing, and connects to nothing. Each result names the value\n" +
 			"that was found and where it is set, the value that is wanted, the line of the guide, and the fix. Without the rights of root some facts\n" +
-			"stay unknown: they are named, and the exit code is 3.",
-		Example: `  sudo keysweep audit host                 all of it
-  keysweep audit host -v                   what passed, too
-  keysweep audit host --diff last          what changed since the last time
-  keysweep audit host --format sarif       for code scanning`,
+			"stay unknown: they are named, and the exit code is 3.\n\n" +
+			"What is collected of a machine (--host, --save) holds no private key and no hash of a password.",
+		Example: `  sudo keysweep audit host                    all of it
+  keysweep audit host --host admin@web1       another machine, over ssh
+  keysweep audit host --root /mnt             a mounted image
+  sudo keysweep audit host --save web1.bundle for somewhere else: keysweep audit host --bundle web1.bundle
+  keysweep audit host --diff last             what changed since the last time`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return runAuditHost(c.Context(), env, o) },
 	}
-	o.addFlags(c.Flags())
+	f := c.Flags()
+	o.where.addFlags(f)
+	f.StringVar(&o.save, "save", "", "keep what was collected in `FILE` (mode 0600)")
+	o.addFlags(f)
 	return c
 }
 
@@ -43,11 +78,25 @@ func runAuditHost(ctx context.Context, env *Env, o *auditHostOptions) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	rules := audit.Baseline()
-	source, of, err := o.source(env)
+	source, of, err := o.where.open(ctx, env)
 	if err != nil {
 		return err
 	}
+	if o.save != "" {
+		if err := saveBundle(ctx, env, source, o.save); err != nil {
+			return err
+		}
+	}
+	a, err := auditHost(ctx, env, source)
+	if err != nil {
+		return err
+	}
+	return o.finish(ctx, env, a, of)
+}
+
+// auditHost judges a machine. What a person attests of machines is told of this one only.
+func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audit, error) {
+	rules := audit.Baseline()
 	a := newAudit(env, machineWords(source))
 	a.Profile = rules.Profile
 	if source.Kind() == host.Bundle {
@@ -56,19 +105,111 @@ func runAuditHost(ctx context.Context, env *Env, o *auditHostOptions) error {
 	now := env.Now()
 	a.Results = audit.Host(observe.Look(ctx, source), rules, now)
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	a.Notices = audit.Settle(a.Results, rules.Waivers, source.Name(), now)
+	if source.Kind() == host.Live {
+		if err := addAttested(ctx, env, a, practice.Host); err != nil {
+			return nil, err
+		}
+	}
+	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.Waivers, source.Name(), now)...)
 	a.Programs = programsOf(source)
-	return o.finish(ctx, env, a, of)
+	return a, nil
 }
 
-// source opens what is to be looked at; of names it for the next audit of the same.
-func (o *auditHostOptions) source(env *Env) (s host.Source, of string, err error) {
-	if runtime.GOOS != "linux" {
-		return nil, "", fmt.Errorf("audit host: %w", live.ErrOtherSystem)
+// addAttested adds what people attested of some scopes, and have not.
+func addAttested(ctx context.Context, env *Env, a *finding.Audit, scopes ...practice.Scope) error {
+	results, problems, notices, err := attestedResults(ctx, env, scopes...)
+	a.Results, a.Problems, a.Notices = append(a.Results, results...), append(a.Problems, problems...), append(a.Notices, notices...)
+	return err
+}
+
+// open opens the machine that the flags name; of names it for the next audit of the same.
+func (o *machineOptions) open(ctx context.Context, env *Env) (s host.Source, of string, err error) {
+	chosen := 0
+	for _, on := range []bool{o.root != "", o.bundle != "", o.host != ""} {
+		if on {
+			chosen++
+		}
+	}
+	switch {
+	case chosen > 1:
+		return nil, "", usagef("one at a time", "--root, --host and --bundle cannot be combined")
+	case o.root != "":
+		dir := absolute(env, o.root)
+		s, err = image.Open(dir)
+		return s, "root " + dir, asTarget(err, "--root DIR is the directory that holds etc, usr and var")
+	case o.bundle != "":
+		s, err = openBundle(absolute(env, o.bundle))
+		return s, "bundle " + o.bundle, asTarget(err, "one is made by: keysweep audit host --save FILE")
+	case o.host != "":
+		s, err = o.over(ctx, env)
+		return s, "host " + o.host, err
+	case runtime.GOOS != "linux":
+		return nil, "", fmt.Errorf("audit host: %w\nhint: audit one that runs Linux from here: keysweep audit host --host USER@HOST", live.ErrOtherSystem)
 	}
 	return live.New(live.Options{Now: env.Now}), "host", nil
+}
+
+// over collects from another machine.
+func (o *machineOptions) over(ctx context.Context, env *Env) (host.Source, error) {
+	if err := o.ssh.validate(); err != nil {
+		return nil, err
+	}
+	target, err := openssh.ParseTarget(o.host)
+	if err != nil {
+		return nil, usagef("for example: --host admin@web1", "--host: %w", err)
+	}
+	via, err := o.ssh.viaKey(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return collect.Over(ctx, o.ssh.tools(env), target, collect.Options{Version: env.Version, NoSudo: o.noSudo, Timeout: o.ssh.timeout, Via: via})
+}
+
+// asTarget makes a mistake of the command line of a path that cannot be opened.
+func asTarget(err error, hint string) error {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrInvalid) {
+		return usagef(hint, "%w", err)
+	}
+	return err
+}
+
+func openBundle(file string) (*bundle.Bundle, error) {
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("one is made by: keysweep audit host --save FILE", "%s is no file", file)
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return bundle.Open(f)
+}
+
+// saveBundle keeps what is to be known of a machine in a file.
+func saveBundle(ctx context.Context, env *Env, s host.Source, file string) error {
+	path := absolute(env, file)
+	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
+		return usagef("make it first: mkdir -p "+filepath.Dir(file), "--save %s: there is no directory %s", file, filepath.Dir(file))
+	}
+	var data []byte
+	if b, ok := s.(*bundle.Bundle); ok {
+		var buf bytes.Buffer
+		if err := b.Write(&buf); err != nil {
+			return err
+		}
+		data = buf.Bytes()
+	} else {
+		var err error
+		if data, err = collect.Local(ctx, s, env.Version, os.Getuid()); err != nil {
+			return err
+		}
+	}
+	if err := atomicfile.Write(path, data, 0o600); err != nil {
+		return fmt.Errorf("--save: %w", err)
+	}
+	return nil
 }
 
 // machineWords says what is looked at.

@@ -45,21 +45,30 @@ func runAuditKeys(ctx context.Context, env *Env, o *auditKeysOptions) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
-	l := &keyList{env: env, opts: &keyListOptions{ledger: o.ledger, paths: o.paths, system: o.system}}
-	found, err := l.find(ctx)
+	a, err := auditKeys(ctx, env, &keyListOptions{ledger: o.ledger, paths: o.paths, system: o.system})
 	if err != nil {
 		return err
 	}
-	listed := l.judge(found)
+	return o.finish(ctx, env, a, "keys")
+}
+
+// auditKeys judges the keys that key list would list.
+func auditKeys(ctx context.Context, env *Env, o *keyListOptions) (*finding.Audit, error) {
+	l := &keyList{env: env, opts: o}
+	found, err := l.find(ctx)
+	if err != nil {
+		return nil, err
+	}
 	a := newAudit(env, "the SSH keys of this account")
+	listed := l.judge(found)
 	for i := range listed {
 		a.Results = append(a.Results, keyResults(&listed[i])...)
 	}
-	if len(listed) == 0 {
+	if len(listed) == 0 && len(l.problems) == 0 {
 		a.Results = []finding.Result{{Check: "key", Area: "keys", State: finding.NotApplicable, Title: "there is no key"}}
 	}
 	a.Problems, a.Notices = l.problems, l.notices
-	return o.finish(ctx, env, a, "keys")
+	return a, nil
 }
 
 // keyResults says of a key what is wrong with it, or that nothing is.

@@ -20,6 +20,7 @@ import (
 	"keysweep/finding"
 	"keysweep/internal/hook"
 	"keysweep/policy/audit"
+	"keysweep/policy/practice"
 )
 
 // auditRepoOptions are the flags of audit repo.
@@ -59,29 +60,37 @@ func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
 	if err := o.validate(); err != nil {
 		return err
 	}
+	a, err := o.audit(ctx, env)
+	if err != nil {
+		return err
+	}
+	return o.finish(ctx, env, a, a.Target)
+}
+
+// audit judges the repository around a path.
+func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit, error) {
 	inside := *env
 	if o.path != "" {
 		inside.Dir = directoryOf(absolute(env, o.path))
 	}
 	p, err := placeOf(ctx, &inside, inside.Dir, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	inside.Dir = p.root
 	look := repoLook{ctx, &inside, o, p, &audit.Repository{}}
 	for _, step := range []func() error{look.hooks, look.ignored, look.signing, look.infrastructure, look.tree, look.history} {
 		if err := step(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	rules := audit.Baseline()
 	a := newAudit(env, "the repository "+p.root)
-	a.Profile = rules.Profile
-	a.Results = audit.Repo(look.found, rules)
+	a.Profile, a.Results = rules.Profile, audit.Repo(look.found, rules)
 	if o.noHistory {
 		a.Notices = append(a.Notices, finding.Notice{Kind: "skipped", Text: "the history was not scanned (--no-history)"})
 	}
-	return o.finish(ctx, env, a, "repo "+p.root)
+	return a, addAttested(ctx, &inside, a, practice.Repository)
 }
 
 // repoLook is a repository that is being looked at.

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"keysweep/finding"
+	"keysweep/internal/git"
+	"keysweep/policy/practice"
+)
+
+// auditAllOptions are the flags of audit all.
+type auditAllOptions struct {
+	auditOptions
+	ledger    ledgerOptions
+	noHistory bool
+}
+
+func newAuditAllCommand(env *Env) *cobra.Command {
+	o := &auditAllOptions{}
+	c := &cobra.Command{
+		Use:   "all",
+		Short: "Check this machine, the keys of this account, the repository around the working directory, and what is to be attested",
+		Example: `  keysweep audit all
+  keysweep audit all --strict --format markdown -o audit.md`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return runAuditAll(c.Context(), env, o) },
+	}
+	f := c.Flags()
+	f.BoolVar(&o.noHistory, "no-history", false, "do not scan the repository's history")
+	o.addFlags(f)
+	o.ledger.addFlags(f)
+	return c
+}
+
+func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	source, _, err := (&machineOptions{}).open(ctx, env)
+	if err != nil {
+		return err
+	}
+	all, err := auditHost(ctx, env, source)
+	if err != nil {
+		return err
+	}
+	targets := []string{all.Target}
+	add := func(a *finding.Audit) {
+		targets = append(targets, a.Target)
+		all.Results, all.Problems, all.Notices = append(all.Results, a.Results...), append(all.Problems, a.Problems...), append(all.Notices, a.Notices...)
+	}
+	keys, err := auditKeys(ctx, env, &keyListOptions{ledger: o.ledger})
+	if err != nil {
+		return err
+	}
+	add(keys)
+	repo, err := (&auditRepoOptions{noHistory: o.noHistory}).audit(ctx, env)
+	switch {
+	case err == nil:
+		add(repo)
+	case isUsage(err) || errors.Is(err, git.ErrNotRepository):
+		all.Notices = append(all.Notices, finding.Notice{Kind: "skipped", Text: env.Dir + " is in no git repository"})
+	default:
+		return err
+	}
+	if err := addAttested(ctx, env, all, practice.Account); err != nil {
+		return err
+	}
+	all.Target = strings.Join(targets, ", ")
+	return o.finish(ctx, env, all, "all")
+}
