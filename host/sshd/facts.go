@@ -23,6 +23,8 @@ type Facts struct {
 	TestErr error        // why it was not asked
 	Answers []Answer     // what sshd says holds, for connections that may differ
 	AskErr  error        // why sshd was not asked, or did not answer
+	// Disputes are the keywords of which it says something else than was read of its files.
+	Disputes []Dispute
 
 	Loaded    time.Time // when the running sshd read its configuration: the time of its pid file
 	LoadedErr error     // fs.ErrNotExist: none runs
@@ -69,6 +71,7 @@ func Look(ctx context.Context, src host.Source, logins []Login) *Facts {
 	f.times(src)
 	f.Test, f.TestErr = src.Run(ctx, "sshd", "-t")
 	f.ask(ctx, src, logins)
+	f.Disputes = f.disputes()
 	return f
 }
 
@@ -211,8 +214,8 @@ type Dispute struct {
 	Ours, Real string
 }
 
-// Disputes compares what sshd answered with what was read of its files.
-func (f *Facts) Disputes() []Dispute {
+// disputes compares what sshd answered with what was read of its files.
+func (f *Facts) disputes() []Dispute {
 	var list []Dispute
 	for _, a := range f.Answers {
 		v := f.Config.Resolve(a.Connection)

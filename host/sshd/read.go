@@ -85,7 +85,7 @@ func (r *reading) parse(path string, data []byte) []entry {
 	}
 	var list []entry
 	for i, l := range sshdLines(data) {
-		origin := host.Origin{Path: path, Line: i + 1, Text: strings.TrimSpace(l)}
+		origin := host.Origin{Path: path, Line: i + 1, Text: shown(l)}
 		if e, ok := r.parseLine(l, origin); ok {
 			list = append(list, e)
 		}
@@ -95,6 +95,15 @@ func (r *reading) parse(path string, data []byte) []entry {
 		}
 	}
 	return list
+}
+
+// shown is a line as it may be shown: without its end, and not longer than anybody reads.
+func shown(l string) string {
+	l = strings.TrimRight(l, space)
+	if len(l) > 500 {
+		l = strings.ToValidUTF8(l[:500], "")
+	}
+	return l
 }
 
 func (r *reading) problem(o host.Origin, fatal bool, format string, args ...any) {

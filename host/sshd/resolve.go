@@ -211,3 +211,71 @@ func (v Values) merge(k *keyword, start, under []hit) Value {
 	}
 	return value
 }
+
+// Under says what holds for a connection that meets the criteria of a block and no others. What an earlier block sets for some of these
+// connections does not count.
+func (c *Config) Under(b *Block) Values {
+	v := Values{c, map[string][]hit{}, map[string][]hit{}}
+	var startGaps, underGaps []hit
+	for i, s := range c.steps {
+		if state := meetAll(s.chain, nil, c.Version); state != no {
+			v.note(v.start, &startGaps, hit{s.setting, s.gap, state, i})
+		}
+		inside := len(s.chain) > 0
+		for _, k := range s.chain {
+			inside = inside && (slices.Contains(b.chain, k) || meetAll([]*condition{k}, nil, c.Version) == yes)
+		}
+		if inside || s.gap != nil {
+			v.note(v.under, &underGaps, hit{s.setting, s.gap, yes, i})
+		}
+	}
+	v.spread(v.start, startGaps)
+	v.spread(v.under, underGaps)
+	return v
+}
+
+// Concerns reports whether a user can be one that the block is about.
+func (b *Block) Concerns(user string, groups []string) bool {
+	conn := Connection{User: user, Groups: groups}
+	for _, c := range b.Criteria {
+		if (c.Name == "user" || c.Name == "group") && c.met(&conn, Version{}) == no || c.Name == "invalid-user" {
+			return false
+		}
+	}
+	return true
+}
+
+// Always reports whether every connection meets the block.
+func (b *Block) Always(v Version) bool { return meetAll(b.chain, nil, v) == yes }
+
+// Narrow reports whether the block is about one user by name, or about private addresses only.
+func (b *Block) Narrow() bool {
+	for _, c := range b.Criteria {
+		switch c.Name {
+		case "user":
+			if !strings.ContainsAny(c.Arg, "*?!,") {
+				return true
+			}
+		case "address", "localaddress":
+			if private(c.Arg) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// private reports whether a list holds addresses only that nobody outside has (RFC 1918, 4193, 3927, 4291, and loopback).
+func private(list string) bool {
+	for e := range strings.SplitSeq(list, ",") {
+		p, kind := parseNetwork(strings.TrimPrefix(e, "!"))
+		if strings.HasPrefix(e, "!") && kind == aNetwork {
+			continue
+		}
+		a := p.Addr()
+		if kind != aNetwork || !a.IsPrivate() && !a.IsLoopback() && !a.IsLinkLocalUnicast() || p.Bits() < 7 {
+			return false
+		}
+	}
+	return true
+}

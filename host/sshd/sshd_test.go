@@ -255,7 +255,7 @@ func TestDisputes(t *testing.T) {
 		m.Program("sshd -T -C "+specification(p), "port 22\nmaxauthtries 6\n")
 	}
 	f := Look(t.Context(), m, nil)
-	if list := f.Disputes(); len(list) != 4 || list[0].Keyword != "maxauthtries" || list[0].Ours != "3" || list[0].Real != "6" {
+	if list := f.Disputes; len(list) != 4 || list[0].Keyword != "maxauthtries" || list[0].Ours != "3" || list[0].Real != "6" {
 		t.Errorf("%+v, %v", list, f.AskErr)
 	}
 }
