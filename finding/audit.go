@@ -10,12 +10,16 @@ type Audit struct {
 	AsOf        time.Time // when the facts were collected; zero if that is GeneratedAt
 	Target      string    // what was looked at, in words: "this machine (web1)", "tree /mnt"
 	Profile     string    // name and version of the policy's profile: "baseline@1"
+	Areas       []Area    // in the order in which they are shown; results of others come last
 	Results     []Result  // ordered by area, worst first
 	Same        []Result  // not listed, since they are as in the audit that this one is compared with; they count
 	Problems    []Problem // where it could not look, beside the results that are unknown
 	Notices     []Notice
 	Programs    []Program // what was run for it
 }
+
+// Area is a group of checks.
+type Area struct{ ID, Title string }
 
 // State is what came out of a check. No state stands for another one: what could not be looked at is unknown, never pass.
 type State string
@@ -33,7 +37,7 @@ const (
 // Result is what one check says of one thing. A check that looks at many things gives several results.
 type Result struct {
 	Check      string // id: "ssh.root-login"
-	Area       string // "sshd", "firewall": results are shown by area
+	Area       string // id of an Area: "sshd"
 	Subject    string // what sets it apart from other results of the check: "Match User root", "0.0.0.0:5432/tcp"; "" if there is one
 	State      State
 	Severity   Severity // how bad a fail is; of an unknown, how bad it would be

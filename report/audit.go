@@ -82,6 +82,16 @@ func (v *auditView) spot(s finding.Spot) string {
 	return fmt.Sprintf("%s:%d:%d", v.shown(s.Path), s.Span.Start.Line, s.Span.Start.Column)
 }
 
+// area returns the title of an area.
+func (v *auditView) area(id string) string {
+	for _, a := range v.Areas {
+		if a.ID == id {
+			return a.Title
+		}
+	}
+	return id
+}
+
 // name is what a result is called where there is one line for it.
 func (v *auditView) name(r *finding.Result) string {
 	if r.Subject == "" {

@@ -28,7 +28,7 @@ func writeAuditMarkdown(w io.Writer, v *auditView) error {
 		}
 		if r.Area != area || i == 0 {
 			area = r.Area
-			fmt.Fprintf(&b, "\n## %s\n\n| | check | what | where | fix | practice |\n|---|---|---|---|---|---|\n", inline(v.shown(area)))
+			fmt.Fprintf(&b, "\n## %s\n\n| | check | what | where | fix | practice |\n|---|---|---|---|---|---|\n", inline(v.shown(v.area(area))))
 		}
 		what := v.name(r)
 		for _, more := range []string{v.difference(r), v.cause(r)} {

@@ -24,6 +24,7 @@ func auditOf(s string) *finding.Audit {
 	return &finding.Audit{
 		Schema: "keysweep.audit/v1", Tool: finding.Tool{Name: "keysweep", Version: "v1"}, Target: "this machine (" + s + ")", Profile: "baseline@1",
 		GeneratedAt: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC),
+		Areas:       []finding.Area{{ID: "sshd", Title: "SSH server"}, {ID: "firewall", Title: "Firewall"}},
 		Results: []finding.Result{
 			{Check: "ssh.password-auth", Area: "sshd", State: finding.Fail, Severity: finding.High, Confidence: finding.HighConfidence,
 				Title: "a password is enough to log in", Found: "PasswordAuthentication yes", Wanted: "no", Seeds: cites,

@@ -30,7 +30,7 @@ func writeAuditText(w io.Writer, v *auditView) error {
 		}
 		if r.Area != area {
 			area = r.Area
-			b.WriteString(v.paint(bold, v.shown(area)) + "\n\n")
+			b.WriteString(v.paint(bold, v.shown(v.area(area))) + "\n\n")
 		}
 		b.WriteString(v.result(r, r.Why != why))
 		why = r.Why
@@ -161,7 +161,7 @@ func (v *auditView) cites(r *finding.Result) string {
 	var list []string
 	for _, c := range r.Seeds {
 		said := cite(c)
-		if c.Text != "" && len(list) == 0 {
+		if c.Text != "" && c.Text != r.Why && len(list) == 0 {
 			said += " (" + v.shown(c.Text) + ")"
 		}
 		list = append(list, said)

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -68,9 +69,12 @@ func Settle(results []finding.Result, waivers []Waiver, host string, now time.Ti
 	return notices
 }
 
-// Sort puts results in the order of reports: areas in the order in which they first occur, in each the worst first, passes last.
-func Sort(results []finding.Result) {
+// Sort puts results in the order of reports: areas in theirs, those that are not among them last, in each the worst first.
+func Sort(results []finding.Result, areas []finding.Area) {
 	area := map[string]int{}
+	for _, a := range areas {
+		area[a.ID] = len(area)
+	}
 	for _, r := range results {
 		if _, known := area[r.Area]; !known {
 			area[r.Area] = len(area)
@@ -81,12 +85,6 @@ func Sort(results []finding.Result) {
 		rank[s] = i
 	}
 	slices.SortStableFunc(results, func(a, b finding.Result) int {
-		if d := area[a.Area] - area[b.Area]; d != 0 {
-			return d
-		}
-		if d := rank[a.State] - rank[b.State]; d != 0 {
-			return d
-		}
-		return int(b.Severity) - int(a.Severity)
+		return cmp.Or(area[a.Area]-area[b.Area], rank[a.State]-rank[b.State], int(b.Severity)-int(a.Severity))
 	})
 }

@@ -48,12 +48,12 @@ func TestSort(t *testing.T) {
 		{Area: "sshd", State: finding.Pass}, {Area: "firewall", State: finding.Fail, Severity: finding.Low},
 		{Area: "sshd", State: finding.Fail, Severity: finding.Low}, {Area: "sshd", State: finding.Fail, Severity: finding.High}, {Area: "sshd", State: finding.Undetermined},
 	}
-	Sort(results)
+	Sort(results, []finding.Area{{ID: "firewall"}})
 	got := ""
 	for _, r := range results {
 		got += r.Area + " " + string(r.State) + " " + r.Severity.String() + "; "
 	}
-	if want := "sshd fail high; sshd fail low; sshd unknown info; sshd pass info; firewall fail low; "; got != want {
+	if want := "firewall fail low; sshd fail high; sshd fail low; sshd unknown info; sshd pass info; "; got != want {
 		t.Errorf("the order is %s; want %s", got, want)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -71,16 +72,24 @@ func newAudit(env *Env, target string) *finding.Audit {
 
 // finish settles, remembers and writes an audit, and says how it ended. of names what was looked at, for the next --diff last: "host web1".
 func (o *auditOptions) finish(_ context.Context, env *Env, a *finding.Audit, of string) error {
+	areaOf := map[string]string{}
+	for _, p := range practice.All() {
+		areaOf[p.ID] = p.Area
+		for _, check := range p.Checks {
+			areaOf[check] = cmp.Or(areaOf[check], p.Area)
+		}
+	}
+	for _, area := range practice.Areas() {
+		a.Areas = append(a.Areas, finding.Area{ID: area.ID, Title: area.Title})
+	}
 	for i := range a.Results {
 		r := &a.Results[i]
 		if r.State == finding.Open && o.strict {
 			r.State = finding.Fail
 		}
-		if r.Seeds == nil {
-			r.Seeds = practice.For(r.Check)
-		}
+		r.Seeds, r.Area = practice.For(r.Check), cmp.Or(areaOf[r.Check], r.Area)
 	}
-	audit.Sort(a.Results)
+	audit.Sort(a.Results, a.Areas)
 	code := o.exit(a)
 	whole := *a
 	if o.diff != "" {
