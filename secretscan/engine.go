@@ -257,9 +257,15 @@ func (e *Engine) planPrefilter(c *compiler) error {
 	if n := len(targets.order); n > prefilterMost {
 		return fmt.Errorf("the rules have %d literals; at most %d are supported: leave rules out", n, prefilterMost)
 	}
+	if len(targets.order) <= besideFew {
+		targets.after = e.after
+	}
 	e.filter = c.prefilter(&targets)
 	return nil
 }
+
+// after returns the sequence that starts with the literals of a rule's anchor.
+func (e *Engine) after(rule, anchor int32) sequence { return e.at(rule).plan().anchors[anchor].follow }
 
 // watched reports whether the prefilter can look for every keyword of a rule.
 func (r *rule) watched() bool {

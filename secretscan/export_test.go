@@ -161,8 +161,9 @@ func (e *Engine) Unclaimed(id string, data []byte, start, end int) string {
 	return why
 }
 
-// SameTables reports whether two engines look for the same literals in the same way.
+// SameTables reports whether two engines look for the same literals in the same way, once b has asked what stands beside them.
 func SameTables(a, b *Engine) bool {
+	b.filter().ask(b.after)
 	for i := range a.rules {
 		x, y := a.at(int32(i)), b.at(int32(i))
 		if !reflect.DeepEqual(x.anchors, y.anchors) || x.gated != y.gated || x.distant != y.distant || x.unseen != y.unseen {
@@ -221,7 +222,7 @@ func (t *Tracing) Looked() (bytes, carried int) { return t.reader.notes.looked, 
 func (e *Engine) TightSeams() {
 	e.seam = literalLeast
 	for _, entry := range e.filter().Entries {
-		e.seam = max(e.seam, int(entry.Length))
+		e.seam = max(e.seam, int(entry.Length)+int(entry.More))
 	}
 }
 

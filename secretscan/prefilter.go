@@ -31,8 +31,9 @@ type LiteralTable struct {
 	Fours   *[threeWords]uint32
 	Start   *[literalLists + 1]uint16 // what is looked for by bytes with the hash n is Entries[Start[n]:Start[n+1]]
 	Entries []LiteralEntry
-	Texts   string // the literals, one behind the other
-	Back    int    // the greatest of the entries'
+	Texts   string      // the literals, one behind the other
+	Sets    [][4]uint64 // sets of bytes, which entries refer to
+	Back    int         // the greatest of the entries'
 }
 
 // LiteralEntry is a literal with what stands around the three bytes by which it is looked for: the eight bytes from there on, and the
@@ -43,6 +44,8 @@ type LiteralEntry struct {
 	Text, Length       uint32 // where in the table's texts it is
 	Rule, Anchor       int32  // a target
 	Back               uint8  // where in the literal the three bytes are
+	Word               bool   // \b holds before the literal, unless it stands behind an escape
+	More, Set          uint8  // so many bytes behind it are in this set
 }
 
 // text returns the literal of an entry.
@@ -82,7 +85,8 @@ func foldByte(b byte) byte { return b | 0x20 }
 type prefilterTargets struct {
 	order   []string
 	targets []target
-	triples string // what is known of chosen's answer; see Ruleset.Triples
+	triples string                            // what is known of chosen's answer; see Ruleset.Triples
+	after   func(rule, anchor int32) sequence // what starts with the literals of an anchor; nil: not known
 }
 
 // prefilterMost is how many literals a prefilter can have.

@@ -29,7 +29,9 @@ func Prepare(set Ruleset) (Prepared, error) {
 	if err != nil {
 		return Prepared{}, err
 	}
-	p := Prepared{Literals: *e.filter().LiteralTable, Seam: e.seam, Alone: e.unanchored}
+	literals := *e.filter().LiteralTable
+	literals.ask(e.after)
+	p := Prepared{Literals: literals, Seam: e.seam, Alone: e.unanchored}
 	for i := range e.named {
 		p.Names = append(p.Names, e.named[i].rule)
 	}

@@ -107,9 +107,10 @@ func (s *sweep) compareList(i int, list uint32) {
 	}
 }
 
-// found keeps a literal that is found by the bytes at i, if it starts where it counts. more: it is still to be compared byte by byte.
+// found keeps a literal that is found by the bytes at i, if it starts where it counts, beside what it has to. more: it is still to be
+// compared byte by byte.
 func (s *sweep) found(i int, entry *LiteralEntry, more bool) {
-	if at := i - int(entry.Back); at >= s.from && at < s.to && (!more || hasFolded(s.data[at:], s.text(entry))) {
+	if at := i - int(entry.Back); at >= s.from && at < s.to && (!more || hasFolded(s.data[at:], s.text(entry))) && s.isBeside(s.data, at, entry) {
 		s.put(placed{at, entry.target()})
 	}
 }

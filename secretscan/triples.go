@@ -31,7 +31,13 @@ func (c *compiler) prefilter(targets *prefilterTargets) func() *prefilter {
 		targets.triples = c.triples[n]
 	}
 	c.planned = append(c.planned, targets)
-	return sync.OnceValue(func() *prefilter { return newPrefilter(newLiteralTable(targets)) })
+	return sync.OnceValue(func() *prefilter {
+		t := newLiteralTable(targets)
+		if targets.after != nil {
+			t.ask(targets.after)
+		}
+		return newPrefilter(t)
+	})
 }
 
 // chosen returns where in each literal the three bytes start by which it is looked for. A choice that was made before is taken if it

@@ -51,6 +51,7 @@ func writeLiterals(b *bytes.Buffer, t *secretscan.LiteralTable) {
 	writeNumbers(b, fmt.Sprintf("&[%d]uint16", len(t.Start)), t.Start[:])
 	fmt.Fprintf(b, "Back: %d,\nTexts: ", t.Back)
 	writeLetters(b, t.Texts)
+	fmt.Fprintf(b, ",\nSets: %#v", t.Sets)
 	b.WriteString(",\nEntries: []secretscan.LiteralEntry{\n")
 	for _, e := range t.Entries {
 		fmt.Fprintf(b, "{Ahead: %#x, AheadMask: %#x, Text: %d, Length: %d, Rule: %d", e.Ahead, e.AheadMask, e.Text, e.Length, e.Rule)
@@ -59,6 +60,12 @@ func writeLiterals(b *bytes.Buffer, t *secretscan.LiteralTable) {
 		}
 		if e.Anchor != 0 {
 			fmt.Fprintf(b, ", Anchor: %d", e.Anchor)
+		}
+		if e.Word {
+			b.WriteString(", Word: true")
+		}
+		if e.More > 0 {
+			fmt.Fprintf(b, ", More: %d, Set: %d", e.More, e.Set)
 		}
 		b.WriteString("},\n")
 	}
