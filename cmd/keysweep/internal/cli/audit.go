@@ -27,7 +27,7 @@ func newAuditCommand(env *Env) *cobra.Command {
   keysweep audit repo                     the repository around the working directory`,
 		Args: cobra.NoArgs,
 	}
-	c.AddCommand(newAuditHostCommand(env), newAuditKeysCommand(env), newAuditRepoCommand(env), newAuditAllCommand(env))
+	c.AddCommand(newAuditHostCommand(env), newAuditKeysCommand(env), newAuditRepoCommand(env), newAuditScriptsCommand(env), newAuditAllCommand(env))
 	return c
 }
 

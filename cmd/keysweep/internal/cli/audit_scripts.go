@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"keysweep/finding"
+	"keysweep/script"
+)
+
+// auditScriptsOptions are the flags of audit scripts.
+type auditScriptsOptions struct {
+	auditOptions
+	scan scanOptions
+}
+
+func newAuditScriptsCommand(env *Env) *cobra.Command {
+	o := &auditScriptsOptions{}
+	c := &cobra.Command{
+		Use:   "scripts [PATH...]",
+		Short: "Check startup scripts: secrets in them, downloads that nobody checks, weakened SSH and firewalls",
+		Long: "Looks for what machines run when they are set up and when they start: shell scripts (sh, bash, mksh, zsh), cloud-init's user data\n" +
+			"in all its wrappings, units of systemd, crontabs, Dockerfiles, compose files, Terraform, CloudFormation, Kubernetes and CI\n" +
+			"workflows. Nothing is run or fetched. Each result says the line of the outer file, however deep a script is wrapped.\n\n" +
+			"A comment lets one place be, on its line or the line before it:  # keysweep:allow=script.pipe-to-shell -- the reason",
+		Example: `  keysweep audit scripts                          the scripts in this directory
+  keysweep audit scripts user-data.yaml setup.sh  these files, whatever they look like
+  keysweep audit scripts /etc /root --fail-on high
+  terraform show | keysweep audit scripts -       standard input`,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.scan.targets = args
+			return runAuditScripts(c.Context(), env, o)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&o.scan.include, "include", nil, "look only at paths that match `GLOB` (repeatable)")
+	f.StringArrayVar(&o.scan.exclude, "exclude", nil, "leave out paths that match `GLOB` (repeatable)")
+	f.BoolVar(&o.scan.noIgnore, "no-ignore", false, "look at files that git ignores, too")
+	f.StringVar(&o.scan.stdinName, "stdin-name", "", "with -: the `PATH` that says what it is: Dockerfile, app.service")
+	f.StringVar(&o.scan.config, "config", "", "rules `FILE` for secrets (default: those of the repository)")
+	f.StringVar(&o.scan.minConfidence, "min-confidence", "", "report what is a secret with this `CONFIDENCE` at least: low, medium, high (default medium)")
+	o.addFlags(f)
+	return c
+}
+
+func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) error {
+	if err := o.validate(); err != nil {
+		return err
+	}
+	o.scan.out.noProgress = true
+	s, err := prepareScan(ctx, env, &o.scan)
+	if err != nil {
+		return err
+	}
+	auditor := script.NewAuditor(s.source.Source, namedFile(env, o.scan.targets))
+	s.source.Source = auditor
+	report, err := s.run(ctx)
+	if err != nil {
+		return err
+	}
+	found := auditor.Outcome(report)
+	target := s.place.shown
+	if len(o.scan.targets) > 0 {
+		target = strings.Join(o.scan.targets, ", ")
+	}
+	a := newAudit(env, "scripts in "+target)
+	a.Results, a.Problems = found.Results, found.Problems
+	a.Notices = append(found.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
+	return o.finish(ctx, env, a, "scripts "+absolute(env, target))
+}
+
+// coverageOfScripts says how much was looked at.
+func coverageOfScripts(found script.Outcome) string {
+	text := fmt.Sprintf("%d scripts looked at", found.Files)
+	if found.Files == 1 {
+		text = "1 script looked at"
+	}
+	if found.Other > 0 {
+		text += fmt.Sprintf("; %d other files hold none", found.Other)
+	}
+	return text
+}
+
+// namedFile returns what says of a path that it is one of the targets, and a file.
+func namedFile(env *Env, targets []string) func(string) bool {
+	named := map[string]bool{"standard input": true}
+	for _, t := range targets {
+		path := absolute(env, t)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			named[path] = true
+		}
+	}
+	return func(path string) bool { return named[path] || named[absolute(env, path)] }
+}

@@ -1,0 +1,176 @@
+package script
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"keysweep/finding"
+	"keysweep/script/internal/shell"
+	"keysweep/script/internal/text"
+)
+
+// Bounds of what is read of one file. Startup scripts are small: the largest installers of well-known projects have 250 KB.
+const (
+	// MaxFile is the largest file that is read, in bytes.
+	MaxFile = 8 << 20
+	// maxDecoded is the most that may come out of everything that is decoded in one file.
+	maxDecoded = 8 << 20
+	// maxParts is how many scripts in one file are looked at.
+	maxParts = 2000
+	// maxDepth is how deep scripts in scripts are followed.
+	maxDepth = 6
+)
+
+// File is a file that was taken apart and judged.
+type File struct {
+	Name  string // slash-separated
+	outer *text.Text
+	hits  []*hit
+	more  int // claims that were not kept
+	parts []*part
+	// decoded are the texts that do not stand in the file as they are: the scanner sees them only if it is handed them.
+	decoded []*text.Text
+	budget  int
+	cut     string // why not everything was looked at; "" if it was
+}
+
+// Read takes a file apart and judges what is in it. It returns nil if there is no script in it. sure: the user named the file, so what looks like
+// none is taken for a script.
+func Read(name string, data []byte, sure bool) *File {
+	f := &File{Name: name, outer: text.Whole(data), budget: maxDecoded}
+	if len(data) > MaxFile {
+		return nil
+	}
+	form := recognise(name, data)
+	if form == nothing && sure && plain(data) {
+		form = script
+	}
+	if form == nothing {
+		return nil
+	}
+	f.take(f.outer, form, where{path: name})
+	return f
+}
+
+// plain reports whether data looks like text.
+func plain(data []byte) bool { return bytes.IndexByte(data[:min(len(data), 8000)], 0) < 0 }
+
+// where says what a part of a file is.
+type where struct {
+	path  string // of the file that it is, or becomes
+	name  string // of the part in the outer file
+	depth int
+	root  bool
+	setup bool
+	vars  map[string]*shell.Var
+}
+
+// in is where a part of a part is.
+func (w where) in(name, path string) where {
+	w.depth++
+	w.path = path
+	if w.name != "" && name != "" {
+		name = w.name + " " + name
+	} else if name == "" {
+		name = w.name
+	}
+	w.name = name
+	return w
+}
+
+// take looks at a text that has a form.
+func (f *File) take(t *text.Text, form form, w where) {
+	if w.depth > maxDepth {
+		f.limit("it is wrapped more than %d times", maxDepth)
+		return
+	}
+	switch form {
+	case script, bootHook:
+		f.script(t, whole, w, "")
+	case history:
+		f.script(t, remembered, w, "")
+	case startup:
+		f.script(t, profile, w, shellOfProfile(w.path))
+	case unit:
+		f.unit(t, w)
+	case crontab:
+		f.crontab(t, w)
+	case dockerfile:
+		f.dockerfile(t, w)
+	case terraform:
+		f.terraform(t, w)
+	case compressed, encoded, mimeForm:
+		f.unwrap(t, form, w)
+	case include:
+		f.include(t, w)
+	default:
+		f.yaml(t, form, w)
+	}
+}
+
+// guess looks at a text whose form its name and its beginning say, and judges its lines as those of a configuration file.
+func (f *File) guess(t *text.Text, w where) {
+	if form := recognise(w.path, t.Data); form != nothing {
+		f.take(t, form, w)
+		return
+	}
+	configLines(f, w.name, w.path, t)
+}
+
+func (f *File) limit(format string, args ...any) { f.cut = fmt.Sprintf(format, args...) }
+
+// script looks at a text of a shell.
+func (f *File) script(t *text.Text, k kind, w where, language string) {
+	if len(f.parts) >= maxParts {
+		f.limit("it holds more than %d scripts", maxParts)
+		return
+	}
+	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, depth: w.depth}
+	f.parts = append(f.parts, p)
+	if by := shell.Interpreter(t.Data); by != "" && !shell.IsShell(by) && k == whole {
+		return // python and others: only the scanner's engine looks at them
+	}
+	s := shell.Parse(t, shell.Options{Shell: language, Known: w.vars})
+	prog := &program{Script: s, part: p, file: f}
+	if s.Problem != nil && k != remembered {
+		prog.say(parses, s.Problem.Span, "it cannot be parsed: "+s.Problem.Text)
+	}
+	for _, judge := range judges() {
+		judge(prog)
+	}
+	for _, file := range s.Files {
+		name := file.Path
+		f.guess(file.Content, w.in(name, name))
+	}
+}
+
+// keep notes a text that was decoded, for the scanner's engine, and takes its size off what is left. It reports false if it is too much.
+func (f *File) keep(t *text.Text) bool {
+	if f.budget -= len(t.Data); f.budget < 0 {
+		f.limit("more than %d MB come out of it", maxDecoded>>20)
+		return false
+	}
+	f.decoded = append(f.decoded, t)
+	return true
+}
+
+// Problems returns why not everything in the file was looked at.
+func (f *File) Problems() (list []finding.Problem) {
+	if f.cut != "" {
+		list = append(list, finding.Problem{Where: f.Name, Op: "read", Err: f.cut})
+	}
+	if f.more > 0 {
+		list = append(list, finding.Problem{Where: f.Name, Op: "judge", Err: fmt.Sprintf("%d further results were not kept", f.more)})
+	}
+	return list
+}
+
+// shellOfProfile returns the language of a shell's startup file.
+func shellOfProfile(name string) string {
+	b := base(name)
+	if strings.HasPrefix(strings.TrimPrefix(b, "."), "z") {
+		return "zsh"
+	}
+	return ""
+}

@@ -1,0 +1,80 @@
+package script
+
+import (
+	"keysweep/finding"
+	"keysweep/script/internal/shell"
+	"keysweep/script/internal/text"
+)
+
+// kind says what a part of a file is.
+type kind int
+
+const (
+	whole      kind = iota // a script of its own
+	fragment               // a command or a few, run one by one
+	profile                // read by shells at their start
+	remembered             // what was typed
+)
+
+// part is a script in a file.
+type part struct {
+	text  *text.Text
+	name  string // what it is in the outer file: "runcmd[2]"; "" for the file itself
+	shell string // language; "" if unknown
+	kind  kind
+	root  bool // it is run by root
+	setup bool // it sets a machine or an image up
+	depth int
+	vars  map[string]*shell.Var
+}
+
+// hit is a rule's claim on a place.
+type hit struct {
+	rule     string
+	span     text.Span
+	title    string           // what is so, if more can be said than by the rule
+	part     string           // the part's name
+	severity finding.Severity // Info: that of the rule
+	secrets  []text.Span      // that must not be shown
+	related  []related
+	pass     bool // it is as it should be
+}
+
+type related struct {
+	span text.Span
+	note string
+}
+
+// program is a part before its judges.
+type program struct {
+	*shell.Script
+	part *part
+	file *File
+}
+
+// say claims a place.
+func (p *program) say(rule string, span text.Span, title string, secrets ...text.Span) *hit {
+	return p.file.say(&hit{rule: rule, span: span, title: title, part: p.part.name, secrets: secrets})
+}
+
+// maxHits bounds what is kept of one file.
+const maxHits = 2000
+
+// say keeps a claim.
+func (f *File) say(h *hit) *hit {
+	if len(f.hits) >= maxHits {
+		f.more++
+		return h
+	}
+	f.hits = append(f.hits, h)
+	return h
+}
+
+// judges look at a program one after the other.
+func judges() []func(*program) {
+	return []func(*program){
+		judgePipes, judgeDownloads, judgeTLS, judgeXtrace, judgeArguments, judgeSecretFiles, judgeExports, judgeURLs, judgeMetadata, judgeTransfer,
+		judgePasswords, judgeSSHD, judgeFirewall, judgeSudo, judgeHostKeys, judgeAuthorized, judgeModes, judgeContainers, judgePackages,
+		judgeRemove, judgeStrict, judgeManagers,
+	}
+}
