@@ -14,7 +14,7 @@ import (
 // writeAuditText writes for people: results by area, what passed only if asked for, and a summary.
 func writeAuditText(w io.Writer, v *auditView) error {
 	var b strings.Builder
-	area, why := "", ""
+	area, why, long := "", "", false
 	for i := range v.Results {
 		r := &v.Results[i]
 		if !v.listed(r) {
@@ -25,9 +25,10 @@ func writeAuditText(w io.Writer, v *auditView) error {
 			continue
 		}
 		short := r.State == finding.Open && !v.o.Verbose // one line: these come in numbers
-		if r.Area != area || !short {
+		if r.Area != area || !short || long {
 			emptyLine(&b)
 		}
+		long = !short
 		if r.Area != area {
 			area = r.Area
 			b.WriteString(v.paint(bold, v.shown(v.area(area))) + "\n\n")
