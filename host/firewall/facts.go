@@ -37,6 +37,11 @@ func (f *Firewall) LimitsPerAddress() (host.Origin, bool) {
 	return f.find(func(r rule) bool { return r.perIP })
 }
 
+// LimitsPort reports whether some rule for a port counts the connections of each address: "ufw limit ssh" makes one.
+func (f *Firewall) LimitsPort(port uint16) (host.Origin, bool) {
+	return f.find(func(r rule) bool { return r.perIP && r.ports.has(port) })
+}
+
 func (f *Firewall) find(is func(rule) bool) (host.Origin, bool) {
 	for _, t := range f.tables {
 		for _, b := range t.bases {

@@ -46,6 +46,9 @@ func (p *ruleReader) port(word string, negate bool) {
 	case !ok:
 		p.add(unsure, false)
 	case strings.HasPrefix(word, "--d"):
+		if !negate {
+			p.rule.ports = list
+		}
 		p.add(p.table.toPort(list), negate)
 	case strings.HasPrefix(word, "--s"):
 		p.add(fromPort(list), negate)

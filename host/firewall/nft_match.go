@@ -32,6 +32,7 @@ func (n *nftRule) match(value any) condition {
 	}
 	c := key.among(list)
 	if op == "!=" {
+		n.rule.ports = nil
 		c = not(c)
 	}
 	return both(key.needs, c)
@@ -149,7 +150,12 @@ func (n *nftRule) payload(protocol, field string) nftKey {
 	case "daddr":
 		key.among = func(list []any) condition { return addresses(list, n.table.destination) }
 	case "dport":
-		key.among = func(list []any) condition { return nftPorts(list, n.table.toPort) }
+		key.among = func(list []any) condition {
+			return nftPorts(list, func(l ports) condition {
+				n.rule.ports = l
+				return n.table.toPort(l)
+			})
+		}
 	case "sport":
 		key.among = func(list []any) condition { return nftPorts(list, fromPort) }
 	case "protocol", "nexthdr":

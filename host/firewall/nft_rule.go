@@ -84,6 +84,7 @@ func (n *nftRule) limit(name string, value any) {
 func (n *nftRule) dynamic(value any) {
 	m, _ := value.(map[string]any)
 	inner, ok := m["stmt"]
+	n.rule.perIP = n.rule.perIP || ok
 	switch inner := inner.(type) {
 	case []any:
 		for _, e := range inner {
