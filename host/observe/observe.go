@@ -6,6 +6,7 @@ import (
 
 	"keysweep/host"
 	"keysweep/host/accounts"
+	"keysweep/host/fail2ban"
 	"keysweep/host/firewall"
 	"keysweep/host/listen"
 	"keysweep/host/sshd"
@@ -20,6 +21,7 @@ type Machine struct {
 	Logins   []Login // those of Accounts whose shell lets a person in, with their keys
 	Firewall *firewall.Firewall
 	Sockets  *listen.Sockets
+	Guard    *fail2ban.Guard
 }
 
 // Look gathers the facts of a machine. It does not fail: what could not be had is said in the part that misses it.
@@ -28,5 +30,6 @@ func Look(ctx context.Context, s host.Source) *Machine {
 	m.lookSSHD(ctx, s)
 	m.Firewall = firewall.Look(ctx, s)
 	m.Sockets = listen.Look(s)
+	m.Guard = fail2ban.Look(ctx, s)
 	return m
 }
