@@ -98,7 +98,10 @@ func (s *scanner) follow(data []byte, skipped int, base *Trace, copies []Copy) {
 	s.data, s.to, s.raw = data, len(data), s.raw[:0]
 	s.notes.begin()
 	pos := 0
-	for base != nil && len(copies) > 0 {
+	for base != nil {
+		if copies = s.longCopies(copies); len(copies) == 0 {
+			break
+		}
 		var c stretch
 		c, copies = nextStretch(copies, base.skipped, skipped)
 		from, to := s.known(&c, base)
@@ -133,11 +136,27 @@ type stretch struct {
 	lo, hi int
 }
 
+// longCopies leaves out copies from the front in which nothing is known, as in most. The first bytes and the last copy may stand for the start
+// and the end of a content.
+func (s *scanner) longCopies(copies []Copy) []Copy {
+	least := uint32(escapeBack + s.engine.seam)
+	for len(copies) > 1 && copies[0].Len <= least && int(copies[0].To) > len(utf8BOM) && !goesOn(copies, 0) {
+		copies = copies[1:]
+	}
+	return copies
+}
+
+// goesOn reports whether a copy ends where the next one starts, in both contents.
+func goesOn(copies []Copy, n int) bool {
+	a, b := &copies[n], &copies[n+1]
+	return a.From+a.Len == b.From && a.To+a.Len == b.To
+}
+
 // nextStretch joins copies that go on where the one before ended, in both contents, and returns what is left. Byte order marks are
 // not counted.
 func nextStretch(copies []Copy, baseSkipped, skipped int) (stretch, []Copy) {
 	n, size := 1, int(copies[0].Len)
-	for n < len(copies) && int(copies[n].From) == int(copies[0].From)+size && int(copies[n].To) == int(copies[0].To)+size {
+	for n < len(copies) && goesOn(copies, n-1) {
 		size += int(copies[n].Len)
 		n++
 	}
