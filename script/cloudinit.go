@@ -51,6 +51,8 @@ func (f *File) runcmd(d *document, n *yaml.Node, w where) {
 		f.script(d.scalar(n), fragment, w, "sh")
 	case n.Kind == yaml.SequenceNode:
 		f.script(d.words(n), fragment, w, "sh")
+	case n.Kind == yaml.MappingNode:
+		f.say(&hit{rule: parses, span: d.span(n), part: w.name, title: "it is no command: a colon and a space make a mapping of it; put it in quotes"})
 	}
 }
 

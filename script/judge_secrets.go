@@ -269,7 +269,7 @@ func judgeURLs(p *program) {
 
 // urls looks for URLs in a span.
 func (p *program) urls(span text.Span, secret bool) {
-	s := span.String()
+	s := string(shell.Blank([]byte(span.String())))
 	for at := 0; ; {
 		i := strings.Index(s[at:], "://")
 		if i < 0 {

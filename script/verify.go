@@ -81,7 +81,9 @@ func (p *program) sums(c *shell.Command, file string) bool {
 			return !strings.Contains(d.Target.Value, ".") // a list that names other files
 		}
 	}
-	return !slices.ContainsFunc(words(c), func(w *shell.Word) bool { return listOf(w.Value) != "" && !strings.Contains(base(file), listOf(w.Value)) })
+	return !slices.ContainsFunc(words(c), func(w *shell.Word) bool {
+		return listOf(w.Value) != "" && !strings.Contains(base(file), listOf(w.Value))
+	})
 }
 
 // listOf returns the file that a list of sums is about by its name: go.tgz.sha256 is about go.tgz. Other lists may be about any.

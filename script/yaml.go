@@ -3,11 +3,13 @@ package script
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
+	"keysweep/finding"
 	"keysweep/script/internal/shell"
 	"keysweep/script/internal/text"
 )
@@ -56,7 +58,7 @@ func (f *File) yaml(t *text.Text, form form, w where) {
 	documents, err := yamlDocuments(t)
 	if err != nil && !(err.Error() == "EOF") {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		f.say(&hit{rule: parses, span: text.Span{Text: t, From: 0, To: lineLength(t.Data)}, title: fmt.Sprintf("it cannot be parsed: %s", first), part: w.name})
+		f.say(&hit{rule: parses, span: mistake(t, first), title: fmt.Sprintf("it cannot be parsed: %s", first), part: w.name})
 		f.fallback(t, w)
 	}
 	for _, d := range documents {
@@ -79,6 +81,18 @@ func (f *File) yaml(t *text.Text, form form, w where) {
 			f.workflow(d, top, w)
 		}
 	}
+}
+
+// mistake returns the line that an error of the parser names; the first if it names none.
+func mistake(t *text.Text, err string) text.Span {
+	_, rest, _ := strings.Cut(err, "line ")
+	n := 0
+	for n < len(rest) && n < 9 && '0' <= rest[n] && rest[n] <= '9' {
+		n++
+	}
+	line, _ := strconv.Atoi(rest[:n])
+	from := t.Offset(finding.Position{Line: max(1, line), Column: 1})
+	return text.Span{Text: t, From: from, To: from + lineLength(t.Data[from:])}
 }
 
 func lineLength(data []byte) int {

@@ -16,6 +16,12 @@ func Blank(data []byte) []byte {
 	out := bytes.Clone(data)
 	for i := 0; i+1 < len(out); i++ {
 		switch string(out[i : i+2]) {
+		case "${":
+			if i+2 < len(out) && out[i+2] == '{' {
+				i = action(out, i)
+			} else {
+				i = dotted(out, i)
+			}
 		case "{{":
 			i = braces(out, i)
 		case "{%", "%{":
@@ -25,8 +31,6 @@ func Blank(data []byte) []byte {
 				spaces(out[i:end])
 				i = end - 1
 			}
-		case "${":
-			i = dotted(out, i)
 		}
 	}
 	for i, b := range out {
@@ -62,6 +66,17 @@ func braces(out []byte, at int) int {
 		spaces(out[at:end])
 		return end - 1
 	}
+	variable(out, at, end-2, 2)
+	return end - 1
+}
+
+// action rewrites ${{ secrets.TOKEN }} of GitHub's workflows at an offset.
+func action(out []byte, at int) int {
+	end := closing(out, at+3, "}}")
+	if end == 0 || bytes.IndexByte(out[at:end], '\n') >= 0 {
+		return at + 1
+	}
+	out[at+2] = '_'
 	variable(out, at, end-2, 2)
 	return end - 1
 }

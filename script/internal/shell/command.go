@@ -12,7 +12,11 @@ import (
 // newCommand makes a command of a statement in the reader's context.
 func (r *reader) newCommand(s *syntax.Stmt) *Command {
 	c := r.context
-	return &Command{Span: r.span(s), Wrappers: slices.Clone(c.wrappers), Function: c.function, Conditional: c.conditional, Inside: c.inside,
+	span := r.span(s)
+	for span.To > span.From && strings.IndexByte("; \t&", r.text.Data[span.To-1]) >= 0 {
+		span.To--
+	}
+	return &Command{Span: span, Wrappers: slices.Clone(c.wrappers), Function: c.function, Conditional: c.conditional, Inside: c.inside,
 		Negated: c.negated || s.Negated, Pipeline: c.pipeline, Stage: c.stage, Redirects: append(r.redirects(s.Redirs), c.redirects...)}
 }
 
