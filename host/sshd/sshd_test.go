@@ -259,3 +259,18 @@ func TestDisputes(t *testing.T) {
 		t.Errorf("%+v, %v", list, f.AskErr)
 	}
 }
+
+func TestAdmits(t *testing.T) {
+	alice := Connection{User: "alice", Groups: []string{"users", "ssh"}, Addr: "192.0.2.7", Host: "192.0.2.7"}
+	for text, want := range map[string]bool{
+		"": true, "AllowUsers alice": true, "AllowUsers bob": false, "AllowUsers a* !x": true, "DenyUsers alice\nAllowUsers alice": false,
+		"AllowUsers alice@192.0.2.0/24": true, "AllowUsers alice@10.0.0.0/8": false, "AllowUsers alice@!192.0.2.7,192.0.2.0/24": false,
+		"AllowGroups ssh": true, "AllowGroups wheel": false, "DenyGroups users": false, "AllowUsers alice\nAllowGroups wheel": false,
+		"AllowUsers bob\nMatch Address 192.0.2.7\nAllowUsers alice": true,
+	} {
+		v := config(t, map[string]string{Path: text + "\n"}).Resolve(alice)
+		if got, by := v.Admits(alice); got != want {
+			t.Errorf("%q: %v by %+v", text, got, by)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package remedy
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"keysweep/internal/atomicfile"
+)
+
+// Apply writes the changes of a plan. They are proven before and after; if anything fails, every file is put back. Nothing is written that
+// a plan refuses, or if a file is not as it was when the plan was made.
+func Apply(ctx context.Context, s *Situation, p *Plan) error {
+	switch {
+	case len(p.Refused) > 0:
+		return fmt.Errorf("%w: %s", ErrRefused, strings.Join(p.Refused, "; "))
+	case len(p.Changes) == 0:
+		return nil
+	case s.Run == nil:
+		return ErrElsewhere
+	}
+	if p.before != nil {
+		if err := p.before(ctx); err != nil {
+			return fmt.Errorf("nothing was changed: %w", err)
+		}
+	}
+	for i, c := range p.Changes {
+		if err := c.write(); err != nil {
+			return errors.Join(err, undo(p.Changes[:i]))
+		}
+	}
+	if p.after == nil {
+		return nil
+	}
+	if err := p.after(ctx); err != nil {
+		return errors.Join(fmt.Errorf("it was put back: %w", err), undo(p.Changes))
+	}
+	return nil
+}
+
+// undo puts back what was written, the last first.
+func undo(done []Change) error {
+	var failed error
+	for i := len(done) - 1; i >= 0; i-- {
+		back := Change{Path: done[i].Path, Before: done[i].After, After: done[i].Before}
+		failed = errors.Join(failed, back.write())
+	}
+	return failed
+}
+
+// write makes one change, if the file is still as it was.
+func (c Change) write() error {
+	if err := c.unchanged(); err != nil {
+		return err
+	}
+	switch {
+	case c.After == nil:
+		if err := os.Remove(c.Path); err != nil {
+			return fmt.Errorf("take back: %w", err)
+		}
+		return nil
+	case c.After.Mode.IsDir():
+		if err := os.Mkdir(c.Path, 0o700); err != nil {
+			return err
+		}
+		return os.Chmod(c.Path, c.After.Mode&^fs.ModeDir)
+	case c.Before != nil && bytes.Equal(c.Before.Data, c.After.Data):
+		return os.Chmod(c.Path, c.After.Mode)
+	}
+	return atomicfile.Write(c.Path, c.After.Data, c.After.Mode)
+}
+
+// unchanged compares the disk with what the plan knew.
+func (c Change) unchanged() error {
+	info, err := os.Lstat(c.Path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && c.Before == nil:
+		return nil
+	case err != nil:
+		return err
+	case c.Before == nil:
+		return fmt.Errorf("%s: %w", c.Path, fs.ErrExist)
+	case info.IsDir() && c.Before.Mode.IsDir():
+		return nil
+	}
+	data, err := os.ReadFile(c.Path)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(data, c.Before.Data) {
+		return fmt.Errorf("%s was changed meanwhile: plan again", c.Path)
+	}
+	return nil
+}

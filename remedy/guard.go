@@ -1,0 +1,171 @@
+package remedy
+
+import (
+	"fmt"
+	"strings"
+
+	"keysweep/host"
+	"keysweep/host/accounts"
+	"keysweep/host/sshd"
+	"keysweep/keys/authorized"
+)
+
+func firstLine(text string) string {
+	l, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return l
+}
+
+// guard says who would be locked out with a configuration.
+func (f sshFix) guard(s *Situation, src host.Source, after *sshd.Config) []string {
+	var refused []string
+	a := accounts.Look(src)
+	if a.Err != nil || a.GroupErr != nil {
+		return []string{"who may log in is not known: /etc/passwd or /etc/group could not be read"}
+	}
+	g := gate{src: src, accounts: a, config: after, at: s}
+	if f.shuts {
+		if why := g.anybody(); why != "" {
+			refused = append(refused, why)
+		}
+	}
+	if s.Session != nil {
+		if why := g.session(*s.Session, f.shuts); why != "" {
+			refused = append(refused, why)
+		}
+	}
+	return refused
+}
+
+// gate is sshd with a configuration.
+type gate struct {
+	src      host.Source
+	accounts *accounts.Accounts
+	config   *sshd.Config
+	at       *Situation
+}
+
+func (g gate) connection(u accounts.User) sshd.Connection {
+	c := sshd.Connection{User: u.Name, Groups: u.Groups, Addr: sshd.PublicAddress, LocalPort: 22}
+	if s := g.at.Session; s != nil {
+		c.Addr, c.LocalAddr, c.LocalPort = s.Addr, s.LocalAddr, s.LocalPort
+	}
+	c.Host = c.Addr
+	return c
+}
+
+// byKey says why a user does not get in with a key; "" if he does.
+func (g gate) byKey(u accounts.User) string {
+	c := g.connection(u)
+	v := g.config.Resolve(c)
+	if why := g.door(u, v, c); why != "" {
+		return why
+	}
+	files, methods := v.Get("authorizedkeysfile"), v.Get("authenticationmethods")
+	switch {
+	case !v.Get("pubkeyauthentication").Is("yes"):
+		return "keys are switched off"
+	case files.Err != nil || methods.Err != nil:
+		return "how he logs in is not known"
+	case !keyAlone(methods):
+		return "AuthenticationMethods asks for more than a key"
+	}
+	for _, l := range accounts.UsableKeys(accounts.KeyFiles(g.src, u, files.Words), g.at.Now) {
+		if free(l.Options) {
+			return ""
+		}
+	}
+	return "no key of his is one that sshd would take"
+}
+
+// free reports whether a key lets its owner work from anywhere: it is tied to no command and no address, and is no authority.
+func free(options authorized.Options) bool {
+	for _, name := range []string{"command", "from", "cert-authority"} {
+		if _, tied := options.Get(name); tied {
+			return false
+		}
+	}
+	return true
+}
+
+func keyAlone(methods sshd.Value) bool {
+	for _, m := range methods.Words {
+		if m == "any" || m == "publickey" {
+			return true
+		}
+	}
+	return false
+}
+
+// door says why sshd would not let a user in at all.
+func (g gate) door(u accounts.User, v sshd.Values, c sshd.Connection) string {
+	ok, by := v.Admits(c)
+	root := v.Get("permitrootlogin")
+	switch {
+	case !u.Login:
+		return "his shell lets nobody in"
+	case by.Err != nil:
+		return "whether he may log in is not known"
+	case !ok:
+		return fmt.Sprintf("%s at %s keeps him out", by.Keyword, by.Origin)
+	case u.UID == 0 && !root.Is("yes") && !root.Is("without-password"):
+		return "root may not log in"
+	}
+	return ""
+}
+
+// anybody says why nobody who can repair the machine would get in with a key; "" if somebody does.
+func (g gate) anybody() string {
+	var why []string
+	for _, u := range g.accounts.LoginUsers() {
+		may, quiet, _ := g.accounts.Sudo.Root(u)
+		if u.UID != 0 && !may {
+			continue
+		}
+		reason := g.byKey(u)
+		if reason == "" && u.UID != 0 && !quiet && u.Password != accounts.Usable {
+			reason = "he has no password for sudo"
+		}
+		if reason == "" {
+			return ""
+		}
+		if len(why) < 5 {
+			why = append(why, u.Name+": "+reason)
+		}
+	}
+	if !g.accounts.Sudo.Known() {
+		why = append(why, "sudo: its rules could not be read")
+	}
+	return "nobody who may become root would get in with a key (" + strings.Join(why, "; ") + ")"
+}
+
+// session says why the user of the connection in use would not get in again by it.
+func (g gate) session(s Session, shuts bool) string {
+	u, ok := g.accounts.Find(s.User)
+	if !ok {
+		return fmt.Sprintf("you are logged in as %s, who is not in /etc/passwd: whether you get in again is not known", s.User)
+	}
+	ports := g.config.Resolve(sshd.Connection{}).Get("listenaddress")
+	if s.LocalPort != 0 && (ports.Err != nil || !hasPort(ports.Words, s.LocalPort)) {
+		return fmt.Sprintf("you are logged in through port %d, and sshd would not listen there", s.LocalPort)
+	}
+	c := g.connection(u)
+	v := g.config.Resolve(c)
+	if why := g.door(u, v, c); why != "" {
+		return fmt.Sprintf("you are logged in as %s, and would not get in again: %s", u.Name, why)
+	}
+	if why := g.byKey(u); why != "" && shuts {
+		return fmt.Sprintf("you are logged in as %s, and would not get in again with a key: %s", u.Name, why)
+	}
+	return ""
+}
+
+func hasPort(addresses []string, port int) bool {
+	suffix := fmt.Sprintf(":%d", port)
+	for _, a := range addresses {
+		a, _, _ = strings.Cut(a, " ")
+		if strings.HasSuffix(a, suffix) {
+			return true
+		}
+	}
+	return false
+}
