@@ -9,7 +9,11 @@ import (
 	"keysweep/host/fail2ban"
 	"keysweep/host/firewall"
 	"keysweep/host/listen"
+	"keysweep/host/setting"
 	"keysweep/host/sshd"
+	"keysweep/host/system"
+	"keysweep/host/units"
+	"keysweep/host/updates"
 )
 
 // Machine is what was found. Each part says by itself what of it could not be known.
@@ -22,6 +26,12 @@ type Machine struct {
 	Firewall *firewall.Firewall
 	Sockets  *listen.Sockets
 	Guard    *fail2ban.Guard
+	Updates  *updates.Facts
+	System   *system.Facts
+	Units    *units.Facts
+
+	Settings map[setting.Query]setting.Answer // what a policy asks for by itself; whoever has the policy fills it
+	Versions map[string]system.Version        // of the programs that a policy names, by those names; filled likewise (system.Ask)
 }
 
 // Look gathers the facts of a machine. It does not fail: what could not be had is said in the part that misses it.
@@ -31,5 +41,8 @@ func Look(ctx context.Context, s host.Source) *Machine {
 	m.Firewall = firewall.Look(ctx, s)
 	m.Sockets = listen.Look(s)
 	m.Guard = fail2ban.Look(ctx, s)
+	m.Updates = updates.Look(ctx, s)
+	m.System = system.Look(ctx, s)
+	m.Units = units.Look(s)
 	return m
 }

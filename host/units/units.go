@@ -71,24 +71,57 @@ func Installed(s host.Source) (bool, error) {
 }
 
 // Find reads a unit by its name: "ssh.service". One that is not there has the state Missing. An error means that it is not known.
-func Find(s host.Source, name string) (*Unit, error) {
+func Find(s host.Source, name string) (*Unit, error) { return newReader(s).find(name) }
+
+// reader reads units, and each directory once.
+type reader struct {
+	host.Source
+	listed map[string]listing
+}
+
+type listing struct {
+	entries map[string]host.Info
+	order   []host.Info
+	err     error
+}
+
+func newReader(s host.Source) *reader { return &reader{Source: s, listed: map[string]listing{}} }
+
+// list returns the entries of a directory; one that is not there has none.
+func (r *reader) list(dir string) listing {
+	l, ok := r.listed[dir]
+	if ok {
+		return l
+	}
+	l.entries = map[string]host.Info{}
+	if l.order, l.err = r.List(dir); host.Missing(l.err) || errors.Is(l.err, host.ErrNoDirectory) {
+		l.err = nil
+	}
+	for _, e := range l.order {
+		l.entries[e.Name] = e
+	}
+	r.listed[dir] = l
+	return l
+}
+
+func (r *reader) find(name string) (*Unit, error) {
 	if name == "" || strings.ContainsAny(name, "/\x00") || len(name) > 255 {
 		return nil, errors.New("that is no unit's name")
 	}
 	u := &Unit{Name: name, State: Missing, settings: map[string][]Setting{}}
-	if err := u.fragment(s); err != nil {
+	if err := u.fragment(r); err != nil {
 		return nil, fmt.Errorf("unit %s: %w", name, err)
 	}
 	if u.State == Masked {
 		return u, nil
 	}
-	if err := u.dropIns(s); err != nil {
+	if err := u.dropIns(r); err != nil {
 		return nil, fmt.Errorf("unit %s: %w", name, err)
 	}
 	if u.Path == "" {
 		return u, nil
 	}
-	if err := u.enabled(s); err != nil {
+	if err := u.enabled(r); err != nil {
 		return nil, fmt.Errorf("unit %s: %w", name, err)
 	}
 	return u, nil
@@ -106,16 +139,17 @@ func (u *Unit) names() []string {
 }
 
 // fragment reads the file that describes the unit.
-func (u *Unit) fragment(s host.Source) error {
+func (u *Unit) fragment(s *reader) error {
 	for _, name := range u.names() {
 		for _, dir := range directories() {
 			file := path.Join(dir, name)
-			info, err := s.Lstat(file)
-			if host.Missing(err) {
-				continue
+			in := s.list(dir)
+			if in.err != nil {
+				return in.err
 			}
-			if err != nil {
-				return err
+			info, there := in.entries[name]
+			if !there {
+				continue
 			}
 			if info.Mode&fs.ModeSymlink != 0 && path.Clean(info.Link) == "/dev/null" {
 				u.State, u.By = Masked, file
@@ -159,17 +193,20 @@ func (u *Unit) dropInNames() (list []string) {
 }
 
 // dropIns merges the files of all drop-in directories: by name, and of those with the same name the one of the first directory.
-func (u *Unit) dropIns(s host.Source) error {
-	found := map[string]string{}
+func (u *Unit) dropIns(s *reader) error {
+	found := map[string]host.Info{}
 	for _, name := range u.dropInNames() {
 		for _, dir := range directories() {
-			entries, err := host.Glob(s, path.Join(dir, name, "*.conf"))
-			if err != nil && !errors.Is(err, host.ErrNoDirectory) {
-				return err
+			if _, there := s.list(dir).entries[name]; !there {
+				continue
 			}
-			for _, e := range entries {
-				if found[e.Name] == "" {
-					found[e.Name] = e.Path
+			in := s.list(path.Join(dir, name))
+			if in.err != nil {
+				return in.err
+			}
+			for _, e := range in.order {
+				if _, taken := found[e.Name]; !taken && strings.HasSuffix(e.Name, ".conf") {
+					found[e.Name] = e
 				}
 			}
 		}
@@ -180,21 +217,17 @@ func (u *Unit) dropIns(s host.Source) error {
 	}
 	slices.Sort(order)
 	for _, name := range order {
-		info, err := s.Lstat(found[name])
-		if err != nil {
-			return err
-		}
-		if path.Clean(info.Link) == "/dev/null" {
+		if path.Clean(found[name].Link) == "/dev/null" {
 			continue
 		}
-		f, err := s.Read(found[name])
+		f, err := s.Read(found[name].Path)
 		if host.Missing(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if err := u.parse(found[name], string(f.Data)); err != nil {
+		if err := u.parse(found[name].Path, string(f.Data)); err != nil {
 			return err
 		}
 	}
@@ -202,19 +235,16 @@ func (u *Unit) dropIns(s host.Source) error {
 }
 
 // enabled looks for links to the unit, as systemctl is-enabled does.
-func (u *Unit) enabled(s host.Source) error {
+func (u *Unit) enabled(s *reader) error {
 	if len(u.All("Install", "WantedBy"))+len(u.All("Install", "RequiredBy"))+len(u.All("Install", "UpheldBy"))+len(u.All("Install", "Alias"))+len(u.All("Install", "Also")) > 0 {
 		u.State = Disabled
 	}
 	for _, dir := range []string{"/etc/systemd/system", "/run/systemd/system"} {
-		entries, err := s.List(dir)
-		if host.Missing(err) {
-			continue
+		in := s.list(dir)
+		if in.err != nil {
+			return in.err
 		}
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
+		for _, e := range in.order {
 			file := path.Join(dir, e.Name)
 			if e.Mode&fs.ModeSymlink != 0 && path.Base(e.Link) == u.Name && e.Name != u.Name { // an alias
 				u.State, u.By = Enabled, file
@@ -223,11 +253,13 @@ func (u *Unit) enabled(s host.Source) error {
 			if !strings.HasSuffix(e.Name, ".wants") && !strings.HasSuffix(e.Name, ".requires") && !strings.HasSuffix(e.Name, ".upholds") {
 				continue
 			}
-			if _, err := s.Lstat(path.Join(file, u.Name)); err == nil {
+			wants := s.list(file)
+			if wants.err != nil {
+				return wants.err
+			}
+			if _, there := wants.entries[u.Name]; there {
 				u.State, u.By = Enabled, path.Join(file, u.Name)
 				return nil
-			} else if !host.Missing(err) {
-				return err
 			}
 		}
 	}

@@ -134,8 +134,9 @@ func TestSystemd(t *testing.T) {
 			t.Errorf("%s is %+v, %v; for systemctl %s", name, u, err, out)
 		}
 	}
-	if names, err := units.Services(s); err != nil || len(names) != 7 || len(units.Match(names, "u[12]")) != 2 {
-		t.Errorf("services %v, %v", names, err)
+	all := units.Look(s)
+	if names := all.Names(); all.Err != nil || len(all.Errs) > 0 || len(names) != 7 || len(units.Match(names, "u[12]")) != 2 {
+		t.Errorf("services %+v", all)
 	}
 }
 
