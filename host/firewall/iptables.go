@@ -211,7 +211,7 @@ func parseAddress(text string) (Set, error) {
 	}
 	a = a.WithZone("")
 	if !masked {
-		return prefixSet(netip.PrefixFrom(a, a.BitLen())), nil
+		return Of(netip.PrefixFrom(a, a.BitLen())), nil
 	}
 	if m, err := netip.ParseAddr(mask); err == nil {
 		bits, ok := ones(m)
@@ -224,7 +224,7 @@ func parseAddress(text string) (Set, error) {
 	if err != nil {
 		return Set{}, fmt.Errorf("address %q: not a prefix", text)
 	}
-	return prefixSet(p), nil
+	return Of(p), nil
 }
 
 // ones counts the bits of a mask; ok is false if there is a 1 behind a 0.

@@ -30,7 +30,8 @@ func (p *ruleReader) extension(word string, negate bool) {
 		p.add(p.kindOfTarget(p.value(&negate)), negate)
 	case "--pkt-type":
 		p.add(holds(!slices.Contains([]string{"multicast", "broadcast"}, p.value(&negate))), negate)
-	case "--uid-owner", "--gid-owner", "--socket-exists":
+	case "--uid-owner", "--gid-owner", "--socket-exists", // of packets that the machine itself sends
+		"--rt-type", "--rt-segsleft", "--rt-len", "--fragid", "--fragfirst", "--fragmore": // of headers that ordinary packets do not have
 		p.skip()
 		p.add(never, negate)
 	case "--to-destination", "--to-ports", "--to-port":

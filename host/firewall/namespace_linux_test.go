@@ -36,6 +36,7 @@ func inside(t *testing.T) bool {
 	if os.Getenv(insideEnv) == "machine" {
 		return true
 	}
+	t.Parallel()
 	unshare := testneed.Program(t, "unshare")
 	for _, name := range []string{"nft", "iptables-save", "ip6tables-save", "ip", "nsenter", "mount"} {
 		testneed.Program(t, name)

@@ -128,6 +128,9 @@ func (n *nftRule) key(left any) nftKey {
 	if list, ok := m["concat"].([]any); ok {
 		return n.concat(list)
 	}
+	if _, ok := m["exthdr"]; ok { // a header that ordinary packets do not have
+		return nftKey{never, unknownValue}
+	}
 	return nftKey{always, unknownValue}
 }
 

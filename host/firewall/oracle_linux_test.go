@@ -205,35 +205,36 @@ func iptablesMatch(r *rand.Rand, six bool) string {
 		"-p tcp --sport 1024:65535", "-m recent --name here --set", "-m hashlimit --hashlimit-above 9000/sec --hashlimit-burst 10000 --hashlimit-name h")
 }
 
-// randomIptables makes the commands of both families.
+// randomIptables makes what iptables-restore and ip6tables-restore read.
 func randomIptables(r *rand.Rand) string {
+	return "iptables-restore <<'end'\n" + randomFamily(r, false) + "end\nip6tables-restore <<'end'\n" + randomFamily(r, true) + "end\n"
+}
+
+func randomFamily(r *rand.Rand, six bool) string {
 	var b strings.Builder
-	for _, program := range []string{"iptables", "ip6tables"} {
-		six := program == "ip6tables"
-		for j := range 3 {
-			fmt.Fprintf(&b, "%s -N c%d\n", program, j)
+	fmt.Fprintf(&b, "*filter\n:INPUT %s [0:0]\n:c0 - [0:0]\n:c1 - [0:0]\n:c2 - [0:0]\n", pick(r, "DROP", "ACCEPT", "DROP"))
+	for j := range 3 {
+		verdicts := []string{"-j ACCEPT", "-j DROP", "-j RETURN", "-j ACCEPT", "-j LOG"}
+		if j > 0 {
+			verdicts = append(verdicts, fmt.Sprintf("-j c%d", j-1), fmt.Sprintf("-g c%d", j-1))
 		}
-		for j := range 3 {
-			verdicts := []string{"-j ACCEPT", "-j DROP", "-j RETURN", "-j ACCEPT", "-j LOG"}
-			if j > 0 {
-				verdicts = append(verdicts, fmt.Sprintf("-j c%d", j-1), fmt.Sprintf("-g c%d", j-1))
-			}
-			for range r.IntN(4) {
-				fmt.Fprintf(&b, "%s -A c%d %s %s\n", program, j, iptablesMatch(r, six), pick(r, verdicts...))
-			}
+		for range r.IntN(4) {
+			fmt.Fprintf(&b, "-A c%d %s %s\n", j, iptablesMatch(r, six), pick(r, verdicts...))
 		}
-		fmt.Fprintf(&b, "%s -A INPUT -p ipv6-icmp -j ACCEPT\n%[1]s -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n", program)
-		for range 2 + r.IntN(8) {
-			match := iptablesMatch(r, six)
-			if second := iptablesMatch(r, six); r.IntN(3) == 0 && !strings.Contains(match+second, "-p") && strings.TrimPrefix(match, "! ")[:2] != strings.TrimPrefix(second, "! ")[:2] && !strings.Contains(match, "-m") {
-				match += " " + second
-			}
-			fmt.Fprintf(&b, "%s -A INPUT %s %s\n", program, match, pick(r, "-j ACCEPT", "-j ACCEPT", "-j DROP", "-j REJECT", "-j c0", "-j c1", "-j c2", "-g c2", "-j LOG"))
+	}
+	b.WriteString("-A INPUT -p ipv6-icmp -j ACCEPT\n-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n")
+	for range 2 + r.IntN(8) {
+		match, second := iptablesMatch(r, six), iptablesMatch(r, six)
+		if r.IntN(3) == 0 && !strings.Contains(match+second, "-p") && !strings.Contains(match, "-m") &&
+			strings.TrimPrefix(match, "! ")[:2] != strings.TrimPrefix(second, "! ")[:2] {
+			match += " " + second
 		}
-		fmt.Fprintf(&b, "%s -P INPUT %s\n", program, pick(r, "DROP", "ACCEPT", "DROP"))
-		if r.IntN(4) == 0 {
-			fmt.Fprintf(&b, "%s -t %s %s %s -j DROP\n", program, pick(r, "raw -A PREROUTING", "mangle -A PREROUTING", "mangle -A INPUT"), "-i eth0", pick(r, "-p tcp --dport 80", "-p tcp --dport 3000:9000"))
-		}
+		fmt.Fprintf(&b, "-A INPUT %s %s\n", match, pick(r, "-j ACCEPT", "-j ACCEPT", "-j DROP", "-j REJECT", "-j c0", "-j c1", "-j c2", "-g c2", "-j LOG"))
+	}
+	b.WriteString("COMMIT\n")
+	if r.IntN(4) == 0 {
+		table, chain, _ := strings.Cut(pick(r, "raw PREROUTING", "mangle PREROUTING", "mangle INPUT"), " ")
+		fmt.Fprintf(&b, "*%s\n-A %s -i eth0 %s -j DROP\nCOMMIT\n", table, chain, pick(r, "-p tcp --dport 80", "-p tcp --dport 3000:9000"))
 	}
 	return b.String()
 }

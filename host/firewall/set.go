@@ -43,13 +43,13 @@ func familyOf(a netip.Addr) Family {
 // All returns the set of all addresses of a family.
 func All(f Family) Set {
 	if f == IPv4 {
-		return prefixSet(netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+		return Of(netip.PrefixFrom(netip.IPv4Unspecified(), 0))
 	}
-	return prefixSet(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
+	return Of(netip.PrefixFrom(netip.IPv6Unspecified(), 0))
 }
 
-// prefixSet returns the addresses of a prefix.
-func prefixSet(p netip.Prefix) Set {
+// Of returns the addresses of a prefix.
+func Of(p netip.Prefix) Set {
 	p = p.Masked()
 	last := p.Addr().AsSlice()
 	for bit := p.Bits(); bit < len(last)*8; bit++ {
@@ -167,7 +167,7 @@ func (s Set) Share() float64 {
 	}
 	whole := All(IPv4)
 	if familyOf(s.spans[0].from) == IPv6 {
-		whole = prefixSet(netip.MustParsePrefix("2000::/3"))
+		whole = Of(netip.MustParsePrefix("2000::/3"))
 	}
 	part, _ := new(big.Float).Quo(s.Intersect(whole).size(), whole.size()).Float64()
 	return part
@@ -202,7 +202,7 @@ func widest(from, to netip.Addr) (netip.Prefix, netip.Addr) {
 	best, last := netip.PrefixFrom(from, from.BitLen()), from
 	for bits := from.BitLen() - 1; bits >= 0; bits-- {
 		p := netip.PrefixFrom(from, bits)
-		end := prefixSet(p).spans[0].to
+		end := Of(p).spans[0].to
 		if p.Masked().Addr() != from || to.Less(end) {
 			break
 		}

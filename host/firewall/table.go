@@ -180,10 +180,10 @@ func (t *table) destination(s Set) condition {
 // foreign are addresses that no connection from another machine is sent to: those of loopback, multicast and broadcast.
 func foreign(f Family) Set {
 	if f == IPv6 {
-		return setOf([]span{prefixSet(netip.MustParsePrefix("::/127")).spans[0], prefixSet(netip.MustParsePrefix("ff00::/8")).spans[0]})
+		return setOf([]span{Of(netip.MustParsePrefix("::/127")).spans[0], Of(netip.MustParsePrefix("ff00::/8")).spans[0]})
 	}
-	return setOf([]span{prefixSet(netip.MustParsePrefix("127.0.0.0/8")).spans[0], prefixSet(netip.MustParsePrefix("224.0.0.0/4")).spans[0],
-		prefixSet(netip.MustParsePrefix("255.255.255.255/32")).spans[0]})
+	return setOf([]span{Of(netip.MustParsePrefix("127.0.0.0/8")).spans[0], Of(netip.MustParsePrefix("224.0.0.0/4")).spans[0],
+		Of(netip.MustParsePrefix("255.255.255.255/32")).spans[0]})
 }
 
 // entering is the condition that a packet comes in by an interface: "eth0", or "eth*" for all that start so.
