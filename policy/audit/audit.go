@@ -65,12 +65,14 @@ func hostChecks() []hostCheck {
 func Host(found *observe.Machine, rules *Rules, now time.Time) []finding.Result {
 	m := machine{Machine: found, rules: rules, now: now}
 	for _, c := range hostChecks() {
-		if rules.off(c.ID) {
+		if rules.off(c.ID) || rules.own(c.ID) {
 			continue
 		}
 		m.check = c.Check
 		c.judge(&m)
 	}
+	m.custom()
+	rules.Regrade(m.results)
 	return m.results
 }
 

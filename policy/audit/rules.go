@@ -2,6 +2,8 @@ package audit
 
 import (
 	"slices"
+
+	"keysweep/finding"
 )
 
 // Rules are what checks compare with. The zero value is not usable; start from Baseline.
@@ -17,6 +19,41 @@ type Rules struct {
 	NodeServices []string // units that must not run as root, beside those that listen outside
 	Software     []Software
 	UptimeDays   int // the most that is normal between reboots
+
+	Severities map[string]finding.Severity // of checks, by id, where the policy sets them
+	Custom     []Custom                    // the policy's own checks of settings
+}
+
+// Custom is a check that the policy describes: a setting in a file, and what it should be.
+type Custom struct {
+	ID       string // of a practice or check, whose place it takes, or the policy's own: "p2p.per-ip-limit"
+	File     string // absolute, on the machine that is looked at
+	Format   string // "toml", "yaml", "json", "ini", "properties", "plain"
+	Key      string // with dots between tables, sections or maps: "p2p.max_per_ip"
+	Op       string // one of CustomOps
+	Value    string // compared as a number where both sides are one
+	Title    string // what is wrong if it fails; "" for a general one
+	Fix      string // "" for a general one
+	Severity finding.Severity
+	Where    string // file and line of the policy
+}
+
+// CustomOps lists how settings are compared: "exists" and "absent" take no value, "matches" takes a regular expression.
+func CustomOps() []string {
+	return []string{"==", "!=", "<", "<=", ">", ">=", "exists", "absent", "contains", "matches"}
+}
+
+// Names reports whether a waiver is about a check.
+func (w *Waiver) Names(check string) bool { return matches(w.Check, check) }
+
+// Regrade gives results of failed and unknown checks the severity that the policy sets for them.
+func (r *Rules) Regrade(results []finding.Result) {
+	for i := range results {
+		x := &results[i]
+		if s, set := r.Severities[x.Check]; set && (x.State == finding.Fail || x.State == finding.Undetermined) {
+			x.Severity = s
+		}
+	}
 }
 
 // Port is a range of ports of a protocol.
@@ -38,6 +75,11 @@ func Baseline() *Rules {
 }
 
 func (r *Rules) off(id string) bool { return slices.Contains(r.Off, id) }
+
+// own reports whether a check of the policy's own takes the place of the one that there is.
+func (r *Rules) own(id string) bool {
+	return slices.ContainsFunc(r.Custom, func(c Custom) bool { return c.ID == id })
+}
 
 // Has reports whether a list of ports holds a port.
 func Has(list []Port, number uint16, protocol string) bool {

@@ -61,7 +61,7 @@ func servicePractices() []Practice {
 		{ID: "edge.waf", Title: "A web application firewall looks at requests", Lines: at("002:57"),
 			Kind: Attested, Every: 180, Evidence: "which, in front of what", Severity: finding.Low},
 		{ID: "p2p.per-ip-limit", Title: "One address gets only so many connections to the node", Lines: at("002:59"),
-			Kind: Attested, Every: 180, Scope: Host, Evidence: "the setting and its value; [[custom]] of policy.toml checks it", Severity: finding.Low},
+			Checks: ids("p2p.per-ip-limit"), Kind: Check, Scope: Host, Severity: finding.Low},
 		{ID: "p2p.timeout", Title: "Connections between nodes time out", Lines: at("002:60"),
 			Kind: Attested, Every: 180, Scope: Host, Evidence: "the setting and its value; [[custom]] of policy.toml checks it", Severity: finding.Low},
 	}

@@ -135,8 +135,3 @@ func hashFile(dir, name string) (string, error) {
 }
 
 var errNoFile = errors.New("it is no regular file")
-
-// attestEvery returns for how many days attestations of a practice count here; 0 if nobody is asked.
-func attestEvery(env *Env) (func(practice.Practice) int, error) {
-	return func(p practice.Practice) int { return p.Every }, nil
-}

@@ -20,6 +20,7 @@ import (
 	"keysweep/host/image"
 	"keysweep/host/live"
 	"keysweep/host/observe"
+	"keysweep/host/setting"
 	"keysweep/internal/atomicfile"
 	"keysweep/internal/openssh"
 	"keysweep/policy/audit"
@@ -96,14 +97,20 @@ func runAuditHost(ctx context.Context, env *Env, o *auditHostOptions) error {
 
 // auditHost judges a machine. What a person attests of machines is told of this one only.
 func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audit, error) {
-	rules := audit.Baseline()
+	rules, switched, err := auditRules(env)
+	if err != nil {
+		return nil, err
+	}
 	a := newAudit(env, machineWords(source))
+	a.Notices = switched
 	a.Profile = rules.Profile
 	if source.Kind() == host.Bundle {
 		a.AsOf = source.Time()
 	}
 	now := env.Now()
-	a.Results = audit.Host(observe.Look(ctx, source), rules, now)
+	found := observe.Look(ctx, source)
+	found.Settings = setting.Read(source, rules.Queries())
+	a.Results = audit.Host(found, rules, now)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ type policyDocument struct {
 	Snapshots policySnapshots         `toml:"snapshots"`
 	Notify    policyNotify            `toml:"notify"`
 	Plugins   map[string]policyPlugin `toml:"plugins"`
+	policyAudit
 }
 
 type policyExempted struct {
@@ -78,6 +79,7 @@ type policySettings struct {
 	snapshots snapshotRules
 	plugins   map[string]pluginRule // by name
 	notify    notifyRules
+	audit     auditSettings
 }
 
 // policyFiles are the files that may set rules for keys, the user's last: it has the last word. A repository's file has none.
@@ -101,6 +103,9 @@ func policyFiles(env *Env) []string {
 // readPolicy reads the policy files over the usual rules.
 func readPolicy(env *Env) (policySettings, error) {
 	s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
+	if err := s.audit.build(); err != nil {
+		return s, err
+	}
 	for _, file := range policyFiles(env) {
 		data, err := readPolicyFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -154,7 +159,7 @@ func (s *policySettings) read(env *Env, file string, data []byte) error {
 		}
 	}
 	return errors.Join(s.readLedger(env, file, doc.Ledger), s.readRotation(env, places, doc.Rotation), s.readSnapshots(env, file, doc.Snapshots),
-		s.readNotify(env, file, doc.Notify), s.readPlugins(env, file, doc.Plugins))
+		s.readNotify(env, file, doc.Notify), s.readPlugins(env, file, doc.Plugins), s.readAudit(file, places, doc.policyAudit))
 }
 
 // exempt takes one exemption. One that is about a key's age counts for rotation, too.

@@ -118,6 +118,8 @@ func commands() []command {
 		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
 		{"practices", "List every practice of key and credential hygiene, and how each stands today", newPracticesCommand},
 		{"attest", "Record that a practice is followed which only a person can judge", newAttestCommand},
+		{"policy", "Make a policy file, show the policy in force, say what is wrong with one", newPolicyCommand},
+		{"domain", "Tell official domains from those that only look like one", newDomainCommand},
 		{"status", "Say on one screen how things stand, and the next command for each", newStatusCommand},
 		{"prompt", "A few words on due keys, for the prompt of a shell", newPromptCommand},
 		{"version", "Print the version, the build and the rules it came with", newVersionCommand},

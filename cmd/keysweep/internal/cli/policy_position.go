@@ -72,8 +72,8 @@ func hintOfSetting(table []string, word string, known []string) string {
 
 // settingsOf lists what a table may hold.
 func settingsOf(table reflect.Type) (names []string) {
-	for i := range fieldsOf(table) {
-		names = append(names, table.Field(i).Tag.Get("toml"))
+	for _, field := range fieldsOf(table) {
+		names = append(names, field.Tag.Get("toml"))
 	}
 	return names
 }
@@ -83,8 +83,8 @@ func settingOf(table reflect.Type, name string) (reflect.Type, bool) {
 	if table.Kind() == reflect.Map {
 		return table.Elem(), true
 	}
-	for i := range fieldsOf(table) {
-		if field := table.Field(i); field.Tag.Get("toml") == name {
+	for _, field := range fieldsOf(table) {
+		if field.Tag.Get("toml") == name {
 			if kind := field.Type.Kind(); kind == reflect.Slice {
 				return field.Type.Elem(), true
 			}
@@ -94,10 +94,18 @@ func settingOf(table reflect.Type, name string) (reflect.Type, bool) {
 	return nil, false
 }
 
-// fieldsOf is how many settings a table has: a value has none.
-func fieldsOf(table reflect.Type) int {
+// fieldsOf are the settings of a table, those of structs within it that have no name of their own among them: a value has none.
+func fieldsOf(table reflect.Type) (fields []reflect.StructField) {
 	if table.Kind() != reflect.Struct {
-		return 0
+		return nil
 	}
-	return table.NumField()
+	for i := range table.NumField() {
+		switch field := table.Field(i); {
+		case field.Anonymous:
+			fields = append(fields, fieldsOf(field.Type)...)
+		case field.IsExported():
+			fields = append(fields, field)
+		}
+	}
+	return fields
 }

@@ -49,7 +49,9 @@ func newPracticesCommand(env *Env) *cobra.Command {
 	return c
 }
 
-func practiceFormats() []string { return slices.Concat(report.TableFormats(), report.ChecklistFormats()) }
+func practiceFormats() []string {
+	return slices.Concat(report.TableFormats(), report.ChecklistFormats())
+}
 
 func areaIDs() (list []string) {
 	for _, a := range practice.Areas() {
@@ -139,7 +141,9 @@ func (s *practiceSight) row(st *practiceState) report.Row {
 	if st.next != "" {
 		details = append(details, report.Detail{Text: st.next, Whole: true})
 	}
-	list := func(v []string) report.Cell { return report.Cell{Text: strings.Join(v, " "), Value: append([]string{}, v...)} }
+	list := func(v []string) report.Cell {
+		return report.Cell{Text: strings.Join(v, " "), Value: append([]string{}, v...)}
+	}
 	return report.Row{Details: details, Cells: []report.Cell{
 		{Text: st.Area}, {Text: st.ID}, {Text: st.Title}, {Text: dash(checked), Value: checked, State: checkedColor(st.checked)},
 		{Text: dash(attested), Value: attested, State: standingColor(st.standing.State)}, {Text: yesNo(st.done()), Value: st.done()},

@@ -181,6 +181,9 @@ func (s *practiceSight) check(st *practiceState, known map[string]bool) {
 			s.take(id, take)
 		}
 	}
+	if len(s.last[st.ID]) > 0 && !slices.Contains(st.Checks, st.ID) { // a check of the policy's own
+		s.take(st.ID, take)
+	}
 	if state, asked := s.due[st.ID]; asked {
 		take(state, "")
 	}

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"keysweep/domain"
+	"keysweep/finding"
+	"keysweep/report"
+)
+
+// domainOptions are the flags of domain check.
+type domainOptions struct {
+	output   tableOptions
+	official []string
+	targets  []string
+}
+
+func newDomainCommand(env *Env) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "domain",
+		Short: "Tell official domains from those that only look like one",
+		Example: `  keysweep domain check https://spheron.network/login
+  keysweep domain check docs/links.md`,
+	}
+	c.AddCommand(newDomainCheckCommand(env))
+	return c
+}
+
+func newDomainCheckCommand(env *Env) *cobra.Command {
+	o := &domainOptions{}
+	c := &cobra.Command{
+		Use:   "check URL|FILE|-...",
+		Short: "Check a URL or host, or all addresses in a file, against the official domains",
+		Long: "Official domains are those of the policy ([domains] official in policy.toml, keysweep policy show), and of --official. An address is\n" +
+			"a look-alike if its letters look like theirs, a letter or two is wrong, their name stands in front of another domain, has another\n" +
+			"ending or other words around it, or if it hides where it leads: a login name, percent signs, backslashes, a number. No name server is asked.\n\n" +
+			"The exit code is 0 if all are official, 1 if one is a look-alike. An address that is neither is unknown: nothing is said for or against\n" +
+			"it, and the exit code is 3 if it was named itself; in a file it is fine.",
+		Example: `  keysweep domain check https://spheron.network/login
+  keysweep domain check --official example.org https://examp1e.org
+  keysweep domain check README.md            every address in it; -v lists the others, too
+  git diff | keysweep domain check -`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			o.targets = args
+			return runDomainCheck(c.Context(), env, o)
+		},
+	}
+	c.Flags().StringArrayVar(&o.official, "official", nil, "an official `DOMAIN` besides those of the policy (repeatable)")
+	o.output.addFlags(c.Flags())
+	c.Flags().Lookup("verbose").Usage = "addresses of files that are official or unknown, too"
+	return c
+}
+
+// domainCheck is a check on its way.
+type domainCheck struct {
+	env      *Env
+	opts     *domainOptions
+	official []string
+	table    *report.Table
+	counts   map[domain.Verdict]int
+	unknown  int // that were named themselves
+}
+
+func runDomainCheck(ctx context.Context, env *Env, o *domainOptions) error {
+	if err := o.output.validate(); err != nil {
+		return err
+	}
+	settings, err := readPolicy(env)
+	if err != nil {
+		return err
+	}
+	d := &domainCheck{env: env, opts: o, official: settings.audit.domains, counts: map[domain.Verdict]int{}}
+	for _, name := range o.official {
+		official, err := domain.Official(name)
+		if err != nil {
+			return usagef("for example: --official example.org", "--official: %w", err)
+		}
+		d.official = append(d.official, official)
+	}
+	d.table = &report.Table{
+		Schema: "keysweep.domain-check/v1", Tool: finding.Tool{Name: "keysweep", Version: env.Version, Commit: env.Commit}, GeneratedAt: env.Now(),
+		Empty: "no address looks like an official domain",
+		Columns: []report.Column{{Name: "verdict", Title: "VERDICT"}, {Name: "address", Title: "ADDRESS", Least: 20}, {Name: "place", Title: "PLACE"},
+			{Name: "host"}, {Name: "official"}, {Name: "reasons"}},
+	}
+	for _, target := range o.targets {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := d.target(target); err != nil {
+			return err
+		}
+	}
+	return d.end()
+}
+
+// target judges what one argument names: a file if there is one, or else an address.
+func (d *domainCheck) target(target string) error {
+	if target == "-" {
+		return d.text("standard input", d.env.Stdin)
+	}
+	path := absolute(d.env, target)
+	info, err := os.Stat(path)
+	if err == nil && info.Mode().IsRegular() && !strings.Contains(target, "://") {
+		f, err := os.Open(path)
+		if err != nil {
+			return fmt.Errorf("read addresses: %w", err)
+		}
+		defer func() { _ = f.Close() }()
+		return d.text(target, f)
+	}
+	r, err := domain.Check(target, d.official)
+	if err != nil {
+		return usagef("a URL, a host or a file: keysweep domain check https://example.org", "%q is no address: %w", target, err)
+	}
+	if r.Verdict == domain.Unknown {
+		d.unknown++
+	}
+	d.add(r, "")
+	return nil
+}
+
+// maxDomainText is how much of a file is looked at, in bytes.
+const maxDomainText = 64 << 20
+
+func (d *domainCheck) text(name string, from io.Reader) error {
+	data, err := io.ReadAll(io.LimitReader(from, maxDomainText+1))
+	if err != nil {
+		return fmt.Errorf("read addresses: %s: %w", name, err)
+	}
+	places, cut := domain.CheckText(data[:min(len(data), maxDomainText)], d.official)
+	if cut || len(data) > maxDomainText {
+		d.table.Problems = append(d.table.Problems, finding.Problem{Where: name, Op: "read addresses", Err: "it holds more than is looked at", Hint: "split it"})
+	}
+	for _, p := range places {
+		if p.Verdict == domain.LookAlike || d.opts.output.verbose || d.opts.output.format != "text" {
+			d.add(p.Result, fmt.Sprintf("%s:%d:%d", name, p.Line, p.Column))
+		} else {
+			d.counts[p.Verdict]++
+		}
+	}
+	return nil
+}
+
+func (d *domainCheck) add(r domain.Result, place string) {
+	d.counts[r.Verdict]++
+	color := map[domain.Verdict]report.State{domain.IsOfficial: report.Good, domain.LookAlike: report.Bad}[r.Verdict]
+	words := r.Reasons
+	if r.Verdict == domain.Unknown && place == "" {
+		words = append([]string{"it is no official domain, and looks like none: nothing is said for or against it"}, words...)
+	}
+	row := report.Row{Cells: []report.Cell{{Text: string(r.Verdict), State: color}, {Text: r.Address}, {Text: place}, {Text: r.Host}, {Text: r.Official},
+		{Text: strings.Join(r.Reasons, "; "), Value: append([]string{}, r.Reasons...)}}}
+	for _, text := range words {
+		row.Details = append(row.Details, report.Detail{Text: text, Always: true})
+	}
+	d.table.Rows = append(d.table.Rows, row)
+}
+
+// end writes what was found, and says how it ended.
+func (d *domainCheck) end() error {
+	if len(d.official) == 0 {
+		return usagef(`[domains] official = ["example.org"] in policy.toml, or --official example.org`, "no domain is known to be official")
+	}
+	alike := d.counts[domain.LookAlike]
+	d.table.Verdict = fmt.Sprintf("%s, %d official, %d unknown", counted(alike, "look-alike", "look-alikes"), d.counts[domain.IsOfficial], d.counts[domain.Unknown])
+	d.table.Good = alike == 0 && d.unknown == 0
+	if err := d.opts.output.write(d.env, d.table); err != nil {
+		return err
+	}
+	switch {
+	case len(d.table.Problems) > 0 || d.unknown > 0 && alike == 0:
+		return verdict(exitIncomplete)
+	case alike > 0:
+		return verdict(exitFindings)
+	}
+	return nil
+}
