@@ -242,7 +242,9 @@ func (a *Auditor) suppressed(s *finding.Suppressed, results map[string][]finding
 func distinct(list []finding.Result) (out []finding.Result) {
 	for _, r := range list {
 		if !slices.ContainsFunc(out, func(o finding.Result) bool {
-			return o.Where.Span.Start.Line <= r.Where.Span.Start.Line && r.Where.Span.End.Line <= o.Where.Span.End.Line && o.Title == r.Title && (r.Where.Note != "" || o.Where.Note != "" || o.Where.Span == r.Where.Span)
+			a, b := o.Where.Span, r.Where.Span
+			overlap := a.Start.Line <= b.End.Line && b.Start.Line <= a.End.Line
+			return o.Title == r.Title && (a == b || overlap && (r.Where.Note != "" || o.Where.Note != ""))
 		}) {
 			out = append(out, r)
 		}

@@ -31,13 +31,6 @@ func (f *File) cloudConfig(d *document, n *yaml.Node, w where) {
 	f.accounts(d, n, w)
 	f.logins(d, n, w)
 	f.aptSources(d, n, w)
-	for _, v := range []string{"power_state", "snap", "ansible"} {
-		if c, _ := get(n, v); c != nil {
-			for i, one := range items(first(get(c, "commands"))) {
-				f.runcmd(d, one, w.in(fmt.Sprintf("%s.commands[%d]", v, i), ""))
-			}
-		}
-	}
 }
 
 func first(n, _ *yaml.Node) *yaml.Node { return n }

@@ -224,6 +224,7 @@ func (f *File) container(d *document, c *yaml.Node, w where) {
 
 // workflow looks at the steps of GitHub Actions, and at the scripts of GitLab CI.
 func (f *File) workflow(d *document, n *yaml.Node, w where) {
+	w.ci = true
 	jobs, _ := get(n, "jobs")
 	if jobs != nil && jobs.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(jobs.Content); i += 2 {

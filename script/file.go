@@ -63,6 +63,7 @@ type where struct {
 	depth int
 	root  bool
 	setup bool
+	ci    bool
 	vars  map[string]*shell.Var
 }
 
@@ -87,7 +88,7 @@ func (f *File) take(t *text.Text, form form, w where) {
 	}
 	switch form {
 	case script, bootHook:
-		f.script(t, whole, w, "")
+		f.script(t, whole, w, shellOfName(w.path))
 	case history:
 		f.script(t, remembered, w, "")
 	case startup:
@@ -126,15 +127,19 @@ func (f *File) script(t *text.Text, k kind, w where, language string) {
 		f.limit("it holds more than %d scripts", maxParts)
 		return
 	}
-	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, depth: w.depth}
+	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, ci: w.ci, depth: w.depth}
 	f.parts = append(f.parts, p)
 	if by := shell.Interpreter(t.Data); by != "" && !shell.IsShell(by) && k == whole {
 		return // python and others: only the scanner's engine looks at them
 	}
+	if by := shell.Interpreter(t.Data); by != "" {
+		language = by
+	}
 	s := shell.Parse(t, shell.Options{Shell: language, Known: w.vars})
 	prog := &program{Script: s, part: p, file: f}
 	if s.Problem != nil && k != remembered {
-		prog.say(parses, s.Problem.Span, "it cannot be parsed: "+s.Problem.Text)
+		h := prog.say(parses, s.Problem.Span, "it cannot be parsed: "+s.Problem.Text)
+		h.mild = s.Shell == "zsh" // more is right in zsh than the parser knows
 	}
 	for _, judge := range judges() {
 		judge(prog)
@@ -164,6 +169,17 @@ func (f *File) Problems() (list []finding.Problem) {
 		list = append(list, finding.Problem{Where: f.Name, Op: "judge", Err: fmt.Sprintf("%d further results were not kept", f.more)})
 	}
 	return list
+}
+
+// shellOfName returns the language that a script's extension says; "" if it says none.
+func shellOfName(name string) string {
+	switch b := base(name); {
+	case strings.HasSuffix(b, ".zsh") || strings.HasSuffix(b, ".zsh-theme"):
+		return "zsh"
+	case strings.HasSuffix(b, ".mksh") || strings.HasSuffix(b, ".ksh"):
+		return "mksh"
+	}
+	return ""
 }
 
 // shellOfProfile returns the language of a shell's startup file.

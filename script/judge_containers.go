@@ -22,7 +22,7 @@ func judgeContainers(p *program) {
 			if what := rights(o.name, o.value); what != "" {
 				p.say(privilegedBox, o.word.Span, what)
 			}
-			if (o.name == "p" || o.name == "publish") && c.Name != "podman" {
+			if (o.name == "p" || o.name == "publish") && c.Name != "podman" && !p.part.ci {
 				if port, severity, open := openPort(o.value); open {
 					p.say(publicPort, o.word.Span, "port "+port+" is open to everybody").severity = severity
 				}

@@ -100,7 +100,7 @@ func flushes(c *shell.Command) string {
 // switchedOn reports whether what a command switched off is set anew afterwards.
 func (p *program) switchedOn(off *shell.Command) bool {
 	return slices.ContainsFunc(p.Commands, func(c *shell.Command) bool {
-		if c.Seq <= off.Seq {
+		if c.Seq <= off.Seq && !off.Conditional {
 			return false
 		}
 		switch off.Name {

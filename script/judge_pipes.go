@@ -108,7 +108,8 @@ func runsDownload(c *shell.Command) string {
 		if slices.ContainsFunc(w.Substs, func(s shell.Subst) bool { return s.Process && fetches(s.Commands) }) {
 			return c.Name
 		}
-		if w.Downloaded && i > 0 && strings.HasPrefix(args[i-1].Value, "-") && strings.ContainsAny(args[i-1].Value, "ce") {
+		alone := strings.HasPrefix(w.Raw, "$") && len(w.Vars)+len(w.Substs) == 1 // and not a part of a program that stands there
+		if w.Downloaded && alone && i > 0 && strings.HasPrefix(args[i-1].Value, "-") && strings.ContainsAny(args[i-1].Value, "ce") {
 			return c.Name
 		}
 	}
@@ -273,7 +274,13 @@ func isProgramDir(dir string) bool {
 
 // same reports whether a word names a file.
 func same(word, file string) bool {
-	return strings.TrimPrefix(word, "./") == strings.TrimPrefix(file, "./")
+	word, file = strings.TrimPrefix(word, "./"), strings.TrimPrefix(file, "./")
+	if word == file {
+		return true
+	}
+	const least = 5 // the base of a name says something
+	one := !strings.Contains(word, "/") || !strings.Contains(file, "/")
+	return one && len(base(file)) >= least && base(word) == base(file) && !strings.HasPrefix(base(file), "$")
 }
 
 // uses says how a command installs or runs a file; "" if it does not.

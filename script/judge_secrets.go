@@ -247,24 +247,31 @@ func judgeExports(p *program) {
 
 // judgeURLs looks for user names with passwords in URLs.
 func judgeURLs(p *program) {
-	seen := func(span text.Span, words ...*shell.Word) {
-		for _, w := range words {
-			p.urls(w.Span, w.Secret != "")
-		}
-	}
 	for _, c := range p.Commands {
-		seen(c.Span, c.Args...)
+		for _, w := range c.Args {
+			p.urls(w.Span, w.Secret != "" && !p.builtin(c))
+			if !strings.Contains(w.Span.String(), "://") && w.Secret != "" && !p.builtin(c) && secretURL(w.Value) {
+				p.say(secretInArgv, w.Span, "a URL with a secret is an argument of "+c.Name)
+			}
+		}
 		for _, d := range c.Redirects {
 			if d.Target != nil && strings.HasPrefix(d.Op, "<<") {
-				p.urls(d.Target.Span, d.Target.Secret != "")
+				p.urls(d.Target.Span, false)
 			}
 		}
 	}
 	for _, a := range p.Assigns {
 		if a.Value != nil {
-			seen(a.Span, a.Value)
+			p.urls(a.Value.Span, false)
 		}
 	}
+}
+
+// secretURL reports whether the value of a word is a URL with a variable as its password.
+func secretURL(v string) bool {
+	_, rest, ok := strings.Cut(v, "://")
+	login, _, at := strings.Cut(rest, "@")
+	return ok && at && strings.Contains(login, "$") && !strings.ContainsAny(login, "/ ")
 }
 
 // urls looks for URLs in a span.
@@ -312,6 +319,9 @@ func isSchemeByte(b byte) bool {
 func exampleLogin(user, password, host string) bool {
 	host, _, _ = strings.Cut(host, ":")
 	if host == "example.com" || strings.HasSuffix(host, ".example.com") || strings.HasSuffix(host, ".example") || host == "example.org" || host == "host" || host == "hostname" {
+		return true
+	}
+	if strings.Contains(strings.ToLower(user), "user") && strings.Contains(strings.ToLower(password), "pass") {
 		return true
 	}
 	return (password == "password" || password == "pass" || password == "pw") && (user == "user" || user == "username" || user == "login")

@@ -24,6 +24,7 @@ type part struct {
 	kind  kind
 	root  bool // it is run by root
 	setup bool // it sets a machine or an image up
+	ci    bool // it is run by a CI service, on a machine of its own
 	depth int
 	vars  map[string]*shell.Var
 }
@@ -38,6 +39,7 @@ type hit struct {
 	secrets  []text.Span      // that must not be shown
 	related  []related
 	pass     bool // it is as it should be
+	mild     bool // it is only worth knowing
 }
 
 type related struct {

@@ -65,10 +65,7 @@ func byContent(data []byte) form {
 		return include
 	case has("## template:"):
 		_, rest, _ := bytes.Cut(head, []byte("\n"))
-		if f := byContent(rest); f != nothing {
-			return f
-		}
-		return cloudConfig
+		return byContent(rest)
 	case has("MIME-Version:") || has("Content-Type: multipart/"):
 		return mimeForm
 	}
@@ -80,8 +77,12 @@ func byContent(data []byte) form {
 
 // byName goes by the names that the programs give which read these files.
 func byName(name string) form {
-	b := path.Base(name)
-	lower := strings.ToLower(b)
+	for _, ext := range []string{".tmpl", ".j2", ".tpl", ".tftpl", ".erb", ".in"} {
+		if stem, ok := strings.CutSuffix(name, ext); ok {
+			return byName(stem)
+		}
+	}
+	lower := strings.ToLower(path.Base(name))
 	slash := "/" + strings.TrimPrefix(name, "/")
 	switch lower {
 	case ".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".bash_aliases", ".profile", ".zshrc", ".zprofile", ".zshenv", ".zlogin", ".kshrc", ".mkshrc", ".xprofile", ".xinitrc", ".xsessionrc", "bash.bashrc", "zshrc", "zshenv", "zprofile":
@@ -128,11 +129,6 @@ func byName(name string) form {
 		return workflow
 	case (lower == "action.yml" || lower == "action.yaml"):
 		return workflow
-	}
-	for _, ext := range []string{".sh.tpl", ".sh.tftpl", ".sh.j2", ".bash.j2", ".sh.tmpl", ".sh.in", ".sh.erb"} {
-		if strings.HasSuffix(lower, ext) {
-			return script
-		}
 	}
 	return nothing
 }

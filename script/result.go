@@ -104,6 +104,9 @@ func (f *File) result(h *hit, masks []finding.Range) finding.Result {
 	if h.severity != finding.Info {
 		r.Severity = h.severity
 	}
+	if h.mild {
+		r.Severity, r.Confidence = finding.Info, finding.LowConfidence
+	}
 	if h.pass {
 		r.State = finding.Pass
 	}

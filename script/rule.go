@@ -90,8 +90,8 @@ func secretRules() []Rule {
 			"Make a key on each machine and deploy its public half: keysweep key deploy.",
 			"public halves, certificates, and keys that a program only logs in with (-i)"},
 		{parses, finding.Low, "the script cannot be parsed",
-			"It will fail when it is run, and what stands behind the mistake can only be looked at line by line.",
+			"What stands behind the mistake can only be looked at line by line; a shell that does not understand it either will fail there.",
 			"bash -n FILE shows the mistake.",
-			"templates, whose placeholders are taken for variables"},
+			"templates, whose placeholders are taken for variables, and what stands behind exit or exec; of zsh it is only information"},
 	}
 }

@@ -41,12 +41,19 @@ func Blank(data []byte) []byte {
 	return out
 }
 
-// maxTemplate is the longest expression of a template that is looked for.
-const maxTemplate = 400
+// maxTemplate is the longest expression of a template that is looked for, maxStatement the longest statement or comment.
+const (
+	maxTemplate  = 400
+	maxStatement = 4000
+)
 
 // closing returns the end of what ends with mark; 0 if that is not near.
 func closing(data []byte, from int, mark string) int {
-	n := bytes.Index(data[from:min(len(data), from+maxTemplate)], []byte(mark))
+	most := maxTemplate
+	if mark != "}}" && mark != "}" {
+		most = maxStatement
+	}
+	n := bytes.Index(data[from:min(len(data), from+most)], []byte(mark))
 	if n < 0 {
 		return 0
 	}

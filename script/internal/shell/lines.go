@@ -15,9 +15,11 @@ const maxLine = 16 << 10
 
 // broken reads a text that cannot be parsed: what comes before the mistake as a whole, the rest line by line.
 func (r *reader) broken(data []byte, why error) {
-	at := 0
+	at, over := 0, false
 	if !errors.Is(why, errTooDeep) && !errors.Is(why, errTooLong) {
-		at = r.beginning(data)
+		if at, over = r.beginning(data); over {
+			return // it is never read so far: an archive, or another language
+		}
 	}
 	if r.script.Problem == nil {
 		span := text.Span{Text: r.text, From: at, To: at}
@@ -27,7 +29,7 @@ func (r *reader) broken(data []byte, why error) {
 		case errors.As(why, &parse):
 			span.From, why = int(parse.Pos.Offset()), errors.New(parse.Text)
 		case errors.As(why, &lang):
-			span.From = int(lang.Pos.Offset())
+			span.From, why = int(lang.Pos.Offset()), errors.New(lang.Feature+" belong to another shell")
 		}
 		span.From = min(span.From, len(data))
 		span.To = span.From
@@ -47,8 +49,9 @@ func (r *reader) broken(data []byte, why error) {
 	}
 }
 
-// beginning reads the statements before a mistake, and returns where the last one of them ends.
-func (r *reader) beginning(data []byte) (end int) {
+// beginning reads the statements before a mistake, and returns where the last one of them ends, and whether the script is over there: after exit
+// or exec COMMAND a shell reads no further.
+func (r *reader) beginning(data []byte) (end int, over bool) {
 	defer func() { _ = recover() }() // as in parse
 	var good []*syntax.Stmt
 	_ = syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(bytes.NewReader(data), func(s *syntax.Stmt) bool {
@@ -67,11 +70,33 @@ func (r *reader) beginning(data []byte) (end int) {
 		}
 		end = to
 		r.stmt(s)
+		if over = ends(s); over {
+			return end, true
+		}
 	}
 	if n := bytes.IndexByte(data[end:], '\n'); end > 0 && n >= 0 {
 		end += n + 1
 	}
-	return end
+	return end, false
+}
+
+// ends reports whether a statement ends the script, or hands it to another program: exit, exec COMMAND.
+func ends(s *syntax.Stmt) bool {
+	call, ok := s.Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 || s.Background {
+		return false
+	}
+	name := call.Args[0].Lit()
+	if name == "" { // '''exec' of scripts that are Python, too
+		for _, part := range call.Args[0].Parts {
+			if q, ok := part.(*syntax.SglQuoted); ok && q.Value != "" {
+				name += q.Value
+			} else if l, ok := part.(*syntax.Lit); ok {
+				name += l.Value
+			}
+		}
+	}
+	return name == "exit" || name == "exec" && len(call.Args) > 1
 }
 
 // lineEnd returns where the line at an offset ends, with those that it is continued on.
