@@ -115,6 +115,7 @@ func commands() []command {
 		{"rotate-due", "Say which keys, certificates and credentials are due for replacement, and when the others will be", newRotateDueCommand},
 		{"schedule", "Have what is due looked for every day, and be told once it is", newScheduleCommand},
 		{"audit", "Check the practices of key and credential hygiene on a machine, in a repository, for keys and startup scripts", newAuditCommand},
+		{"fix", "Put right what an audit found: the diff first, and back again", newFixCommand},
 		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
 		{"practices", "List every practice of key and credential hygiene, and how each stands today", newPracticesCommand},
 		{"attest", "Record that a practice is followed which only a person can judge", newAttestCommand},

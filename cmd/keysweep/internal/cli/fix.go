@@ -1,0 +1,231 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"keysweep/host"
+	"keysweep/host/live"
+	"keysweep/remedy"
+)
+
+// fixOptions are the flags of fix.
+type fixOptions struct {
+	where    machineOptions
+	apply    bool
+	revert   bool
+	confirm  bool
+	rollback time.Duration
+	await    string // the token of the fix that a child of ours waits for
+	config   string
+	id       string
+}
+
+func newFixCommand(env *Env) *cobra.Command {
+	o := &fixOptions{}
+	c := &cobra.Command{
+		Use:   "fix [CHECK]",
+		Short: "Put right what an audit found: the diff first, and back again",
+		Long: "Shows what would be changed, and changes it with --apply: in a file of its own where there is one, proven before and after by the\n" +
+			"program that reads it, and never if somebody would be locked out: a user who may become root must get in with a key, and so must you\n" +
+			"if you are logged in over SSH. Taking it back leaves every file as it was. Without CHECK the fixes are listed.\n\n" +
+			"Of another machine (--host, --root, --bundle) only the diff is shown.",
+		Example: `  keysweep fix ssh.password-auth                        what would be changed
+  sudo keysweep fix ssh.password-auth --apply --rollback-after 5m
+  sudo keysweep fix ssh.password-auth --confirm         after logging in anew: it stays
+  sudo keysweep fix ssh.password-auth --revert --apply  back to how it was`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listFixes(env)
+			}
+			o.id = args[0]
+			return runFix(c.Context(), env, o)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var ids []string
+			for _, f := range remedy.Fixes() {
+				ids = append(ids, f.ID)
+			}
+			return ids, cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	f := c.Flags()
+	f.BoolVar(&o.apply, "apply", false, "change it; without, the diff is shown and nothing else happens")
+	f.BoolVar(&o.revert, "revert", false, "take it back: with --apply; without, the diff of it")
+	f.BoolVar(&o.confirm, "confirm", false, "what was applied with --rollback-after stays")
+	f.DurationVar(&o.rollback, "rollback-after", 0, "with --apply: take it back after this `TIME` (\"5m\") unless it is confirmed")
+	f.StringVar(&o.await, "await-rollback", "", "wait for the fix of this `TOKEN`")
+	f.StringVar(&o.config, "sshd-config", "", "the configuration of sshd is this `FILE`, and its drop-ins are in sshd_config.d beside it (default: /etc/ssh/sshd_config)")
+	f.Lookup("await-rollback").Hidden = true
+	o.where.addFlags(f)
+	return c
+}
+
+func listFixes(env *Env) error {
+	for _, f := range remedy.Fixes() {
+		if _, err := fmt.Fprintf(env.Stdout, "%-20s %s\n", f.ID, f.Does); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *fixOptions) validate() (*remedy.Fix, error) {
+	fix, ok := remedy.Find(o.id)
+	elsewhere := o.where.root != "" || o.where.bundle != "" || o.where.host != ""
+	switch {
+	case !ok:
+		return nil, usagef("keysweep fix lists them; keysweep explain "+o.id+" tells what to do by hand", "there is no fix of %q", o.id)
+	case o.confirm && (o.apply || o.revert || o.rollback != 0):
+		return nil, usagef("keysweep fix "+o.id+" --confirm", "--confirm stands alone")
+	case o.rollback != 0 && (!o.apply || o.revert):
+		return nil, usagef("keysweep fix "+o.id+" --apply --rollback-after 5m", "--rollback-after goes with --apply")
+	case o.rollback < 0 || o.rollback > 24*time.Hour:
+		return nil, usagef("a time up to 24h", "--rollback-after %s", o.rollback)
+	case elsewhere && (o.apply || o.confirm):
+		return nil, usagef("run keysweep fix on that machine", "only this machine is changed")
+	}
+	return fix, nil
+}
+
+func runFix(ctx context.Context, env *Env, o *fixOptions) error {
+	fix, err := o.validate()
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.await != "":
+		return awaitRollback(ctx, env, o, fix)
+	case o.confirm:
+		return confirmFix(env, fix)
+	}
+	s, err := o.situation(ctx, env)
+	if err != nil {
+		return err
+	}
+	if o.config != "" {
+		s.Config = absolute(env, o.config)
+	}
+	plan, err := planFix(ctx, s, fix, o.revert)
+	if err != nil {
+		return fixError(err)
+	}
+	showPlan(env, plan)
+	switch {
+	case len(plan.Refused) > 0:
+		return verdict(exitFindings)
+	case len(plan.Changes) == 0:
+		return tellUser(env, "Nothing to change: it is so already.\n")
+	case !o.apply:
+		return tellUser(env, "Nothing was changed. To change it: keysweep fix %s%s --apply\n", o.id, map[bool]string{true: " --revert"}[o.revert])
+	}
+	return applyFix(ctx, env, o, s, fix, plan)
+}
+
+func planFix(ctx context.Context, s *remedy.Situation, fix *remedy.Fix, revert bool) (*remedy.Plan, error) {
+	if revert {
+		return fix.Revert(ctx, s)
+	}
+	return fix.Plan(ctx, s)
+}
+
+// fixError adds what helps to an error of a plan.
+func fixError(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w%srun it as root: sudo keysweep fix ...", err, hintMark)
+	}
+	return err
+}
+
+// situation opens the machine, and finds out over which connection it is changed.
+func (o *fixOptions) situation(ctx context.Context, env *Env) (*remedy.Situation, error) {
+	source, _, err := o.where.open(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now()}
+	if source.Kind() == host.Live {
+		s.Open = func() host.Source { return live.New(live.Options{Now: env.Now}) }
+		s.Run, s.Session = runTool, sshSession(env)
+	}
+	return s, nil
+}
+
+// showPlan prints what would be changed, and why it must not be.
+func showPlan(env *Env, p *remedy.Plan) {
+	var b strings.Builder
+	for _, c := range p.Changes {
+		b.WriteString(c.Diff())
+	}
+	for _, r := range p.Refused {
+		b.WriteString("refused: " + r + "\n")
+	}
+	for _, n := range p.Notes {
+		b.WriteString("note: " + n + "\n")
+	}
+	_, _ = fmt.Fprint(env.Stdout, printableLines(b.String()))
+}
+
+func tellUser(env *Env, format string, args ...any) error {
+	_, err := fmt.Fprintf(env.Stdout, format, args...)
+	return err
+}
+
+// applyFix writes the plan, has it hold, and arranges that it is taken back.
+func applyFix(ctx context.Context, env *Env, o *fixOptions, s *remedy.Situation, fix *remedy.Fix, p *remedy.Plan) error {
+	if o.rollback > 0 {
+		if err := armRollback(env, o, fix); err != nil {
+			return err
+		}
+	}
+	if err := remedy.Apply(ctx, s, p); err != nil {
+		return errors.Join(fixError(err), disarm(env, fix.ID))
+	}
+	if err := tellUser(env, "Done.\n"); err != nil {
+		return err
+	}
+	if o.revert {
+		_ = disarm(env, fix.ID)
+	}
+	finishFix(ctx, env, s, p)
+	if o.rollback > 0 {
+		return tellUser(env, "It is taken back in %s. Log in anew first; if you get in: keysweep fix %s --confirm\n", o.rollback, fix.ID)
+	}
+	return nil
+}
+
+// finishFix runs what makes the change hold, where systemd runs, and says what is left to type.
+func finishFix(ctx context.Context, env *Env, s *remedy.Situation, p *remedy.Plan) {
+	_, err := s.Open().Stat("/run/systemd/system")
+	for _, command := range p.After {
+		if err == nil && s.Config == "" {
+			if _, failed := s.Run(ctx, strings.Fields(command)...); failed == nil {
+				_ = tellUser(env, "Ran: %s\n", command)
+				continue
+			}
+		}
+		_ = tellUser(env, "To make it hold: %s\n", command)
+	}
+}
+
+// printableLines makes control characters visible, but for the ends of lines.
+func printableLines(text string) string {
+	list := strings.Split(text, "\n")
+	for i, l := range list {
+		list[i] = strings.Map(func(r rune) rune {
+			if r < ' ' && r != '\t' || r == 0x7f || r >= 0x80 && r < 0xa0 || slices.Contains([]rune{0x202a, 0x202b, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068}, r) {
+				return '\ufffd'
+			}
+			return r
+		}, l)
+	}
+	return strings.Join(list, "\n")
+}

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"keysweep/host/live"
+	"keysweep/internal/process"
+	"keysweep/remedy"
+)
+
+// fixDir is where fixes that wait to be confirmed are noted.
+func fixDir(env *Env) (string, error) {
+	state := homeOf(env, "XDG_STATE_HOME")
+	if state == "" {
+		return "", usagef("set HOME or XDG_STATE_HOME", "there is no home directory to note a fix in that waits to be confirmed")
+	}
+	return filepath.Join(state, "keysweep", "fix"), nil
+}
+
+// armRollback notes the fix and starts the process that takes it back: before anything is changed, so that nothing is left that nobody
+// takes back.
+func armRollback(env *Env, o *fixOptions, fix *remedy.Fix) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return err
+	}
+	p := remedy.Pending{ID: fix.ID, Deadline: env.Now().Add(o.rollback).UTC(), Token: rand.Text()}
+	if err := p.Arm(dir); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return usagef("keysweep fix "+fix.ID+" --confirm, or --revert --apply", "%s waits to be confirmed already", fix.ID)
+		}
+		return err
+	}
+	args := []string{"fix", fix.ID, "--await-rollback", p.Token}
+	if o.config != "" {
+		args = append(args, "--sshd-config", absolute(env, o.config))
+	}
+	cmd := exec.CommandContext(context.Background(), env.Executable, args...)
+	process.Session(cmd) // it outlives the connection
+	cmd.Env, cmd.Dir = env.Environ, "/"
+	if err := cmd.Start(); err != nil {
+		return errors.Join(fmt.Errorf("start what takes it back: %w", err), p.Settle(dir))
+	}
+	return cmd.Process.Release()
+}
+
+// disarm ends the waiting of a fix that is not there any more.
+func disarm(env *Env, id string) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return nil
+	}
+	if err := (remedy.Pending{ID: id}).Settle(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func confirmFix(env *Env, fix *remedy.Fix) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return err
+	}
+	p, err := remedy.Waiting(dir, fix.ID)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return usagef("keysweep fix "+fix.ID+" says how it is now", "%s does not wait to be confirmed: it was not applied with --rollback-after, or was taken back", fix.ID)
+	case err != nil:
+		return err
+	}
+	if err := p.Settle(dir); err != nil {
+		return err
+	}
+	return tellUser(env, "It stays.\n")
+}
+
+// awaitRollback waits until the fix is confirmed or its time is over, and then takes it back.
+func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return err
+	}
+	p, err := remedy.Waiting(dir, fix.ID)
+	if err != nil || p.Token != o.await {
+		return err
+	}
+	for env.Now().Before(p.Deadline) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(min(time.Second, p.Deadline.Sub(env.Now()))):
+		}
+		if !p.Still(dir) {
+			return nil
+		}
+	}
+	s, err := o.situation(ctx, env)
+	if err != nil {
+		return err
+	}
+	if o.config != "" {
+		s.Config = o.config
+	}
+	plan, err := fix.Revert(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := remedy.Apply(ctx, s, plan); err != nil {
+		return err
+	}
+	finishFix(ctx, env, s, plan)
+	return p.Settle(dir)
+}
+
+// toolDirs hold the programs that prove a change.
+var toolDirs = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
+
+// runTool runs a program of this machine by its absolute path.
+func runTool(ctx context.Context, argv ...string) (string, error) {
+	for _, dir := range toolDirs {
+		path := filepath.Join(dir, argv[0])
+		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, path, argv[1:]...)
+		process.Group(cmd)
+		cmd.Env = []string{"LC_ALL=C", "PATH=" + strings.Join(toolDirs, ":")}
+		var said strings.Builder
+		cmd.Stdout, cmd.Stderr = &said, &said
+		err := process.Run(cmd)
+		return said.String(), err
+	}
+	return "", fmt.Errorf("%s: %w", argv[0], fs.ErrNotExist)
+}
+
+// sshSession finds the connection that the command came by. sudo and su change the variables, so the processes above are asked, too: the
+// highest one that has them is the shell that was logged in to.
+func sshSession(env *Env) *remedy.Session {
+	found := sessionOf(env.Environ)
+	source := live.New(live.Options{Now: env.Now})
+	pid := os.Getppid()
+	for range 30 {
+		if pid <= 1 {
+			break
+		}
+		data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+		if s := sessionOf(strings.Split(string(data), "\x00")); err == nil && s != nil {
+			found = s
+		}
+		f, err := source.Read("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			break
+		}
+		pid = parentOf(string(f.Data))
+	}
+	return found
+}
+
+// parentOf reads the fourth field of /proc/PID/stat; the second, in parentheses, may hold anything.
+func parentOf(stat string) int {
+	fields := strings.Fields(stat[strings.LastIndexByte(stat, ')')+1:])
+	if len(fields) < 2 {
+		return 0
+	}
+	pid, err := strconv.Atoi(fields[1])
+	if err != nil {
+		return 0
+	}
+	return pid
+}
+
+// sessionOf reads SSH_CONNECTION: the client's address and port, and ours.
+func sessionOf(environ []string) *remedy.Session {
+	e := &Env{Environ: environ}
+	f := strings.Fields(e.Getenv("SSH_CONNECTION"))
+	if len(f) != 4 {
+		return nil
+	}
+	port, err := strconv.Atoi(f[3])
+	if err != nil {
+		return nil
+	}
+	name := e.Getenv("SUDO_USER")
+	if name == "" {
+		name = e.Getenv("USER")
+	}
+	if name == "" {
+		name = e.Getenv("LOGNAME")
+	}
+	return &remedy.Session{User: name, Addr: f[0], LocalAddr: f[2], LocalPort: port}
+}
