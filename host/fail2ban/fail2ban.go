@@ -65,7 +65,7 @@ func (j Jail) AllPorts() bool {
 func Look(ctx context.Context, s host.Source) *Guard {
 	g := &Guard{}
 	for _, p := range []string{"/usr/bin/fail2ban-server", "/usr/local/bin/fail2ban-server", "/usr/bin/fail2ban-client"} {
-		if _, err := s.Stat(p); !host.Missing(err) {
+		if _, err := s.Stat(p); err == nil {
 			g.Installed = true
 		}
 	}
@@ -100,29 +100,28 @@ func running(ctx context.Context, s host.Source) Answer {
 	return Answer{Yes: out.Exit == 0}
 }
 
-// started reports whether the system starts a service of systemd at boot.
+// started reports whether the system starts a service of systemd at boot: another unit wants it, and it is not masked.
 func started(s host.Source, service string) Answer {
 	unit := service + ".service"
-	for _, dir := range []string{"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"} {
-		if info, err := s.Lstat(path.Join(dir, unit)); err == nil && info.Link == "/dev/null" {
-			return Answer{}
-		}
-		entries, err := s.List(dir)
-		if host.Missing(err) {
+	const dir = "/etc/systemd/system"
+	if info, err := s.Lstat(path.Join(dir, unit)); err == nil && info.Link == "/dev/null" {
+		return Answer{}
+	}
+	entries, err := s.List(dir)
+	if host.Missing(err) {
+		return Answer{}
+	}
+	if err != nil {
+		return Answer{Err: fmt.Errorf("look for what is started at boot: %w", err)}
+	}
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name, ".wants") {
 			continue
 		}
-		if err != nil {
+		if _, err := s.Lstat(path.Join(dir, e.Name, unit)); err == nil {
+			return Answer{Yes: true}
+		} else if !host.Missing(err) {
 			return Answer{Err: fmt.Errorf("look for what is started at boot: %w", err)}
-		}
-		for _, e := range entries {
-			if !strings.HasSuffix(e.Name, ".wants") {
-				continue
-			}
-			if _, err := s.Lstat(path.Join(dir, e.Name, unit)); err == nil {
-				return Answer{Yes: true}
-			} else if !host.Missing(err) {
-				return Answer{Err: err}
-			}
 		}
 	}
 	return Answer{}
@@ -198,14 +197,13 @@ func present(s host.Source, patterns string) ([]string, error) {
 	return list, nil
 }
 
-// pythonModule looks for the module systemd of Python: Debian's place, and those that have the version in their names.
+// pythonModule looks for the module systemd of Python: in Debian's place, and in those that have the version in their names.
 func pythonModule(s host.Source) Answer {
 	places := []string{"/usr/lib/python3/dist-packages/systemd"}
+	var unknown error
 	for _, dir := range []string{"/usr/lib", "/usr/lib64", "/usr/local/lib"} {
 		entries, err := host.Glob(s, dir+"/python3*")
-		if err != nil {
-			return Answer{Err: err}
-		}
+		unknown = errors.Join(unknown, err)
 		for _, e := range entries {
 			places = append(places, path.Join(dir, e.Name, "site-packages/systemd"), path.Join(dir, e.Name, "dist-packages/systemd"))
 		}
@@ -216,8 +214,8 @@ func pythonModule(s host.Source) Answer {
 			return Answer{Yes: true}
 		}
 		if !host.Missing(err) {
-			return Answer{Err: err}
+			unknown = errors.Join(unknown, err)
 		}
 	}
-	return Answer{}
+	return Answer{Err: unknown}
 }

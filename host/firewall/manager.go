@@ -33,7 +33,7 @@ func managers(_ context.Context, s host.Source) []Manager {
 // installed reports whether one of some files is there.
 func installed(s host.Source, paths ...string) bool {
 	for _, p := range paths {
-		if _, err := s.Stat(p); !host.Missing(err) {
+		if _, err := s.Stat(p); err == nil {
 			return true
 		}
 	}
@@ -123,33 +123,34 @@ func findIptables(s host.Source) *Manager {
 }
 
 // started reports whether the system starts a service at boot: a unit of systemd that another one wants and that is not masked
-// (systemd.unit(5)), or an entry of a run level.
+// (systemd.unit(5)), or, without systemd, an entry of a run level.
 func started(s host.Source, service string) (bool, error) {
 	unit := service + ".service"
-	for _, dir := range []string{"/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"} {
-		if info, err := s.Lstat(path.Join(dir, unit)); err == nil && info.Link == "/dev/null" {
-			return false, nil
+	const own = "/etc/systemd/system"
+	if info, err := s.Lstat(path.Join(own, unit)); err == nil && info.Link == "/dev/null" {
+		return false, nil
+	}
+	if wanted, err := wantedIn(s, own, unit); wanted || err != nil {
+		return wanted, err
+	}
+	for _, dir := range []string{"/usr/lib/systemd/system", "/lib/systemd/system"} { // a distribution's own; one of them may lead to the other
+		if wanted, err := wantedIn(s, dir, unit); err == nil && wanted {
+			return true, nil
 		}
-		wanted, err := wantedIn(s, dir, unit)
-		if wanted || err != nil {
-			return wanted, err
-		}
+	}
+	if installed(s, own) {
+		return false, nil
 	}
 	for _, level := range []string{"S", "2", "3"} {
 		entries, err := host.Glob(s, "/etc/rc"+level+".d/S[0-9][0-9]"+service)
 		if err != nil {
 			return false, fmt.Errorf("look for what is started at boot: %w", err)
 		}
-		if len(entries) > 0 && !systemd(s) {
+		if len(entries) > 0 {
 			return true, nil
 		}
 	}
 	return false, nil
-}
-
-// systemd reports whether the machine has it: entries of run levels do not count then for services with a unit.
-func systemd(s host.Source) bool {
-	return installed(s, "/usr/lib/systemd/systemd", "/lib/systemd/systemd")
 }
 
 func wantedIn(s host.Source, dir, unit string) (bool, error) {

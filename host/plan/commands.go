@@ -37,6 +37,8 @@ nft -j list ruleset
 nft list ruleset
 iptables-save
 ip6tables-save
+iptables-legacy-save
+ip6tables-legacy-save
 firewall-cmd --state
 firewall-cmd --get-default-zone
 firewall-cmd --get-active-zones

@@ -61,7 +61,7 @@ stat /usr/bin/fail2ban-server /usr/bin/fail2ban-client /run/fail2ban/fail2ban.so
 stat /usr/lib/python3/dist-packages/systemd /usr/sbin/sshguard /usr/bin/crowdsec
 
 dir /proc
-file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet6 /proc/sys/net/ipv6/bindv6only
+file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet6 /proc/net/fib_trie /proc/net/ip_tables_names /proc/net/ip6_tables_names /proc/sys/net/ipv6/bindv6only
 lines /proc/[0-9]*/cgroup /proc/[0-9]*/comm /proc/[0-9]*/status
 sockets /proc/[0-9]*/fd
 

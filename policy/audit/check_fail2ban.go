@@ -69,9 +69,9 @@ func orDefault(text, otherwise string) string {
 	return text
 }
 
-// noServer handles machines without sshd.
+// noServer handles machines without sshd: neither the program nor its configuration is there, as far as was looked.
 func (m *machine) noServer() bool {
-	if m.SSHD != nil && host.Missing(m.SSHD.BinaryErr) {
+	if m.SSHD != nil && (host.Missing(m.SSHD.BinaryErr) || m.SSHD.BinaryErr != nil && host.Missing(m.SSHD.ConfigErr)) {
 		m.absent("there is no sshd")
 		return true
 	}

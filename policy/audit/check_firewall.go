@@ -114,7 +114,7 @@ func judgeFirewallEnabled(m *machine) {
 	case len(without) == 0:
 		m.pass(f.String(), where)
 	case len(without) < len(m.families()):
-		m.say(finding.Result{State: finding.Fail, Subject: without[0], Title: "the firewall is for the other family only: " + without[0] + " is open",
+		m.say(finding.Result{State: finding.Fail, Subject: without[0], Title: "the firewall is for the other family only",
 			Found: "no rule drops incoming packets of " + without[0], Wanted: "rules for both families", Where: where})
 	default:
 		r := finding.Result{State: finding.Fail, Found: "no rule drops incoming packets", Wanted: "a firewall", Where: where, Fix: m.enableCommand()}

@@ -149,21 +149,29 @@ func judgeListeners(m *machine) {
 		r.Wanted = "a port of the policy, or the loopback"
 		switch s.exposure {
 		case open:
-			r.State, r.Title = finding.Fail, l.String()+" is open to every address"
+			r.State, r.Title = finding.Fail, who(l)+" is open to every address"
 			if l.Protocol == "udp" && port >= 32768 {
 				r.Severity, r.Why = finding.Low, "most often it is a client that waits for answers; some are servers"
 			}
 			r.Fix = stopOf(l)
 		case unclear:
-			r.State, r.Title = finding.Undetermined, "whether "+l.String()+" can be reached is not known"
+			r.State, r.Title = finding.Undetermined, "whether "+who(l)+" can be reached is not known"
 		case restricted:
-			r.State, r.Title = finding.Pass, l.String()+" is open to "+s.from+" only"
+			r.State, r.Title = finding.Pass, who(l)+" is open to "+s.from+" only"
 		case blocked:
-			r.State, r.Title = finding.Pass, l.String()+" listens, and the firewall lets nobody in"
+			r.State, r.Title = finding.Pass, who(l)+" listens, and the firewall lets nobody in"
 		}
 		m.say(r)
 	}
 	m.pass(fmt.Sprintf("%d listeners are those of the policy, sshd's, or the loopback's", quiet), finding.Spot{Fact: "listeners"})
+}
+
+// who names the program of a listener.
+func who(l listen.Listener) string {
+	if l.Command == "" {
+		return "a program"
+	}
+	return l.Command
 }
 
 // stopOf is how a listener is stopped.
@@ -200,7 +208,10 @@ func (m *machine) judgeServices(list []service, strict bool) {
 		some = true
 		s := m.see(l)
 		r := s.result
-		what := fmt.Sprintf("%s at %s", name, l)
+		what := name
+		if l.Command != "" {
+			what += " (" + l.Command + ")"
+		}
 		r.Wanted = "the loopback, a tunnel or named sources"
 		switch {
 		case s.exposure == open:
@@ -242,7 +253,7 @@ func (m *machine) required(port uint16, protocol string) finding.Result {
 		return l.At.Port() == port && l.Protocol == protocol && !l.Loopback()
 	})
 	if i < 0 {
-		r.State, r.Title, r.Found = finding.Fail, "nothing listens at "+name, "no listener"
+		r.State, r.Title, r.Found = finding.Fail, "nothing listens there", "no listener"
 		r.Fix, r.FixBy = "start the program whose port it is", finding.FixAdvice
 		return r
 	}
@@ -250,11 +261,11 @@ func (m *machine) required(port uint16, protocol string) finding.Result {
 	r.Where, r.Found, r.Cause, r.Hint = s.result.Where, s.result.Found, s.result.Cause, s.result.Hint
 	switch s.exposure {
 	case open:
-		r.State, r.Title = finding.Pass, name+" is open"
+		r.State, r.Title = finding.Pass, "it is open"
 	case unclear:
-		r.State, r.Title = finding.Undetermined, "whether "+name+" is open is not known"
+		r.State, r.Title = finding.Undetermined, "whether it is open is not known"
 	default:
-		r.State, r.Title = finding.Fail, name+" is open to "+s.from+" only"
+		r.State, r.Title = finding.Fail, "it is open to "+s.from+" only"
 	}
 	return r
 }
@@ -274,11 +285,11 @@ func judgeDocker(m *machine) {
 			Wanted: "published at 127.0.0.1, or the port among those of the policy"}
 		switch {
 		case l.Loopback():
-			r.State, r.Title = finding.Pass, l.String()+" is published for the machine alone"
+			r.State, r.Title = finding.Pass, "a container's port is published for the machine alone"
 		case m.expected(l, nil):
-			r.State, r.Title = finding.Pass, l.String()+" is a port of the policy"
+			r.State, r.Title = finding.Pass, "a container's port is one of the policy"
 		default:
-			r.State, r.Title = finding.Fail, "a container's port is open to every address: "+l.String()
+			r.State, r.Title = finding.Fail, "a container's port is published past the firewall"
 		}
 		m.say(r)
 	}

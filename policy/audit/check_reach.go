@@ -82,7 +82,7 @@ func judgeDefaultDeny(m *machine) {
 		case opens+unclears > most:
 			r.State, r.Title, r.Cause = finding.Undetermined, "whether other ports are closed is not known", firewall.ErrOpaque.Error()
 		default:
-			r.State, r.Title = finding.Pass, "other ports are closed ("+family.String()+")"
+			r.State, r.Title = finding.Pass, "other ports are closed"
 		}
 		m.say(r)
 	}
@@ -120,11 +120,7 @@ func (m *machine) listeningSSH() ([]uint16, error) {
 }
 
 func judgeSSHAllowed(m *machine) {
-	if m.noFirewall() {
-		return
-	}
-	if m.SSHD != nil && host.Missing(m.SSHD.BinaryErr) {
-		m.absent("there is no sshd")
+	if m.noFirewall() || m.noServer() {
 		return
 	}
 	ports, err := m.sshPorts()
@@ -138,11 +134,11 @@ func judgeSSHAllowed(m *machine) {
 		r := finding.Result{Subject: name, Found: name + " is open to " + from, Wanted: "at least one source", Where: m.rule(by), Fix: "ufw allow " + name}
 		switch e {
 		case blocked:
-			r.State, r.Title = finding.Fail, "the firewall lets nobody in to sshd at "+name
+			r.State, r.Title = finding.Fail, "the firewall lets nobody in to sshd"
 		case unclear:
-			r.State, r.Title, r.Cause = finding.Undetermined, "whether the firewall lets somebody in to sshd at "+name+" is not known", cause.Error()
+			r.State, r.Title, r.Cause = finding.Undetermined, "whether the firewall lets somebody in to sshd is not known", cause.Error()
 		default:
-			r.State, r.Title = finding.Pass, "sshd can be reached at "+name
+			r.State, r.Title = finding.Pass, "sshd can be reached"
 		}
 		m.say(r)
 	}
@@ -206,7 +202,7 @@ func (m *machine) anySource(r openRange) finding.Result {
 	if r.Last != r.First {
 		name = fmt.Sprintf("%d-%d/%s", r.First, r.Last, r.Protocol)
 	}
-	result := finding.Result{State: finding.Fail, Subject: name, Severity: finding.Medium, Title: name + " is open to every address", Found: "any source", Wanted: "named sources, or the port among ports.public of the policy", Where: m.rule(r.by)}
+	result := finding.Result{State: finding.Fail, Subject: name, Severity: finding.Medium, Title: "open to every address", Found: "any source", Wanted: "named sources, or the port among ports.public of the policy", Where: m.rule(r.by)}
 	switch {
 	case r.First == r.Last && (r.First == 80 || r.First == 443):
 		result.Severity = finding.Low
