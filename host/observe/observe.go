@@ -6,6 +6,7 @@ import (
 
 	"keysweep/host"
 	"keysweep/host/accounts"
+	"keysweep/host/containers"
 	"keysweep/host/fail2ban"
 	"keysweep/host/firewall"
 	"keysweep/host/listen"
@@ -30,6 +31,8 @@ type Machine struct {
 	System   *system.Facts
 	Units    *units.Facts
 
+	Containers *containers.Facts
+
 	Settings map[setting.Query]setting.Answer // what a policy asks for by itself; whoever has the policy fills it
 	Versions map[string]system.Version        // of the programs that a policy names, by those names; filled likewise (system.Ask)
 }
@@ -44,5 +47,6 @@ func Look(ctx context.Context, s host.Source) *Machine {
 	m.Updates = updates.Look(ctx, s)
 	m.System = system.Look(ctx, s)
 	m.Units = units.Look(s)
+	m.Containers = containers.Look(s)
 	return m
 }

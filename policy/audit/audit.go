@@ -58,7 +58,8 @@ func HostChecks() []Check {
 
 // hostChecks is the table; each area has a file.
 func hostChecks() []hostCheck {
-	return slices.Concat(sshdChecks(), accountChecks(), firewallChecks(), portChecks(), fail2banChecks())
+	return slices.Concat(sshdChecks(), accountChecks(), firewallChecks(), portChecks(), fail2banChecks(),
+		updateChecks(), systemChecks(), serviceChecks(), logChecks())
 }
 
 // Host judges a machine at a time. The results stand in the order of the checks' table, each check's worst first.
