@@ -6,21 +6,12 @@ import (
 
 	"keysweep/policy"
 	"keysweep/policy/audit"
+	"keysweep/script"
 	"keysweep/secretscan/rules"
 )
 
 // planned are checks that are named and not there yet.
-func planned() []string {
-	return ids(`ssh.user-ca cloud.open-ingress unverified-download hardcoded-secret
-		secrets.env-permissions secrets.shell-rc secrets.shell-history
-		host.disk-encryption logs.persistent logs.forwarded logs.network logs.node
-		ssh.root-login host.sudo-user ssh.password-auth ssh.kbd-interactive ssh.empty-passwords ssh.pubkey-auth ssh.max-auth-tries ssh.port-default
-		ssh.port-consistent ssh.allow-users ssh.config-valid ssh.reload-pending ssh.source-restricted
-		f2b.enabled f2b.log-source f2b.ssh-port updates.pending updates.security-pending updates.auto updates.security-repo software.minimum-version
-		host.os-eol host.reboot-required host.uptime host.os-profile host.kernel-version pkg.untrusted-source
-		service.root-user container.root-user net.unexpected-listener net.docker-bypass net.required-ports net.rpc-exposed net.sensitive-exposed
-		net.open-wifi firewall.enabled firewall.boot-enabled firewall.default-deny firewall.default-out firewall.ssh-allowed firewall.any-source`)
-}
+func planned() []string { return ids("net.open-wifi secrets.env-permissions secrets.shell-rc secrets.shell-history") }
 
 // everyCheck returns what tells whether there is a check or a rule of an id.
 func everyCheck(t *testing.T) func(string) bool {
@@ -29,6 +20,9 @@ func everyCheck(t *testing.T) func(string) bool {
 	for _, c := range append(audit.HostChecks(), audit.RepoChecks()...) {
 		known = append(known, c.ID)
 	}
+	for _, r := range script.Rules() {
+		known = append(known, r.ID)
+	}
 	for _, c := range append(policy.KeyChecks(), policy.CredentialChecks()...) {
 		known = append(known, c.ID)
 	}
@@ -36,4 +30,31 @@ func everyCheck(t *testing.T) func(string) bool {
 		known = append(known, r.ID)
 	}
 	return func(id string) bool { return slices.Contains(known, id) }
+}
+
+// derived are checks that no guide asks for: they say that what a guide asks for would not hold.
+func derived() []string { return ids("") }
+
+// TestEveryCheckIsAskedFor wants the results of every check to cite a line.
+func TestEveryCheckIsAskedFor(t *testing.T) {
+	var all []string
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
+		all = append(all, c.ID)
+	}
+	for _, c := range append(policy.KeyChecks(), policy.CredentialChecks()...) {
+		all = append(all, c.ID)
+	}
+	for _, r := range script.Rules() {
+		all = append(all, r.ID)
+	}
+	for _, id := range all {
+		if asked := len(For(id)) > 0; asked == slices.Contains(derived(), id) {
+			t.Errorf("%s cites a line: %t", id, asked)
+		}
+	}
+	for _, id := range planned() {
+		if slices.Contains(all, id) {
+			t.Errorf("%s is planned, and there already", id)
+		}
+	}
 }

@@ -53,6 +53,7 @@ type Practice struct {
 	Kind     Kind
 	Lines    []Line   // of the guides; at least one
 	Checks   []string // ids of the checks and rules that judge it
+	Also     []string // ids of checks of other things that it stands behind, too: their results cite its lines, and do not judge it
 	Commands []string // commands that judge it, without the program's name: "scan --history"
 	Every    int      // days for which an attestation counts; 0: a person is not asked
 	Scope    Scope    // of its attestations
@@ -127,12 +128,12 @@ func Find(id string) (Practice, bool) {
 	return table()[i], true
 }
 
-// For returns the lines of the guides that a check comes from: those of the practices that it judges, or of the practice that has
-// its id. They stand in the order of the guides; there are none if no guide asks for it.
+// For returns the lines of the guides that a check comes from: those of the practices that it judges or that stand behind it, or of the
+// practice that has its id. They stand in the order of the guides; there are none if no guide asks for it.
 func For(check string) []finding.Cite {
 	var cites []finding.Cite
 	for _, p := range table() {
-		if p.ID == check || slices.Contains(p.Checks, check) {
+		if p.ID == check || slices.Contains(p.Checks, check) || slices.Contains(p.Also, check) {
 			cites = append(cites, p.Cites()...)
 		}
 	}

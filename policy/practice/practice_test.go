@@ -68,7 +68,7 @@ func complete(all []Practice, others []Other, guide map[Line]string, known func(
 		if len(p.Checks)+len(p.Commands)+p.Every == 0 {
 			wrong = append(wrong, p.ID+": nothing judges it, and nobody attests it")
 		}
-		for _, id := range p.Checks {
+		for _, id := range slices.Concat(p.Checks, p.Also) {
 			if !known(id) {
 				wrong = append(wrong, fmt.Sprintf("%s: there is no check %q", p.ID, id))
 			}

@@ -5,13 +5,16 @@ import "keysweep/finding"
 func scriptPractices() []Practice {
 	return []Practice{
 		{ID: "script.reviewed", Title: "Somebody has read a startup script before it runs as root", Lines: at("000:70"),
+			Also: ids(`script.pipe-to-shell script.http-download script.tls-verify-off script.xtrace-secret script.secret-to-file script.world-writable
+				script.sshd-weakened script.firewall-off script.sudo-nopasswd script.host-key-check-off script.privileged-container script.public-port
+				script.authorized-keys script.unsigned-packages script.no-strict-mode script.rm-variable script.metadata-credentials`),
 			Kind: Attested, Every: 180, Scope: Script, Evidence: "who read it; every edit asks for it again", Severity: finding.Medium},
-		{ID: "script.hardcoded-secret", Title: "No credential stands in a startup script", Lines: at("000:71"), Checks: ids("hardcoded-secret"),
+		{ID: "script.hardcoded-secret", Title: "No credential stands in a startup script", Lines: at("000:71"), Checks: ids("script.hardcoded-secret script.password-literal script.credentials-in-url"),
 			Commands: []string{"scan"}, Kind: Repo, Scope: Repository, Severity: finding.Critical},
 		{ID: "script.secret-source", Title: "Startup scripts get what is confidential from a manager of secrets", Lines: at("000:72"),
-			Kind: Attested, Every: 180, Scope: Script, Evidence: "which manager, and how the script asks it", Severity: finding.Medium},
-		{ID: "script.tested", Title: "A startup script has run where nothing can break", Lines: at("000:73"),
-			Kind: Attested, Every: 180, Scope: Script, Evidence: "where it ran; every edit asks for it again", Severity: finding.Low},
+			Checks: ids("script.secret-source script.secret-export script.secret-in-argv script.secret-to-file"), Kind: Partly, Every: 180, Scope: Script, Evidence: "which manager, and how the script asks it", Severity: finding.Medium},
+		{ID: "script.tested", Title: "A startup script has run where nothing can break", Lines: at("000:73"), Checks: ids("script.parses"),
+			Kind: Partly, Every: 180, Scope: Script, Evidence: "where it ran; every edit asks for it again", Severity: finding.Low},
 	}
 }
 

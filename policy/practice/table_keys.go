@@ -7,26 +7,26 @@ func keyPractices() []Practice {
 		{ID: "ssh.private-uploaded", Title: "Only public keys are handed to servers and providers", Lines: at("000:20 000:108"),
 			Checks: ids("ssh.private-uploaded"), Kind: Partly, Every: 365, Evidence: "which providers have which public keys", Severity: finding.Critical},
 		{ID: "ssh.key-algorithm", Title: "SSH keys are of type ED25519, or RSA of 4096 bits", Lines: at("000:23 001:38"),
-			Checks: ids("key-weak-type key-short-rsa key-old-format"), Kind: Inventory, Severity: finding.High},
+			Checks: ids("key-weak-type key-short-rsa key-old-format"), Also: ids("key-pub-mismatch key-unreadable-by-ssh"), Kind: Inventory, Severity: finding.High},
 		{ID: "ssh.key-passphrase", Title: "A passphrase protects every private key", Lines: at("000:24 000:109"),
 			Checks: ids("key-no-passphrase key-weak-cipher key-weak-kdf"), Kind: Inventory, Severity: finding.High},
 		{ID: "ssh.key-never-shared", Title: "Private keys are given to nobody, and sent over no network", Lines: at("000:24 001:17 002:29"),
-			Checks: ids("key-readable key-directory-writable key-wrong-owner key-copies"),
-			Kind:   Partly, Every: 180, Evidence: "that nobody else has a private key of yours", Severity: finding.High},
+			Checks: ids("key-readable key-directory-writable key-wrong-owner key-copies"), Also: ids("script.key-transfer"),
+			Kind: Partly, Every: 180, Evidence: "that nobody else has a private key of yours", Severity: finding.High},
 		{ID: "ssh.key-location", Title: "Private keys lie in a place that is for them, and in no repository", Lines: at("000:25"),
 			Checks: ids("key-in-repository key-in-exposed-place key-in-synced-folder ssh.key-location private-key"), Kind: Inventory, Severity: finding.Critical},
 		{ID: "ssh.key-age", Title: "SSH keys are replaced every 90 days", Lines: at("000:26 000:110"), Checks: ids("key-overdue key-due-soon key-age-unknown key-retired"),
 			Kind: Inventory, Severity: finding.High},
 		{ID: "ssh.key-reuse", Title: "Each service has an SSH key of its own", Lines: at("000:27"), Checks: ids("key-shared"), Kind: Inventory, Severity: finding.Medium},
 		{ID: "ssh.user-ca", Title: "People log in with certificates, or through the provider's proxy", Lines: at("002:33"),
-			Checks: ids("ssh.user-ca"), Kind: Partly, Every: 180, Scope: Host, Evidence: "which certificates or which proxy", Severity: finding.Low},
+			Checks: ids("ssh.user-ca"), Also: ids("key-certificate-expired script.host-key-check-off"), Kind: Partly, Every: 180, Scope: Host, Evidence: "which certificates or which proxy", Severity: finding.Low},
 	}
 }
 
 func secretPractices() []Practice {
 	return []Practice{
 		{ID: "secrets.hardcoded", Title: "Secrets come out of the environment or a keyring, and stand in no source", Lines: at("000:36 000:41 000:111"),
-			Commands: []string{"scan"}, Kind: Repo, Checks: ids("secrets.hardcoded"), Scope: Repository, Severity: finding.Critical},
+			Commands: []string{"scan"}, Kind: Repo, Checks: ids("secrets.hardcoded"), Also: ids("script.secret-export script.xtrace-secret script.metadata-credentials"), Scope: Repository, Severity: finding.Critical},
 		{ID: "secrets.git-history", Title: "No secret was ever committed", Lines: at("000:40"),
 			Checks: ids("secrets.git-history secrets.unpushed"), Commands: []string{"scan --history"}, Kind: Repo, Scope: Repository, Severity: finding.Critical},
 		{ID: "git.hook-installed", Title: "A hook stops secrets before they are committed", Lines: at("000:40"),

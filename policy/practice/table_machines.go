@@ -4,12 +4,12 @@ import "keysweep/finding"
 
 func sshdPractices() []Practice {
 	return []Practice{
-		{ID: "ssh.root-login", Title: "Root does not log in over SSH", Lines: at("001:42 001:44 001:60"), Checks: ids("ssh.root-login"), Kind: Check, Severity: finding.High},
-		{ID: "host.sudo-user", Title: "Somebody other than root logs in and may use sudo", Lines: at("001:44"), Checks: ids("host.sudo-user"), Kind: Check, Severity: finding.Medium},
+		{ID: "ssh.root-login", Title: "Root does not log in over SSH", Lines: at("001:42 001:44 001:60"), Checks: ids("ssh.root-login"), Also: ids("script.sshd-weakened"), Kind: Check, Severity: finding.High},
+		{ID: "host.sudo-user", Title: "Somebody other than root logs in and may use sudo", Lines: at("001:44"), Checks: ids("host.sudo-user"), Also: ids("script.sudo-nopasswd"), Kind: Check, Severity: finding.Medium},
 		{ID: "ssh.password-auth", Title: "No password opens an SSH login", Lines: at("000:62 001:38 001:61 002:34"),
-			Checks: ids("ssh.password-auth ssh.kbd-interactive ssh.empty-passwords"), Kind: Check, Severity: finding.High},
+			Checks: ids("ssh.password-auth ssh.kbd-interactive ssh.empty-passwords"), Also: ids("script.sshd-weakened script.password-literal"), Kind: Check, Severity: finding.High},
 		{ID: "ssh.pubkey-auth", Title: "People log in with SSH keys that the server knows", Lines: at("001:36 001:38 001:62"),
-			Checks: ids("ssh.pubkey-auth"), Kind: Check, Severity: finding.High},
+			Checks: ids("ssh.pubkey-auth"), Also: ids("script.authorized-keys"), Kind: Check, Severity: finding.High},
 		{ID: "ssh.max-auth-tries", Title: "A connection has at most three tries to log in", Lines: at("001:63"), Checks: ids("ssh.max-auth-tries"), Kind: Check, Severity: finding.Low},
 		{ID: "ssh.port-default", Title: "SSH listens on another port than 22, which keeps noise out of the logs", Lines: at("001:48 001:50 001:64"),
 			Checks: ids("ssh.port-default"), Kind: Check, Severity: finding.Info},
@@ -47,14 +47,14 @@ func updatePractices() []Practice {
 		{ID: "host.kernel-version", Title: "The kernel is 4.4 or newer", Lines: at("002:41"), Checks: ids("host.kernel-version"), Kind: Check, Severity: finding.High},
 		{ID: "pkg.untrusted-source", Title: "Software comes from its maker's own sources", Lines: at("002:50"), Checks: ids("pkg.untrusted-source"), Kind: Check, Severity: finding.High},
 		{ID: "script.unverified-download", Title: "Where software comes from is checked, and its content verified, before it is installed", Lines: at("002:51"),
-			Checks: ids("unverified-download"), Kind: Repo, Scope: Repository, Severity: finding.High},
+			Checks: ids("script.unverified-download script.pipe-to-shell script.http-download script.unsigned-packages"), Kind: Repo, Scope: Repository, Severity: finding.High},
 	}
 }
 
 func servicePractices() []Practice {
 	return []Practice{
-		{ID: "service.root-user", Title: "Node services do not run as root", Lines: at("002:58"), Checks: ids("service.root-user container.root-user"), Kind: Check, Severity: finding.High},
-		{ID: "service.tls", Title: "Connections from outside are encrypted with TLS", Lines: at("002:56"),
+		{ID: "service.root-user", Title: "Node services do not run as root", Lines: at("002:58"), Checks: ids("service.root-user container.root-user"), Also: ids("script.privileged-container"), Kind: Check, Severity: finding.High},
+		{ID: "service.tls", Title: "Connections from outside are encrypted with TLS", Lines: at("002:56"), Also: ids("script.tls-verify-off"),
 			Kind: Attested, Every: 90, Scope: Host, Evidence: "the services, and until when their certificates are valid", Severity: finding.High},
 		{ID: "edge.ddos", Title: "Something stands in front of the services that takes floods", Lines: at("002:55"),
 			Kind: Attested, Every: 180, Evidence: "which service, in front of what", Severity: finding.Low},

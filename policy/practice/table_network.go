@@ -5,9 +5,9 @@ import "keysweep/finding"
 func networkPractices() []Practice {
 	return []Practice{
 		{ID: "net.unexpected-listener", Title: "No port is open that is not needed", Lines: at("000:60 000:115 002:45"),
-			Checks: ids("net.unexpected-listener net.docker-bypass"), Kind: Check, Severity: finding.High},
+			Checks: ids("net.unexpected-listener net.docker-bypass"), Also: ids("script.public-port"), Kind: Check, Severity: finding.High},
 		{ID: "firewall.enabled", Title: "A firewall is set up, running, and there after a reboot", Lines: at("000:61 000:113 001:69 001:90"),
-			Checks: ids("firewall.enabled firewall.boot-enabled"), Kind: Check, Severity: finding.High},
+			Checks: ids("firewall.enabled firewall.boot-enabled"), Also: ids("script.firewall-off"), Kind: Check, Severity: finding.High},
 		{ID: "firewall.default-deny", Title: "It refuses what nobody allowed to come in", Lines: at("001:74"), Checks: ids("firewall.default-deny"), Kind: Check, Severity: finding.High},
 		{ID: "firewall.default-out", Title: "It lets out what the machine sends", Lines: at("001:75"), Checks: ids("firewall.default-out"), Kind: Check, Severity: finding.Info},
 		{ID: "firewall.ssh-allowed", Title: "It lets SSH in, on the port that SSH has", Lines: at("001:78"), Checks: ids("firewall.ssh-allowed"), Kind: Check, Severity: finding.Critical},
