@@ -23,13 +23,17 @@ func CheckNamed(name string) Check {
 		return whole(isSeed)
 	case "chosen":
 		return whole(isChosen)
+	case "cut-key":
+		return checkCutKey
+	case "key-pair-bytes":
+		return whole(listsKeyPair)
 	}
 	return nil
 }
 
 // Checks are the names that CheckNamed knows.
 func Checks() []string {
-	return []string{"base32", "base58", "bech32", "chosen", "otp-seed", "payment-card", "phrase"}
+	return []string{"base32", "base58", "bech32", "chosen", "cut-key", "key-pair-bytes", "otp-seed", "payment-card", "phrase"}
 }
 
 // whole is a check of all of the text.

@@ -18,7 +18,7 @@ import (
 func placeSecrets() []provenSecret {
 	const password, variable = "Rm4" + "_tulip-Q9", "$PASSWORD"
 	var numbers []string
-	for _, b := range dice(64, "bytes") {
+	for _, b := range ed25519.NewKeyFromSeed(dice(32, "bytes")) {
 		numbers = append(numbers, strconv.Itoa(int(b)))
 	}
 	signature := hex.EncodeToString(dice(32, "signature"))
@@ -42,6 +42,14 @@ func placeSecrets() []provenSecret {
 			"<AdministratorPassword><Value>%s</Value>", "<Key>Password</Key>\n<Value ProtectInMemory=\"True\">%s</Value>", "jdbc:oracle:thin:scott/%s@db1:1521:orcl",
 			"variable \"db_password\" {\n  type = string\n  default = \"%s\"\n}",
 		}, variable},
+		{"wifi-psk", password, []string{"psk=%s\n", "[wifi-security]\nkey-mgmt=wpa-psk\npsk=%s"}, variable},
+		{"ipsec-secret", password, []string{`1.2.3.4 5.6.7.8 : PSK "%s"`, `ann : EAP "%s"`}, variable},
+		{"postfix-relay-password", password, []string{"[smtp.example.org]:587 ann@example.org:%s\n"}, variable},
+		{"dovecot-plain-password", password, []string{"ann:{PLAIN}%s:1000:1000::/home/ann\n"}, variable},
+		{"snmp-user-password", password, []string{`createUser ann SHA "%s" AES`, "createUser ann MD5 %s\n"}, variable},
+		{"erlang-tuple-password", password, []string{`{ldap_password, "%s"}.`}, variable},
+		{"ejabberd-database-password", password, []string{`{odbc_server, {mysql, "db1", 3306, "app", "ann", "%s"}}.`, `{odbc_server, {pgsql, "db1", "app", "ann", "%s"}}.`}, variable},
+		{"openssl-passphrase", password, []string{"openssl enc -aes-256-cbc -k %s -in x"}, variable},
 		{"config-line-password", base64.StdEncoding.EncodeToString([]byte(password)), []string{`<Pass encoding="base64">%s</Pass>`}, variable},
 		{"signed-url", signature, []string{"https://b.s3.amazonaws.com/k?X-Amz-Date=1&X-Amz-Signature=%s"}, signature[:60]},
 		{"signed-url", "Ab9" + signature[:20] + "=", []string{"https://b.example.org/k?AWSAccessKeyId=x&Expires=1&Signature=%s", "/o?GoogleAccessId=a@b&Expires=1&Signature=%s"}, "short"},

@@ -16,7 +16,7 @@ import (
 // Rules returns the rules. The list is the caller's.
 func Rules() []secretscan.Rule {
 	list := append(walletRules(), seedRules()...)
-	list = slices.Concat(list, keyRules(), fileRules(), placeRules())
+	list = slices.Concat(list, keyRules(), fileRules(), placeRules(), formRules(), lineRules())
 	for i := range list {
 		r := &list[i]
 		r.Description = r.Title
@@ -56,7 +56,7 @@ func walletRules() []secretscan.Rule {
 		rule("stellar-secret-seed", "Secret seed of a Stellar account", "base32", `(?i:stellar|seed|secret|\bxlm)`+between+`\b(S[A-Z2-7]{55})\b`),
 		rule("xrp-account-seed", "Seed of an XRP account", "base58", `(?i:ripple|\bxrp|seed|secret)`+between+`\b(s[1-9A-HJ-NP-Za-km-z]{28,30})\b`),
 		rule("solana-key-pair", "Key pair of a Solana account", "base58", `(?i:solana|phantom|keypair|private.?key|secret.?key)`+between+`\b(`+base58Class+`{86,88})\b`),
-		rule("solana-key-bytes", "Key pair of a Solana account, as a list of bytes", "",
+		rule("solana-key-bytes", "Key pair of a Solana account, as a list of bytes", "key-pair-bytes",
 			`(?i:secret_?key|key_?pair|private_?key)[^\n\[]{0,40}\[\s{0,4}((?:\d{1,3}\s{0,3},\s{0,6}){63}\d{1,3})\s{0,4}\]`),
 		rule("sui-private-key", "Private key of a Sui account", "bech32", `\bsuiprivkey1`+bech32Class+`{59}\b`),
 		rule("cardano-signing-key", "Signing key of a Cardano wallet", "bech32", `\b(?:addr|stake|acct|root|pool|ed25519|ed25519e)_x?sk1`+bech32Class+`{58,250}\b`),
@@ -159,13 +159,13 @@ func fileRules() []secretscan.Rule {
 		},
 		{
 			ID: "ntlm-hash", Title: "NTLM hash of a Windows account", // behind the LM hash of no password, as dumps have it
-			Regex:      `(?i):aad3b435b51404eeaad3b435b51404ee:([0-9a-f]{32})\b`,
+			Regex:      either(`(?i::aad3b435b51404eeaad3b435b51404ee):((?i:[0-9a-f]{32}))\b`, `:([0-9A-F]{32}):\[[A-Z ]{11}\]:LCT-[0-9A-F]{8}:`), // and in smbpasswd
 			Allowlists: []secretscan.Allowlist{{Regexes: []string{`(?i)^31d6cfe0d16ae931b73c59d7e0c089c0$`}, Description: "the hash of the empty password"}},
 			Why:        "Logs in without the password: Windows takes the hash itself.",
 		},
 		{
 			ID: "password-hash-line", Title: "Password hash in a line of shadow or .htpasswd", Severity: finding.Low, // or of a router by Cisco
-			Regex: either(`(?m:^)[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(\$(?:apr1|2[aby]|1|5|6|y)\$[./0-9A-Za-z$=]{22,140})(?:[:\s]|(?m:$))`,
+			Regex: either(`(?m:^)[A-Za-z_][A-Za-z0-9_.@-]{0,63}:(?:\{[A-Z0-9.-]{3,16}\})?(\$(?:apr1|2[aby]|1|5|6|y)\$[./0-9A-Za-z$=]{22,140})(?:[:\s]|(?m:$))`,
 				`\b(?:enable|username \S{1,64}(?: privilege \d{1,2})?) (?:secret|password) [589] (\$[189]\$[./0-9A-Za-z]{1,16}\$[./0-9A-Za-z]{22,64})`),
 			Why: "Lets whoever has it guess the password as fast as their machines can.",
 		},

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -142,15 +143,57 @@ func provenSecrets(t *testing.T) []provenSecret {
 		{"jwk-symmetric-key", strings.Repeat("Ab_-9", 9), []string{`{"kty":"oct","k":"%s"}`}, "short"},
 		{"netrc-password", "hunter22!", []string{"machine ftp.example.org login ann password %s", "machine a\n  login b\n  password %s\n"}, "<password>"},
 		{"pgpass-password", "s3cr3t-of-mine", []string{"db.example.org:5432:app:ann:%s\n", "*:5432:*:postgres:%s"}, "${PASSWORD}"},
+		{"ntlm-hash", strings.ToUpper(hex.EncodeToString(dice(16, "nt"))), []string{"ann:1000:" + strings.Repeat("X", 32) + ":%s:[U          ]:LCT-4F0D5B6A:\n"}, "X"},
 		{"ntlm-hash", hex.EncodeToString(dice(16, "nt")), []string{"ann:1001:aad3b435b51404eeaad3b435b51404ee:%s:::"}, "31d6cfe0d16ae931b73c59d7e0c089c0"},
 		{"password-hash-line", "$apr1$" + "lZL6V/ci" + "$eIMz/iKDkbtys/uU7LEK00", []string{"ann:%s\n", "x: y\nann:%s"}, "$apr1$short"},
 		{"password-hash-line", "$1$" + "saltsalt$" + strings.Repeat("ab./", 6)[:22], []string{"enable secret 5 %s\n", "username ann privilege 15 secret 5 %s"}, "$1$saltsalt$abc"},
-		{"password-hash-line", "$6$" + "saltsalt$" + strings.Repeat("ab./", 22)[:86], []string{"root:%s:19000:0:99999:7:::\n"}, "$6$saltsalt$abc"},
+		{"password-hash-line", "$6$" + "saltsalt$" + strings.Repeat("ab./", 22)[:86], []string{"root:%s:19000:0:99999:7:::\n", "ann:{SHA512-CRYPT}%s:1000:1000::/home/ann\n"}, "$6$saltsalt$abc"},
 		{"password-hash-line", "$2y$" + "10$" + strings.Repeat("ab./", 14)[:53], []string{"ann:%s"}, "$2y$10$abc"},
 		{"htpasswd-sha1-line", "{SHA}" + strings.Repeat("ab/", 9) + "=", []string{"ann:%s", "ann:%s\n"}, "{SHA}abc="},
 		{"ethereum-keystore", hex.EncodeToString(dice(32, "keystore")), []string{`{"crypto":{"kdfparams":{},"ciphertext":"%s"}}`, `{"crypto":{"ciphertext" : "%s","kdfparams":{}}}`}, hex.EncodeToString(dice(31, "keystore"))},
+		{"json-web-token-in-string", webToken(), []string{`x := "it is\n%s\n"`, `"\t%s"`, `"\r%s x"`}, webToken()[:30]},
+		{"openvpn-static-key", strings.Repeat("\n"+hex.EncodeToString(dice(16, "vpn")), 16), []string{"-----BEGIN OpenVPN Static key V1-----%s\n-----END OpenVPN Static key V1-----\n"}, "\n" + hex.EncodeToString(dice(16, "vpn"))},
+		{"ntlm-authenticate-message", "TlRMTVNTUAADAAAA" + strings.Repeat("GAAY", 20) + "==", []string{"Authorization: NTLM %s", `{"value": "NTLM %s"}`}, "TlRMTVNTUAACAAAA" + strings.Repeat("GAAY", 20)},
+		{"http-digest-response", hex.EncodeToString(dice(16, "digest")), []string{`Authorization: Digest username="ann", realm="x", nonce="abc", uri="/", response="%s"`}, hex.EncodeToString(dice(15, "digest"))},
+		{"wordpress-secret-key", "k&" + strings.Repeat("9Zq|", 15) + "u)", []string{"define('AUTH_KEY',         '%s');", "define( 'NONCE_SALT', '%s' );"}, "put your unique phrase here, of many letters"},
+		{"drupal-hash-salt", strings.Repeat("k9Zq_", 14), []string{"$settings['hash_salt'] = '%s';", "$drupal_hash_salt = '%s';"}, "$salt"},
+		{"magento-crypt-key", hex.EncodeToString(dice(16, "crypt")), []string{"'crypt' => [\n        'key' => '%s'\n    ],", "'crypt' => array (\n 'key' => '%s',"}, "abc"},
+		{"jenkins-encrypted-secret", "{AQAAABAAAAAQ" + strings.Repeat("aB3/", 11) + "=}", []string{"<password>%s</password>"}, "{AQAAAB}"},
+		{"composer-github-token", hex.EncodeToString(dice(20, "composer")), []string{`{"github-oauth": {"github.com": "%s"}}`, "composer config -g github-oauth.github.com %s"}, hex.EncodeToString(dice(19, "composer"))},
 		{"putty-private-key", puttyText(), []string{"%s", "\n\n%s\n"}, strings.Replace(puttyText(), "Private-MAC", "Private-Mac", 1)},
 	}...)
+}
+
+func webToken() string {
+	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
+	return part(`{"alg":"HS256","typ":"JWT"}`) + "." + part(`{"sub":"ann","iat":1516239022}`) + "." + base64.RawURLEncoding.EncodeToString(dice(32, "jwt"))
+}
+
+// TestCutKeys: a private key is found without its last line, but not what only shows how one begins, nor is a whole one found twice.
+func TestCutKeys(t *testing.T) {
+	e := provenEngine(t)
+	text := base64.StdEncoding.EncodeToString(append([]byte{0x30, 0x82, 4, 0xa3, 2, 1, 0}, dice(1200, "cut")...))
+	head := "-----BEGIN RSA " + "PRIVATE KEY-----"
+	lines := func(n int, end string) string {
+		out := ""
+		for i := range n {
+			out += end + text[64*i:64*i+64]
+		}
+		return out
+	}
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		{head + lines(5, "\n") + "\n", true}, {head + lines(5, "\r\n"), true}, {"key: '" + head + lines(3, `\n`) + `\n'`, true}, {head + lines(2, "\n") + "\n\nthe end", true},
+		{`"` + head + `\n" +` + strings.ReplaceAll(lines(4, "\n\""), "\n", "\\n\" +\n"), true}, {head + "\n" + text[:300], true}, {head + lines(1, "\n"), false},
+		{head + lines(3, "\n") + "\n...\n", false}, {head + lines(3, "\n") + "\n-----END RSA " + "PRIVATE KEY-----\n", false}, {head + "\n" + strings.Repeat("some words that stand there\n", 20), false},
+		{head + "\n" + strings.Repeat("A", 64) + "\n" + strings.Repeat("A", 64), false},
+	} {
+		if found := foundIn(t, e, "a.txt", c.text); (found["private-key-cut"] != "") != c.want {
+			t.Errorf("%.300q: %q", c.text, found["private-key-cut"])
+		}
+	}
 }
 
 func puttyText() string {
@@ -198,9 +241,14 @@ func TestProvenRules(t *testing.T) {
 	if found := foundIn(t, e, "a.go", "type netrc struct {\n\tmachine  string\n\tlogin    string\n\tpassword string\n}"); len(found) > 0 {
 		t.Errorf("fields of a structure: %v", found)
 	}
-	seen["wallet-file"] = true
+	for path, want := range map[string]bool{"etc/ppp/chap-secrets": true, "config/master.key": true, "master.key": false, ".config/solana/id.json": true} {
+		if found := foundIn(t, e, path, "x"); (len(found) > 0) != want {
+			t.Errorf("%s: %v", path, found)
+		}
+	}
+	seen["wallet-file"], seen["credentials-file"] = true, true
 	for _, r := range Rules() {
-		if !seen[r.ID] && r.ID != "sui-private-key" && r.ID != "cardano-signing-key" {
+		if !seen[r.ID] && r.ID != "private-key-cut" && r.ID != "sui-private-key" && r.ID != "cardano-signing-key" {
 			t.Errorf("rule %s is not tried", r.ID)
 		}
 		if r.Title == "" || r.Why == "" || r.Severity == finding.Info || r.Confidence == finding.LowConfidence {
