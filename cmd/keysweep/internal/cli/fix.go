@@ -13,6 +13,7 @@ import (
 
 	"keysweep/host"
 	"keysweep/host/live"
+	"keysweep/internal/process"
 	"keysweep/remedy"
 )
 
@@ -154,7 +155,7 @@ func (o *fixOptions) situation(ctx context.Context, env *Env) (*remedy.Situation
 	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now()}
 	if source.Kind() == host.Live {
 		s.Open = func() host.Source { return live.New(live.Options{Now: env.Now}) }
-		s.Run, s.Session = runTool, sshSession(env)
+		s.Run, s.Session = process.Tool, sshSession(env)
 	}
 	return s, nil
 }

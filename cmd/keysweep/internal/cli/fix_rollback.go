@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -45,13 +44,10 @@ func armRollback(env *Env, o *fixOptions, fix *remedy.Fix) error {
 	if o.config != "" {
 		args = append(args, "--sshd-config", absolute(env, o.config))
 	}
-	cmd := exec.CommandContext(context.Background(), env.Executable, args...)
-	process.Session(cmd) // it outlives the connection
-	cmd.Env, cmd.Dir = env.Environ, "/"
-	if err := cmd.Start(); err != nil {
+	if err := process.Leave(env.Executable, env.Environ, args...); err != nil {
 		return errors.Join(fmt.Errorf("start what takes it back: %w", err), p.Settle(dir))
 	}
-	return cmd.Process.Release()
+	return nil
 }
 
 // disarm ends the waiting of a fix that is not there any more.
@@ -120,29 +116,6 @@ func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix
 	}
 	finishFix(ctx, env, s, plan)
 	return p.Settle(dir)
-}
-
-// toolDirs hold the programs that prove a change.
-var toolDirs = []string{"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"}
-
-// runTool runs a program of this machine by its absolute path.
-func runTool(ctx context.Context, argv ...string) (string, error) {
-	for _, dir := range toolDirs {
-		path := filepath.Join(dir, argv[0])
-		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-			continue
-		}
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, path, argv[1:]...)
-		process.Group(cmd)
-		cmd.Env = []string{"LC_ALL=C", "PATH=" + strings.Join(toolDirs, ":")}
-		var said strings.Builder
-		cmd.Stdout, cmd.Stderr = &said, &said
-		err := process.Run(cmd)
-		return said.String(), err
-	}
-	return "", fmt.Errorf("%s: %w", argv[0], fs.ErrNotExist)
 }
 
 // sshSession finds the connection that the command came by. sudo and su change the variables, so the processes above are asked, too: the
