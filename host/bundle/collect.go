@@ -16,10 +16,10 @@ import (
 // Collect takes what package plan lists from a source. What could not be had is said in the bundle; the error is that there was too much, or
 // that the context ended.
 func Collect(ctx context.Context, s host.Source, about About) (*Bundle, error) {
-	c := collector{source: s, bundle: New(about)}
+	c := collector{source: s, bundle: New(about), listed: map[string]int{}}
 	for _, item := range plan.Files() {
 		for _, name := range c.expand(item.Path) {
-			c.take(item.Kind, name)
+			c.take(item.Kind, c.straight(name))
 		}
 		if err := cmp.Or(c.err, context.Cause(ctx)); err != nil {
 			return nil, err
@@ -40,6 +40,7 @@ type collector struct {
 	source host.Source
 	bundle *Bundle
 	homes  []string
+	listed map[string]int // directories whose files were read, by how many levels down, and two
 	err    error
 }
 
@@ -108,6 +109,23 @@ func Homes(passwd []byte) (list []string) {
 		}
 	}
 	return list
+}
+
+// straight is a path without links before its last part. Links on the way are collected: by them it is found again.
+func (c *collector) straight(name string) string {
+	linked := false
+	for up := path.Dir(name); up != "/"; up = path.Dir(up) {
+		if info, err := c.source.Lstat(up); err == nil && info.Mode&fs.ModeSymlink != 0 {
+			c.outside(up)
+			linked = true
+		}
+	}
+	if linked {
+		if info, err := c.source.Stat(path.Dir(name)); err == nil {
+			return path.Join(info.Real, path.Base(name))
+		}
+	}
+	return name
 }
 
 // take collects a path.
@@ -188,8 +206,11 @@ func (c *collector) dir(name string, levels int, content bool) {
 		return
 	}
 	n := c.bundle.Node(real)
-	if n == nil || !n.Mode.IsDir() {
+	if n == nil || !n.Mode.IsDir() || c.listed[real] > levels+1 {
 		return
+	}
+	if content {
+		c.listed[real] = levels + 2
 	}
 	entries, err := c.source.List(real)
 	if err != nil {

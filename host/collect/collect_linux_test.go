@@ -194,7 +194,7 @@ func TestOddNames(t *testing.T) {
 	must(t, os.WriteFile(dir+"/content", []byte("Z "+nonce+"\n"+forged+"\nx"+nonce+"\nE missing\t/etc/passwd"), 0o600))
 	for name, shell := range shells(t) {
 		text := string(collect.Script(nonce, false))
-		start, _, _ := strings.Cut(text, "d '/'")
+		start, _, _ := strings.Cut(text, "i dir '/'")
 		cmd := exec.CommandContext(t.Context(), shell[0], append(shell[1:], "-s")...)
 		cmd.Stdin = strings.NewReader(start + "t '" + dir + "' 2\nprintf 'Z %s\\n' \"$nonce\"\nKEYSWEEP-END\n")
 		said, err := cmd.Output()

@@ -1,4 +1,4 @@
-# It only looks: it writes no file, changes nothing, and asks nothing. What follows it are calls of its functions: f, d, a, t, o, g, k and p.
+# It only looks: it writes no file, changes nothing, and asks nothing. What follows it are calls of its functions: i, g, k and p.
 LC_ALL=C; export LC_ALL
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 unset CDPATH ENV BASH_ENV
@@ -108,10 +108,7 @@ d() {
 	done
 }
 
-# a PATH: a directory, and what the files in it hold.
-a() { t "$1" 0; }
-
-# t PATH LEVELS: the same for directories in it.
+# t PATH LEVELS: a directory, what the files in it hold, and the same for directories in it.
 t() {
 	d "$1"
 	if [ -z "$dir" ]; then return; fi
@@ -125,6 +122,36 @@ t() {
 			f "$below" seen
 		fi
 	done
+}
+
+# straight PATH: leaves it in $name without links before its last part. Links on the way are told: by them it is found again.
+straight() {
+	name=$1
+	linked=''
+	above=${1%/*}
+	while [ -n "$above" ]; do
+		if [ -L "$above" ]; then
+			s "$above"
+			linked=yes
+		fi
+		above=${above%/*}
+	done
+	if [ -n "$linked" ] && real=$(readlink -f -- "${1%/*}") && ! odd "$real"; then name=${real%/}/${1##*/}; fi
+}
+
+# i KIND PATH: an item of the plan, once.
+seen=''
+i() {
+	straight "$2"
+	case $seen in *"|$1 $name|"*) return ;; esac
+	seen="$seen|$1 $name|"
+	case $1 in
+	file) f "$name" '' ;;
+	dir) d "$name" ;;
+	all) t "$name" 0 ;;
+	tree) t "$name" LEVELS ;;
+	stat) o "$name" ;;
+	esac
 }
 
 # g PATH...: files of the kernel, each line behind the path it is from.

@@ -3,6 +3,7 @@ package collect
 import (
 	_ "embed"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"keysweep/host/bundle"
@@ -38,7 +39,7 @@ func Script(nonce string, sudo bool) []byte {
 
 // filled is the functions with the filters in them.
 func filled() string {
-	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS\n", filters()).Replace(functions)
+	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS\n", filters(), "LEVELS", strconv.Itoa(plan.Levels)).Replace(functions)
 }
 
 func keyNames() string {
@@ -80,8 +81,7 @@ func filters() string {
 
 // fileCall is the line that collects an item.
 func fileCall(i plan.Item) string {
-	call := map[plan.Kind]string{plan.Content: `f "$x"`, plan.Entries: `d "$x"`, plan.All: `a "$x"`, plan.Outside: `o "$x"`,
-		plan.Deep: fmt.Sprintf(`t "$x" %d`, plan.Levels)}[i.Kind]
+	call := fmt.Sprintf(`i %s "$x"`, i.Kind)
 	switch rest, home := strings.CutPrefix(i.Path, "~"); {
 	case i.Kind == plan.Sockets:
 		return fmt.Sprintf("k %s\n", i.Path)
@@ -92,7 +92,7 @@ func fileCall(i plan.Item) string {
 	case plan.Pattern(i.Path):
 		return fmt.Sprintf("for x in %s; do if [ -e \"$x\" ] || [ -L \"$x\" ]; then %s; fi; done\n", i.Path, call)
 	}
-	return strings.ReplaceAll(call, `"$x"`, quoted([]string{i.Path})) + "\n"
+	return fmt.Sprintf("i %s '%s'\n", i.Kind, i.Path)
 }
 
 func quoted(words []string) string {

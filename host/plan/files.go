@@ -68,14 +68,17 @@ sockets /proc/[0-9]*/fd
 file /etc/apt/apt.conf /etc/apt/sources.list
 all /etc/apt/apt.conf.d /etc/apt/sources.list.d
 dir /etc/apt /etc/apt/trusted.gpg.d /var/lib/apt/periodic /var/log/unattended-upgrades
-stat /var/lib/apt/lists /usr/bin/apt-get /usr/bin/unattended-upgrade /usr/bin/dnf /usr/bin/dnf5 /usr/bin/yum /usr/bin/zypper /sbin/apk /usr/bin/pacman
+stat /etc/cron.daily/apt-compat /etc/cron.daily/dnf-automatic.cron /.dockerenv /run/.containerenv /run/systemd/container /var/lib/apt/lists /usr/bin/apt-get /usr/bin/unattended-upgrade /usr/bin/dnf /usr/bin/dnf5 /usr/bin/yum /usr/bin/zypper /sbin/apk /usr/bin/pacman
 file /etc/dnf/automatic.conf /etc/dnf/dnf.conf /etc/dnf/dnf5-plugins/automatic.conf /usr/share/dnf5/dnf5-plugins/automatic.conf
 all /etc/yum.repos.d
 
-tree /etc/systemd /run/systemd/system /usr/lib/systemd/system /usr/local/lib/systemd/system /run/systemd/generator
-file /lib/systemd/system/*.timer /lib/systemd/system/*.service
+tree /etc/systemd /usr/lib/systemd/system /usr/local/lib/systemd /lib/systemd/system
+tree /run/systemd/system /run/systemd/system.control /run/systemd/system.attached /run/systemd/transient
+tree /run/systemd/generator /run/systemd/generator.early /run/systemd/generator.late
+file /run/systemd/journald.conf /usr/lib/systemd/journald.conf
+all /run/systemd/journald.conf.d /usr/lib/systemd/journald.conf.d
 file /etc/rsyslog.conf /etc/syslog-ng/syslog-ng.conf
-all /etc/rsyslog.d
+all /etc/rsyslog.d /etc/syslog-ng/conf.d
 dir /var/log /var/log/journal
 stat /usr/sbin/rsyslogd /usr/sbin/syslog-ng
 

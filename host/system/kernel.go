@@ -151,21 +151,22 @@ func reboot(ctx context.Context, s host.Source, f *Facts, kernels []string, kern
 
 // flag looks for the file that packages of Debian and Ubuntu leave. That it is not there proves nothing: only some packages bring what writes it.
 func (r *Reboot) flag(s host.Source) {
-	for _, name := range []string{"/run/reboot-required", "/var/run/reboot-required"} {
-		_, err := s.Stat(name)
-		switch {
-		case err == nil:
-			r.Asked = true
-			if f, err := s.Read(name + ".pkgs"); err == nil {
-				for line := range strings.Lines(string(f.Data)) {
-					if p := strings.TrimSpace(line); p != "" && len(r.Packages) < 100 && !slices.Contains(r.Packages, p) {
-						r.Packages = append(r.Packages, p)
-					}
-				}
-			}
-			return
-		case !host.Missing(err):
+	const name = "/run/reboot-required"
+	_, err := s.Stat(name)
+	if err != nil {
+		if !host.Missing(err) {
 			r.AskedErr = err
+		}
+		return
+	}
+	r.Asked = true
+	f, err := s.Read(name + ".pkgs")
+	if err != nil { // it only says which packages ask
+		return
+	}
+	for line := range strings.Lines(string(f.Data)) {
+		if p := strings.TrimSpace(line); p != "" && len(r.Packages) < 100 && !slices.Contains(r.Packages, p) {
+			r.Packages = append(r.Packages, p)
 		}
 	}
 }
