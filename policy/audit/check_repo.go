@@ -112,6 +112,7 @@ func Repo(found *Repository, rules *Rules) []finding.Result {
 			c.judge(&r)
 		}
 	}
+	rules.Regrade(r.results)
 	return r.results
 }
 

@@ -46,6 +46,16 @@ func CustomOps() []string {
 // Names reports whether a waiver is about a check.
 func (w *Waiver) Names(check string) bool { return matches(w.Check, check) }
 
+// WaiversOf returns the waivers that are about some of the checks, or about one of the policy's own.
+func (r *Rules) WaiversOf(checks []Check) (list []Waiver) {
+	for _, w := range r.Waivers {
+		if slices.ContainsFunc(checks, func(c Check) bool { return w.Names(c.ID) }) || slices.ContainsFunc(r.Custom, func(c Custom) bool { return w.Names(c.ID) }) {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
 // Regrade gives results of failed and unknown checks the severity that the policy sets for them.
 func (r *Rules) Regrade(results []finding.Result) {
 	for i := range results {

@@ -102,7 +102,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 		return nil, err
 	}
 	a := newAudit(env, machineWords(source))
-	a.Notices = switched
+	a.Notices = ofChecks(switched, audit.HostChecks())
 	a.Profile = rules.Profile
 	if source.Kind() == host.Bundle {
 		a.AsOf = source.Time()
@@ -119,7 +119,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 			return nil, err
 		}
 	}
-	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.Waivers, source.Name(), now)...)
+	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(audit.HostChecks()), source.Name(), now)...)
 	a.Programs = programsOf(source)
 	return a, nil
 }

@@ -84,9 +84,13 @@ func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit,
 			return nil, err
 		}
 	}
-	rules := audit.Baseline()
+	rules, switched, err := auditRules(env)
+	if err != nil {
+		return nil, err
+	}
 	a := newAudit(env, "the repository "+p.root)
-	a.Profile, a.Results = rules.Profile, audit.Repo(look.found, rules)
+	a.Profile, a.Results, a.Notices = rules.Profile, audit.Repo(look.found, rules), ofChecks(switched, audit.RepoChecks())
+	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(audit.RepoChecks()), env.Hostname, env.Now())...)
 	if o.noHistory {
 		a.Notices = append(a.Notices, finding.Notice{Kind: "skipped", Text: "the history was not scanned (--no-history)"})
 	}

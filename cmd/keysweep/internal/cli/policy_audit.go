@@ -319,6 +319,16 @@ func auditRules(env *Env) (*audit.Rules, []finding.Notice, error) {
 	return s.audit.rules, s.audit.switched, nil
 }
 
+// ofChecks returns of what the policy switched off that which is among some checks.
+func ofChecks(switched []finding.Notice, checks []audit.Check) (list []finding.Notice) {
+	for _, n := range switched {
+		if slices.ContainsFunc(checks, func(c audit.Check) bool { return n.Text == offText(c.ID) }) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
 // attestEvery returns for how many days attestations of a practice count here; 0 if nobody is asked.
 func attestEvery(env *Env) (func(practice.Practice) int, error) {
 	s, err := readPolicy(env)
