@@ -91,10 +91,11 @@ func (r *nftReader) chain(t *table, name, kind, hook, policy string, devices []s
 	if hook == "" {
 		return
 	}
-	if hook == "ingress" {
+	early := hook == "ingress"
+	if early {
 		hook = "prerouting"
 	}
-	b := base{chain: name, hook: hook, nat: kind == "nat", policy: accept, device: devices}
+	b := base{anyDevice: early && len(devices) == 0, chain: name, hook: hook, nat: kind == "nat", policy: accept, device: devices}
 	if policy == "drop" {
 		b.policy = drop
 	}

@@ -226,8 +226,11 @@ func nftRoute(result string, flags any) nftKey {
 		}
 	case contains(flags, "saddr"):
 		key.among = func(list []any) condition {
-			if len(list) == 1 && (list[0] == false || list[0] == true) {
-				return holds(list[0] == true)
+			if len(list) == 1 && (list[0] == false || list[0] == "missing") {
+				return never // there is a way back to every ordinary source
+			}
+			if len(list) == 1 && (list[0] == true || list[0] == "exists") {
+				return always
 			}
 			return unsure
 		}

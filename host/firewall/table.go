@@ -75,12 +75,13 @@ type table struct {
 
 // base is a chain that the kernel sends packets through.
 type base struct {
-	chain  string
-	hook   string   // "prerouting", "input", "forward", "output"
-	device []string // that it is about; none: all
-	nat    bool     // it translates addresses, and its policy does not count
-	policy verdict  // accept or drop
-	origin host.Origin
+	chain     string
+	hook      string   // "prerouting", "input", "forward", "output"
+	device    []string // that it is about; none: all
+	anyDevice bool     // it is about some devices, and nft 1.0 does not say in JSON about which
+	nat       bool     // it translates addresses, and its policy does not count
+	policy    verdict  // accept or drop
+	origin    host.Origin
 }
 
 // newTable returns an empty table.

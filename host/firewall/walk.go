@@ -39,8 +39,11 @@ func (w *walk) base(t *table, b base, in tri) tri {
 		}
 		f.accepted = join(f.accepted, f.fell)
 	}
-	if t.unclear != "" {
+	switch {
+	case t.unclear != "":
 		return tri{Set{}, in.maybe}
+	case b.anyDevice:
+		return tri{f.accepted.sure, in.maybe}
 	}
 	return f.accepted
 }
