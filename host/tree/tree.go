@@ -48,13 +48,16 @@ func (t *Tree) Add(name string, n Node) *Node {
 	name = path.Join("/", name)
 	n.Path, n.Name = name, path.Base(name)
 	t.nodes[name] = &n
+	if n.Gone != nil { // which says nothing of the directories on the way
+		return &n
+	}
 	for name != "/" {
 		dir, base := path.Dir(name), path.Base(name)
 		if t.entries[dir] == nil {
 			t.entries[dir] = map[string]bool{}
 		}
 		t.entries[dir][base] = true
-		if t.nodes[dir] == nil {
+		if up := t.nodes[dir]; up == nil || up.Gone != nil {
 			t.nodes[dir] = t.directory(dir)
 		}
 		name = dir
@@ -94,6 +97,11 @@ func (t *Tree) look(name string) (*Node, error) {
 
 // find follows links; keep leaves the last part of the path as it is.
 func (t *Tree) find(op, name string, keep bool) (*Node, error) {
+	for up := name; path.Clean(up) == up && up != "/" && up != "."; up = path.Dir(up) { // directories on the way to it need not be known
+		if n := t.nodes[up]; n != nil && n.Gone != nil {
+			return nil, wrap(op, name, n.Gone)
+		}
+	}
 	real, err := host.Follow(name, keep, func(name string) (string, error) {
 		n, err := t.look(name)
 		if err != nil || n.Mode&fs.ModeSymlink == 0 {

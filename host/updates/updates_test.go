@@ -25,7 +25,7 @@ func debian() *hosttest.Machine {
 		"/usr/lib/systemd/system/apt-daily-upgrade.timer": "[Timer]\n[Install]\nWantedBy=timers.target\n",
 		"/var/lib/apt/periodic/unattended-upgrades-stamp": "",
 		"/etc/apt/sources.list":                           "# deb http://no x\ndeb [ arch=amd64 signed-by=/k.gpg ] https://deb.example/debian bookworm main\ndeb-src http://x y z\ndeb\t[trusted=yes] http://x.example ./\n",
-		"/etc/apt/sources.list.d/security.sources":        "Types: deb\n# c\nURIs: http://deb.debian.org/debian-security\nSuites: bookworm-security\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n\nEnabled: no\nTypes: deb\nURIs: http://off\nSuites: x\nTrusted: yes\n",
+		"/etc/apt/sources.list.d/security.sources":        "Types: deb\n# c\nURIs: http://ftp.debian.org/debian-security\nSuites: bookworm-security\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n\nEnabled: no\nTypes: deb\nURIs: http://off\nSuites: x\nTrusted: yes\n",
 		"/etc/apt/sources.list.d/old.list.save":           "deb [trusted=yes] http://old x\n",
 		"/etc/apt/apt.conf.d/20auto-upgrades":             "APT::Periodic::Unattended-Upgrade \"1\";\n",
 	}).Link("/etc/systemd/system/timers.target.wants/apt-daily.timer", "/usr/lib/systemd/system/apt-daily.timer").

@@ -24,7 +24,7 @@ const (
 	autoText       = "APT::Periodic::Update-Package-Lists \"1\";\nAPT::Periodic::Unattended-Upgrade \"1\";\n"
 	origins        = "/etc/apt/apt.conf.d/50unattended-upgrades"
 	originText     = "Unattended-Upgrade::Origins-Pattern {\n\"origin=Debian,codename=${distro_codename},label=Debian\";\n\"origin=Debian,codename=${distro_codename}-security,label=Debian-Security\";\n};\n"
-	securitySource = "Types: deb\nURIs: http://deb.debian.org/debian-security\nSuites: bookworm-security\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+	securitySource = "Types: deb\nURIs: http://ftp.debian.org/debian-security\nSuites: bookworm-security\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
 )
 
 // kept is a machine that does all of it right, and some more files.
@@ -113,7 +113,7 @@ func updateCases() []systemCase {
 		{"trusted, plain", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb [trusted=yes] http://x.example/ a b\n"), "fail critical http://x.example/ a"},
 		{"any key", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb https://x.example/ a b\n"), "fail low https://x.example/ a"},
 		{"Debian's own", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb http://ftp.de.debian.org/debian bookworm main\ndeb http://archive.ubuntu.com/ubuntu noble main\n"), "pass"},
-		{"looks like Debian's", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb http://deb.debian.org.example/x bookworm main\n"), "fail low http://deb.debian.org.example/x bookworm"},
+		{"looks like Debian's", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb http://ftp.debian.org.example/x bookworm main\n"), "fail low http://ftp.debian.org.example/x bookworm"},
 		{"commented", "pkg.untrusted-source", kept("/etc/apt/sources.list", "# deb [trusted=yes] http://x.example/ a b\n"), "pass"},
 		{"all let off", "pkg.untrusted-source", kept("/etc/apt/apt.conf.d/60x", "APT::Get::AllowUnauthenticated \"true\";\n"), "fail high APT::Get::AllowUnauthenticated"},
 		{"not let off", "pkg.untrusted-source", kept("/etc/apt/apt.conf.d/60x", "APT::Get::AllowUnauthenticated \"false\";\n"), "pass"},
@@ -255,19 +255,24 @@ func TestSoftware(t *testing.T) {
 	}
 }
 
+// withUsers has sshd, users with keys, and sudo.
+func withUsers() *hosttest.Machine {
+	return guarded("/etc/passwd", "root:x:0:0::/root:/bin/bash\nann:x:1000:1000::/home/ann:/bin/bash\nbob:x:1001:1001::/srv/bob:/bin/zsh\n", "/etc/group", "sudo:x:27:ann\n",
+		"/etc/shadow", "root:*:1::::::\nann:$6$a$"+strings.Repeat("b", 40)+":1::::::\nbob:!:1::::::\n", "/etc/sudoers", "%sudo ALL=(ALL:ALL) ALL\n", "/etc/sudoers.d/x", "bob ALL=(ALL) NOPASSWD: ALL\n",
+		"/home/ann/.ssh/authorized_keys", "ssh-ed25519 "+"AAAAC3NzaC1lZDI1NTE5AAAAIJ"+strings.Repeat("A", 40)+"q ann\n", "/etc/ssh/sshd_config.d/50-cloud-init.conf", "PasswordAuthentication yes\n",
+		"/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\nMatch User ann\n PasswordAuthentication no\n").Program("sshd -t", "")
+}
+
 // TestCollectedSystemIsJudgedAlike judges a machine as it is, and by what is collected of it.
 func TestCollectedSystemIsJudgedAlike(t *testing.T) {
-	for name, m := range map[string]*hosttest.Machine{"kept": kept(), "serving": serving("", "0", "00000000:1F40"), "dnf": dnf("[commands]\napply_updates=no\n"), "waiting": waiting(urgentUpdate)} {
+	for name, m := range map[string]*hosttest.Machine{"kept": kept(), "serving": serving("", "0", "00000000:1F40"), "dnf": dnf("[commands]\napply_updates=no\n"), "waiting": waiting(urgentUpdate), "ssh": withUsers()} {
 		b, err := bundle.Collect(context.Background(), m, bundle.About{Host: "test", Collected: m.Time()})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range audit.HostChecks() {
-			switch c.Area {
-			case "updates", "system", "services", "logs":
-				if live, saved := outcome(t, m, audit.Baseline(), c.ID), outcome(t, b, audit.Baseline(), c.ID); live != saved {
-					t.Errorf("%s, %s: %q, and when it is collected %q", name, c.ID, live, saved)
-				}
+			if live, saved := outcome(t, m, audit.Baseline(), c.ID), outcome(t, b, audit.Baseline(), c.ID); live != saved {
+				t.Errorf("%s, %s: %q, and when it is collected %q", name, c.ID, live, saved)
 			}
 		}
 	}
