@@ -15,6 +15,7 @@ import (
 	"keysweep/host/system"
 	"keysweep/host/units"
 	"keysweep/host/updates"
+	"keysweep/host/wireless"
 )
 
 // Machine is what was found. Each part says by itself what of it could not be known.
@@ -27,6 +28,7 @@ type Machine struct {
 	Firewall *firewall.Firewall
 	Sockets  *listen.Sockets
 	Guard    *fail2ban.Guard
+	Wireless *wireless.Facts
 	Updates  *updates.Facts
 	System   *system.Facts
 	Units    *units.Facts
@@ -44,6 +46,7 @@ func Look(ctx context.Context, s host.Source) *Machine {
 	m.Firewall = firewall.Look(ctx, s)
 	m.Sockets = listen.Look(s)
 	m.Guard = fail2ban.Look(ctx, s)
+	m.Wireless = wireless.Look(ctx, s)
 	m.Updates = updates.Look(ctx, s)
 	m.System = system.Look(ctx, s)
 	m.Units = units.Look(s)

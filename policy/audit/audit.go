@@ -58,7 +58,7 @@ func HostChecks() []Check {
 
 // hostChecks is the table; each area has a file.
 func hostChecks() []hostCheck {
-	return slices.Concat(sshdChecks(), accountChecks(), firewallChecks(), portChecks(), fail2banChecks(),
+	return slices.Concat(sshdChecks(), accountChecks(), firewallChecks(), portChecks(), wirelessChecks(), fail2banChecks(),
 		updateChecks(), systemChecks(), serviceChecks(), logChecks())
 }
 

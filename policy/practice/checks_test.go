@@ -11,7 +11,7 @@ import (
 )
 
 // planned are checks that are named and not there yet.
-func planned() []string { return ids("net.open-wifi secrets.env-permissions secrets.shell-rc secrets.shell-history") }
+func planned() []string { return ids("secrets.env-permissions secrets.shell-rc secrets.shell-history") }
 
 // everyCheck returns what tells whether there is a check or a rule of an id.
 func everyCheck(t *testing.T) func(string) bool {
