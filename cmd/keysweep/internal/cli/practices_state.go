@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"keysweep/policy/practice"
 	"keysweep/report"
 	"keysweep/rotation"
+	"keysweep/script"
 )
 
 // practiceState is how a practice stands today.
@@ -44,6 +46,7 @@ type practiceSight struct {
 	kept     *attestations
 	last     map[string][]lastResult  // by check, of the last audits
 	keys     bool                     // there was an audit of keys, which names only what is wrong
+	scripts  bool                     // there was one of the repository's scripts, which does so too
 	commands map[string]finding.State // what else is remembered, by command
 	due      map[string]finding.State // by practice
 	sources  []report.Source
@@ -62,34 +65,57 @@ func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
 		return nil, err
 	}
 	s.problems = append(s.problems, kept.problems...)
-	s.audited("audit", "host")
-	s.keys = s.audited("audit", "keys")
+	root := ""
 	if kept.inside != nil {
-		s.audited("audit", "repo "+kept.inside.Dir)
-		s.scanned("scan", kept.inside.Dir, scanOfTree)
-		s.scanned("scan --history", kept.inside.Dir, scanOfHistory)
+		root = kept.inside.Dir
+		s.scanned("scan", root, scanOfTree)
+		s.scanned("scan --history", root, scanOfHistory)
 	}
+	s.audited(root)
 	return s, s.rotated(ctx)
 }
 
-// audited takes the results of the last audit of something; false if there was none.
-func (s *practiceSight) audited(kind, of string) bool {
-	last, err := readLastAudit(s.env, of)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false
+// audited takes of each check the results of the newest audit that has any: those of this machine, of the keys, and of the repository and its scripts.
+func (s *practiceSight) audited(root string) {
+	names := []string{"host", "keys", "all"}
+	if root != "" {
+		names = append(names, "repo "+root, "scripts "+root)
 	}
-	if err != nil {
-		s.problems = append(s.problems, finding.Problem{Where: "the last audit of " + of, Err: err.Error(), Hint: "keysweep audit makes a new one"})
-		return false
-	}
-	for _, r := range last.Items {
-		if r.Subject == attestedSubject { // the attestations of today count
+	var audits []lastAudit
+	for _, of := range names {
+		last, err := readLastAudit(s.env, of)
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) {
+				s.problems = append(s.problems, finding.Problem{Where: "the last audit of " + of, Err: err.Error(), Hint: "keysweep audit makes a new one"})
+			}
 			continue
 		}
-		s.last[r.Check] = append(s.last[r.Check], r)
+		if strings.HasPrefix(of, "scripts ") {
+			s.scripts = true
+		}
+		audits = append(audits, last)
+		s.sources = append(s.sources, report.Source{Kind: "audit", Where: last.Target, At: last.GeneratedAt})
 	}
-	s.sources = append(s.sources, report.Source{Kind: kind, Where: last.Target, At: last.GeneratedAt})
-	return true
+	slices.SortStableFunc(audits, func(a, b lastAudit) int { return b.GeneratedAt.Compare(a.GeneratedAt) })
+	for i := range audits {
+		s.older(&audits[i], strings.Contains(audits[i].Target, "the repository "+root) && root != "")
+	}
+}
+
+// older takes of an audit what newer ones do not have. here says that it is about the repository around the working directory, too.
+func (s *practiceSight) older(a *lastAudit, here bool) {
+	news := map[string][]lastResult{}
+	keys := false
+	for _, r := range a.Items {
+		keys = keys || r.Check == "key" || isKeyCheck(r.Check)
+		ofKeys, ofRepo := isKeyCheck(r.Check), isRepoCheck(r.Check)
+		if _, known := s.last[r.Check]; known || r.Subject == attestedSubject || ofKeys && s.keys || ofRepo && !here {
+			continue // the attestations of today count, and not those of the audit
+		}
+		news[r.Check] = append(news[r.Check], r)
+	}
+	s.keys = s.keys || keys
+	maps.Copy(s.last, news)
 }
 
 // scanned takes what is remembered of the last scan of the repository.
@@ -133,6 +159,12 @@ func (s *practiceSight) rotated(ctx context.Context) error {
 	}
 	s.due["api.key-age"] = of(func(it policy.DueItem) bool { return it.Kind == rotation.KindAPI },
 		policy.StateDue, policy.StateOverdue, policy.StateUnknown, policy.StateCompromised)
+	s.due["api.env-separation"] = of(func(it policy.DueItem) bool { return it.Kind == rotation.KindAPI })
+	for _, shared := range policy.Shared(a.records) {
+		if shared.Check == "cred-shared-env" {
+			s.due["api.env-separation"] = finding.Fail
+		}
+	}
 	s.due["key.compromised-active"] = of(func(policy.DueItem) bool { return true }, policy.StateCompromised)
 	return nil
 }
@@ -161,6 +193,9 @@ func auditChecks() map[string]bool {
 	}
 	for _, c := range policy.KeyChecks() {
 		known[c.ID] = true
+	}
+	for _, r := range script.Rules() {
+		known[r.ID] = true
 	}
 	return known
 }
@@ -201,7 +236,7 @@ func (s *practiceSight) check(st *practiceState, known map[string]bool) {
 // take gives the results of a check to what judges a practice.
 func (s *practiceSight) take(id string, take func(finding.State, string)) {
 	results := s.last[id]
-	if len(results) == 0 && s.keys && isKeyCheck(id) {
+	if len(results) == 0 && (s.keys && isKeyCheck(id) || s.scripts && isScriptRule(id)) {
 		take(finding.Pass, "")
 		return
 	}
@@ -223,6 +258,14 @@ func (s *practiceSight) take(id string, take func(finding.State, string)) {
 
 func isKeyCheck(id string) bool {
 	return slices.ContainsFunc(policy.KeyChecks(), func(c policy.Check) bool { return c.ID == id })
+}
+
+func isRepoCheck(id string) bool {
+	return slices.ContainsFunc(audit.RepoChecks(), func(c audit.Check) bool { return c.ID == id })
+}
+
+func isScriptRule(id string) bool {
+	return slices.ContainsFunc(script.Rules(), func(r script.Rule) bool { return r.ID == id })
 }
 
 // nextOf is the next command for a practice; "" if there is nothing to do.
@@ -252,8 +295,10 @@ func auditOf(ids []string) string {
 		switch {
 		case isKeyCheck(id):
 			return "keys"
-		case slices.ContainsFunc(audit.RepoChecks(), func(c audit.Check) bool { return c.ID == id }):
+		case isRepoCheck(id):
 			return "repo"
+		case isScriptRule(id):
+			return "scripts"
 		}
 	}
 	return "host"
