@@ -91,6 +91,20 @@ func (f *finder) fill(c *Claim, key int) {
 	if n := strings.IndexByte(c.After, '\n'); n >= 0 {
 		c.After = c.After[:n]
 	}
+	if c.Quote == Bare && c.fillsText() {
+		c.Quote = Double
+	}
+}
+
+// fillsText reports whether a key and its value are all that is in a text in quotes, which end the value then: "db.password=x", "--password=x".
+func (c *Claim) fillsText() bool {
+	before := strings.TrimRight(c.Before, "-")
+	return c.joined() && before != "" && c.After != "" && contains("\"'`", c.After[0]) && before[len(before)-1] == c.After[0]
+}
+
+// joined reports whether nothing but = stands between key and value.
+func (c *Claim) joined() bool {
+	return c.Sep == Equals && c.Start == c.From+len(c.Before)+len(c.Key)+1
 }
 
 func lineFrom(text []byte, at int) int {

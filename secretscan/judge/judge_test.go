@@ -10,6 +10,19 @@ import (
 	"keysweep/secretscan/judge"
 )
 
+// TestTextsOfKeyAndValue: the quotes around a key and its value, and nothing else, are as good as the value's own.
+func TestTextsOfKeyAndValue(t *testing.T) {
+	for text, want := range map[string]judge.Quote{
+		`"db.password=§"`: judge.Double, `run('--password=§', x)`: judge.Double, `"password=§;user=x"`: judge.Bare, `"x password=§"`: judge.Bare, `db.password=§`: judge.Bare,
+		`"password=§'`: judge.Bare,
+	} {
+		found := judge.Claims([]byte(strings.ReplaceAll(text, "§", word)))
+		if len(found) != 1 || found[0].Quote != want || found[0].Value != word {
+			t.Errorf("%s: %+v", text, found)
+		}
+	}
+}
+
 func TestKindOf(t *testing.T) {
 	for name, want := range map[string]judge.Kind{
 		"a/b.go": judge.Code, "B.PY": judge.Code, "x.rb.erb": judge.Code, "x.erb": judge.Code, "page.html.eex": judge.Prose, "README.md": judge.Prose,

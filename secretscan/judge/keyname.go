@@ -209,7 +209,7 @@ func (f *Features) ofKeyForm(c *Claim, count int) {
 
 // keyQuoted reports whether the key is in quotes: not in those of a text that holds key and value.
 func (c *Claim) keyQuoted() bool {
-	if c.Before == "" || c.Sep == Pair || c.Call == fallback { // the quotes are those of a field, or of the text around ${}
+	if c.Before == "" || c.Sep == Pair || c.Call == fallback || c.joined() { // the quotes are those of a field, or of the text around ${} or around all
 		return false
 	}
 	quote := c.Before[len(c.Before)-1]

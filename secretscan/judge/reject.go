@@ -163,10 +163,21 @@ func (c *Claim) reference() bool {
 		return true
 	case strings.HasSuffix(v, "..."), strings.HasSuffix(v, "…"), strings.HasPrefix(v, "/dev/"), strings.HasPrefix(v, "@/"):
 		return true
+	case isPattern(v), c.Quote == Bare && (strings.HasPrefix(v, "/^") || strings.HasPrefix(v, "/[") || strings.HasPrefix(v, "/(")):
+		return true
 	case strings.Count(v, "%") >= 2 && strings.HasPrefix(v, "%") && strings.HasSuffix(v, "%"):
 		return true
 	}
 	return false
+}
+
+// isPattern reports whether a text is a regular expression between slashes, as of JavaScript, Perl and Ruby, with or without flags.
+func isPattern(v string) bool {
+	end := strings.LastIndexByte(v, '/')
+	if end < 2 || v[0] != '/' || strings.Trim(v[end+1:], "dgimsuvxy") != "" {
+		return false
+	}
+	return strings.ContainsAny(v[1:end], "[\\^$*+?(|{")
 }
 
 // isStyle reports whether a text is a color or another value of a style sheet.
