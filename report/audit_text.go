@@ -51,9 +51,9 @@ func emptyLine(b *strings.Builder) {
 	}
 }
 
-// listed reports whether text shows a result: what passed and what does not apply only if asked for.
+// listed reports whether text shows a result: what passed and what does not apply only if asked for, or if it did not before.
 func (v *auditView) listed(r *finding.Result) bool {
-	return v.o.Verbose || r.State != finding.Pass && r.State != finding.NotApplicable && (r.State != finding.Waived || v.o.ShowSuppressed)
+	return v.o.Verbose || v.Same != nil || r.State != finding.Pass && r.State != finding.NotApplicable && (r.State != finding.Waived || v.o.ShowSuppressed)
 }
 
 // line is a result on one line, in the form that editors jump to.
