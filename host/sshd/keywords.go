@@ -225,6 +225,8 @@ var ignored = map[string]matchScope{
 	"afstokenpassing": global, "checkmail": global, "uselogin": global, "protocol": global, "verifyreversemapping": global,
 	"reversemappingcheck": global, "authorizedkeysfile2": matched, "useprivilegeseparation": global, "skeyauthentication": global,
 	"gssusesessioncredcache": global, "gssapiusesessioncredcache": global,
+	// Patches of Fedora and Red Hat, whose values are not looked at here.
+	"gssapienablek5users": matched, "kerberosuniqueccache": global, "kerberosusekuserok": matched, "rsaminsize": matched,
 }
 
 // always is a default that every version has.

@@ -132,6 +132,9 @@ func (r *reading) parseLine(raw string, o host.Origin) (e entry, ok bool) {
 		return e, false
 	}
 	split, err := splitWords(rest)
+	if r.Version.before(8, 7) && !strings.EqualFold(name, "SetEnv") {
+		split, err = splitOld(rest), nil
+	}
 	if err != nil {
 		r.problem(o, true, "%s", err)
 		return e, false

@@ -138,6 +138,13 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s: %v", banner, c.Problems)
 		}
 	}
+	for line, fine := range map[string]bool{"PermitRootLogin no # never": false, "PermitRootLogin \"no\"": true, "PermitRootLogin=no": true, "PermitRootLogin 'no'": false,
+		"AllowUsers a b": true} { // before 8.7, comments were words, and ' was no quotation mark
+		c, err := Read(hosttest.New(map[string]string{Path: line + "\n"}).Result("sshd -V", host.Output{Stderr: []byte("OpenSSH_8.0p1, x")}))
+		if err != nil || (c.Broken() == nil) != fine {
+			t.Errorf("%s: %v %v", line, err, c.Problems)
+		}
+	}
 	for text, want := range map[string]Version{"1:9.2p1-2+deb12u10": {Major: 9, Minor: 2}, "9.7_p1-r4": {Major: 9, Minor: 7}, "10.0p1-8": {Major: 10}, "x": {}} {
 		got, _ := parsePackage(text)
 		if got.Major != want.Major || got.Minor != want.Minor {

@@ -59,6 +59,23 @@ func splitWords(s string) ([]word, error) {
 	return list, nil
 }
 
+// splitOld splits the arguments of a line as OpenSSH did before 8.7: at white space and equals signs, with double quotation marks only, and
+// with comments taken for words.
+func splitOld(s string) []word {
+	var list []word
+	whole := len(s)
+	for more := s != ""; more; {
+		at := whole - len(s)
+		text, rest, next, ok := cutDelim(s)
+		if !ok || text == "" {
+			break
+		}
+		list = append(list, word{text, at})
+		s, more = rest, next && rest != ""
+	}
+	return list
+}
+
 // takeWord reads the word that starts at i and returns where it ends.
 func takeWord(s string, i int) (text string, end int, ok bool) {
 	var b strings.Builder

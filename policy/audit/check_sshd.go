@@ -109,9 +109,14 @@ func judgeConfig(m *machine) {
 	}
 	before := len(m.results)
 	for i, p := range c.Problems {
-		if p.Fatal && i < 20 {
-			m.say(finding.Result{State: finding.Fail, Subject: p.Origin.String(), Found: p.Text, Wanted: "a line that sshd takes", Where: spot(p.Origin, c.Version, "")})
+		if !p.Fatal || i >= 20 {
+			continue
 		}
+		r := finding.Result{State: finding.Fail, Subject: p.Origin.String(), Found: p.Text, Wanted: "a line that sshd takes", Where: spot(p.Origin, c.Version, "")}
+		if t := m.SSHD.Test; t != nil && t.Exit == 0 { // a build with keywords of its own
+			r.State, r.Cause, r.Title = finding.Undetermined, p.Text+"; but sshd -t takes it", "a line of sshd's configuration is not understood here"
+		}
+		m.say(r)
 	}
 	if p := c.Broken(); p == nil {
 		m.judgeTest(c)

@@ -28,7 +28,7 @@ func sshMachine(config string, more map[string]string) *hosttest.Machine {
 	for _, path := range []string{"/home/alice", "/home/alice/.ssh", "/home/alice/.ssh/authorized_keys"} {
 		m.Own(path, 1000, 1000)
 	}
-	return m.Result("sshd -t", host.Output{}).Broken("sshd -T -C x", host.ErrNotCollected)
+	return m.Broken("sshd -T -C x", host.ErrNotCollected)
 }
 
 func results(t *testing.T, m host.Source, check string) []finding.Result {
@@ -201,6 +201,18 @@ func TestSSHDDisputes(t *testing.T) {
 	}
 	if list := results(t, m, "ssh.config-valid"); len(list) == 0 || list[0].State != finding.Undetermined {
 		t.Errorf("%+v", list)
+	}
+}
+
+// TestBuildWithKeywordsOfItsOwn shows that sshd's own word counts more than our table.
+func TestBuildWithKeywordsOfItsOwn(t *testing.T) {
+	m := sshMachine("HPNDisabled yes\n", nil).Result("sshd -t", host.Output{})
+	if got := briefs(results(t, m, "ssh.config-valid")); got != "unknown ["+sshdMain+"1]" {
+		t.Error(got)
+	}
+	m = sshMachine("Banner /etc/issue\n", nil).Result("sshd -t", host.Output{Exit: 255, Stderr: []byte("/etc/ssh/sshd_config: line 1: Bad\n")})
+	if got := briefs(results(t, m, "ssh.config-valid")); got != "fail high [sshd -t] "+sshd.Path+":0" {
+		t.Error(got)
 	}
 }
 
