@@ -39,8 +39,8 @@ func Filters() []Filter {
 		{"*/shadow", `s/^\([^:]*:[!*][!*]*\)[^:]*/\1/`, `(?m)^([^:\n]*:[!*]+)[^:\n]*`, "${1}"},
 		{"*/shadow", `s/^\([^:]*:\)[^:!*][^:]*/\1withheld/`, `(?m)^([^:\n]*:)[^:!*\n][^:\n]*`, "${1}withheld"},
 		// NetworkManager's keyfiles, wpa_supplicant.conf(5), systemd.netdev(5): keys and passwords of networks.
-		{"*", `s/^\([[:space:]]*\(psk\|password\|wep-key[0-3]\|wep_key[0-3]\|leap-password\|private-key\|PrivateKey\|private-key-password\|private_key_passwd\|pin\|PresharedKey\)[[:space:]]*=\).*/\1withheld/`,
-			`(?m)^([\t\v\f\r ]*(?:psk|password|wep-key[0-3]|wep_key[0-3]|leap-password|private-key|PrivateKey|private-key-password|private_key_passwd|pin|PresharedKey)[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
+		{"*", `s/^\([[:space:]]*\(psk\|password\|wep-key[0-3]\|wep_key[0-3]\|leap-password\|private-key\|PrivateKey\|private-key-password\|private_key_passwd\|pin\|PresharedKey\|PreSharedKey\|Passphrase\)[[:space:]]*=\).*/\1withheld/`,
+			`(?m)^([\t\v\f\r ]*(?:psk|password|wep-key[0-3]|wep_key[0-3]|leap-password|private-key|PrivateKey|private-key-password|private_key_passwd|pin|PresharedKey|PreSharedKey|Passphrase)[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
 		// Units: which variables are set stays, their values go if the name says secret.
 		{"*/systemd/*", `s/^\([[:space:]]*Environment[[:space:]]*=.*\(PASS\|SECRET\|TOKEN\|KEY\|CREDENTIAL\)[A-Z0-9_]*=\).*/\1withheld/`,
 			`(?m)^([\t\v\f\r ]*Environment[\t\v\f\r ]*=[^\n]*(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)[A-Z0-9_]*=)[^\n]*`, "${1}withheld"},

@@ -36,7 +36,7 @@ const files = `
 dir / /etc /boot /run /lib/modules /usr/lib/modules
 file /etc/os-release /usr/lib/os-release /etc/hostname /etc/debian_version /proc/sys/kernel/osrelease /proc/version /proc/uptime /proc/stat
 file /proc/mounts /proc/1/comm /etc/fstab /etc/crypttab /sys/block/dm-*/dm/uuid /sys/block/dm-*/dm/name
-dir /sys/block /sys/block/dm-*/slaves /sys/class/net
+dir /sys/block /sys/block/*/slaves /sys/class/net
 file /sys/class/dmi/id/sys_vendor /sys/class/dmi/id/product_name /sys/class/dmi/id/bios_vendor /run/cloud-init/cloud-id /run/cloud-init/instance-data.json
 file /run/reboot-required /run/reboot-required.pkgs
 stat /sys/class/net/*/wireless /sys/class/net/*/phy80211
@@ -58,7 +58,8 @@ dir /etc/fail2ban /etc/fail2ban/action.d /etc/fail2ban/filter.d
 all /etc/fail2ban/jail.d
 file /etc/fail2ban/*.conf /etc/fail2ban/*.local /etc/fail2ban/filter.d/sshd.conf /etc/fail2ban/filter.d/common.conf
 stat /usr/bin/fail2ban-server /usr/bin/fail2ban-client /run/fail2ban/fail2ban.sock /var/run/fail2ban/fail2ban.sock /var/log/auth.log /var/log/secure
-stat /usr/lib/python3/dist-packages/systemd /usr/sbin/sshguard /usr/bin/crowdsec
+stat /usr/sbin/sshguard /usr/bin/crowdsec
+dir /usr/lib /usr/lib64 /usr/local/lib /usr/local/bin /usr/local/sbin /usr/lib/python3* /usr/local/lib/python3* /usr/lib/python3*/*-packages /usr/lib64/python3*/*-packages /usr/local/lib/python3*/*-packages
 
 dir /proc
 file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet6 /proc/net/fib_trie /proc/net/ip_tables_names /proc/net/ip6_tables_names /proc/sys/net/ipv6/bindv6only
@@ -83,7 +84,8 @@ dir /var/log /var/log/journal
 stat /usr/sbin/rsyslogd /usr/sbin/syslog-ng
 
 all /etc/NetworkManager/system-connections
-file /etc/wpa_supplicant/*.conf
+all /etc/wpa_supplicant
+dir /var/lib/iwd
 `
 
 // Files returns the table.

@@ -62,10 +62,13 @@ func (d *Disk) below(s host.Source) {
 			continue
 		}
 		seen[at] = true
-		uuid, err := word(s, path.Join("/sys/block", at, "dm/uuid"))
-		if err != nil && !host.Missing(err) {
-			d.Err = err
-			return
+		uuid := ""
+		if strings.HasPrefix(at, "dm-") {
+			var err error
+			if uuid, err = word(s, path.Join("/sys/block", at, "dm/uuid")); err != nil && !host.Missing(err) {
+				d.Err = err
+				return
+			}
 		}
 		if strings.HasPrefix(uuid, "CRYPT-") {
 			kind, _, _ := strings.Cut(strings.TrimPrefix(uuid, "CRYPT-"), "-")
