@@ -108,6 +108,7 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 	case o.confirm:
 		return confirmFix(env, fix)
 	}
+	overdue(env, fix)
 	s, err := o.situation(ctx, env)
 	if err != nil {
 		return err
@@ -125,6 +126,8 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 		return verdict(exitFindings)
 	case len(plan.Changes) == 0:
 		return tellUser(env, "Nothing to change: it is so already.\n")
+	case s.Run == nil:
+		return tellUser(env, "Nothing was changed: keysweep changes only the machine that it runs on.\n")
 	case !o.apply:
 		return tellUser(env, "Nothing was changed. To change it: keysweep fix %s%s --apply\n", o.id, map[bool]string{true: " --revert"}[o.revert])
 	}

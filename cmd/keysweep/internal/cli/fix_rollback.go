@@ -62,6 +62,18 @@ func disarm(env *Env, id string) error {
 	return nil
 }
 
+// overdue tells of a fix that was to be taken back and was not: the machine was off, or somebody changed the file by hand.
+func overdue(env *Env, fix *remedy.Fix) {
+	dir, err := fixDir(env)
+	if err != nil {
+		return
+	}
+	if p, err := remedy.Waiting(dir, fix.ID); err == nil && env.Now().After(p.Deadline.Add(time.Minute)) {
+		_, _ = fmt.Fprintf(env.Stderr, "note: %s was to be taken back at %s and was not; keysweep fix %s --confirm lets it stay, --revert --apply takes it back\n",
+			fix.ID, p.Deadline.Format(time.RFC3339), fix.ID)
+	}
+}
+
 func confirmFix(env *Env, fix *remedy.Fix) error {
 	dir, err := fixDir(env)
 	if err != nil {
