@@ -189,6 +189,9 @@ func (st *practiceState) words(now time.Time) (list []string) {
 	if len(st.standings) == 0 && st.standing.State != "" {
 		list = append(list, standingWords(st.standing, now))
 	}
+	if st.standing.State.Open() || st.standing.State == attest.Due {
+		list = append(list, "asked for: "+st.Evidence)
+	}
 	return list
 }
 

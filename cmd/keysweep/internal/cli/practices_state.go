@@ -284,7 +284,7 @@ func nextOf(st *practiceState) string {
 		if st.Scope == practice.Script {
 			scope = " --scope script:FILE"
 		}
-		return fmt.Sprintf("keysweep attest %s%s --evidence \"...\"   %s", st.ID, scope, st.Evidence)
+		return fmt.Sprintf("keysweep attest %s%s --evidence \"...\"", st.ID, scope)
 	}
 	return ""
 }
