@@ -31,6 +31,7 @@ type Auditor struct {
 type innerText struct {
 	file *File
 	text *text.Text
+	line *text.Lines
 }
 
 // NewAuditor returns an auditor of what a source has. sure says of a path, as reports show it, that the user named that very file: it is then
@@ -75,7 +76,7 @@ func (s auditSink) Blob(b secretscan.Blob) error {
 		inner := b
 		mark := fmt.Sprintf("!decoded-%d", i+1)
 		inner.Path, inner.Shown, inner.Data = b.Path+mark, name+mark, t.Data
-		s.auditor.addInner(inner.Shown, innerText{f, t})
+		s.auditor.addInner(inner.Shown, innerText{f, t, t.Lines()})
 		if err := s.Sink.Blob(inner); err != nil {
 			return err
 		}
@@ -112,6 +113,11 @@ func (s auditSink) read(b *secretscan.Blob, name string, sure bool) ([]byte, err
 	}
 	data := append(head, rest...)
 	if len(data) > MaxFile {
+		if !sure && byContent(head) == nothing && byName(name) == nothing {
+			s.auditor.pass() // data in YAML or JSON: no service takes a template of that size
+			s.Skip(noScript, name)
+			return nil, nil
+		}
 		s.Problem(finding.Problem{Where: name, Op: "read", Err: fmt.Sprintf("it has more than %d MB, which is more than a script is read of", MaxFile>>20), Hint: "keysweep scan " + name + " looks for secrets in it"})
 		return nil, nil
 	}
@@ -203,7 +209,7 @@ func (a *Auditor) Outcome(r *finding.Report) Outcome {
 func (a *Auditor) place(p finding.Place) (f *File, spot finding.Spot) {
 	name := cmp.Or(p.ShownPath(), "standard input")
 	if inner, ok := a.inner[name]; ok {
-		from, to := inner.text.Offset(p.Span.Start), inner.text.Offset(p.Span.End)
+		from, to := inner.line.Offset(p.Span.Start), inner.line.Offset(p.Span.End)
 		return inner.file, finding.Spot{Path: inner.file.Name, Span: inner.text.Place(from, to), Note: fmt.Sprintf("line %d of what is decoded there", p.Span.Start.Line)}
 	}
 	return a.files[name], finding.Spot{Path: name, Span: p.Span, Text: p.Excerpt.String()}

@@ -271,6 +271,9 @@ func (f *File) added(list []instruction, w where) {
 			if !strings.HasPrefix(v, "http://") && !strings.HasPrefix(v, "https://") || isLocal(v) || strings.HasSuffix(v, ".git") {
 				continue
 			}
+			if !f.spend(50 * (len(list) - i)) {
+				return
+			}
 			name, checked := base(v), strings.Contains(string(one.rest.Data), "--checksum=")
 			for _, later := range list[i+1:] {
 				s := string(later.all.Data)

@@ -13,9 +13,11 @@ import (
 // Bounds of what is read of one file. Startup scripts are small: the largest installers of well-known projects have 250 KB.
 const (
 	// MaxFile is the largest file that is read, in bytes.
-	MaxFile = 8 << 20
+	MaxFile = 2 << 20
 	// maxDecoded is the most that may come out of everything that is decoded in one file.
-	maxDecoded = 8 << 20
+	maxDecoded = 4 << 20
+	// maxWork bounds what it takes to judge one file, in steps of about 10 ns: half a second. The largest installers take a third of it.
+	maxWork = 50_000_000
 	// maxParts is how many scripts in one file are looked at.
 	maxParts = 2000
 	// maxDepth is how deep scripts in scripts are followed.
@@ -32,6 +34,7 @@ type File struct {
 	// decoded are the texts that do not stand in the file as they are: the scanner sees them only if it is handed them.
 	decoded []*text.Text
 	budget  int
+	work    int
 	cut     string // why not everything was looked at; "" if it was
 }
 
@@ -58,13 +61,14 @@ func plain(data []byte) bool { return bytes.IndexByte(data[:min(len(data), 8000)
 
 // where says what a part of a file is.
 type where struct {
-	path  string // of the file that it is, or becomes
-	name  string // of the part in the outer file
-	depth int
-	root  bool
-	setup bool
-	ci    bool
-	vars  map[string]*shell.Var
+	path   string // of the file that it is, or becomes
+	name   string // of the part in the outer file
+	depth  int
+	root   bool
+	setup  bool
+	ci     bool
+	undoes bool // it takes back what the same unit started
+	vars   map[string]*shell.Var
 }
 
 // in is where a part of a part is.
@@ -121,13 +125,25 @@ func (f *File) guess(t *text.Text, w where) {
 
 func (f *File) limit(format string, args ...any) { f.cut = fmt.Sprintf(format, args...) }
 
+// spend takes steps off what may still be done for the file. It reports false if nothing is left.
+func (f *File) spend(steps int) bool {
+	if f.work += steps; f.work > maxWork {
+		f.limit("it takes too long to judge all of it")
+		return false
+	}
+	return true
+}
+
 // script looks at a text of a shell.
 func (f *File) script(t *text.Text, k kind, w where, language string) {
+	if !f.spend(40 * len(t.Data)) {
+		return
+	}
 	if len(f.parts) >= maxParts {
 		f.limit("it holds more than %d scripts", maxParts)
 		return
 	}
-	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, ci: w.ci, depth: w.depth}
+	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, ci: w.ci, undoes: w.undoes, depth: w.depth}
 	f.parts = append(f.parts, p)
 	if by := shell.Interpreter(t.Data); by != "" && !shell.IsShell(by) && k == whole {
 		return // python and others: only the scanner's engine looks at them

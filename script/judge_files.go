@@ -96,6 +96,9 @@ func (p *program) isSet(name string, by *shell.Command) bool {
 	case "HOME", "PWD", "TMPDIR", "OLDPWD", "RUNNER_TEMP", "GITHUB_WORKSPACE", "CI_PROJECT_DIR", "0":
 		return name != "TMPDIR"
 	}
+	if !p.file.spend(20 * (len(p.Commands) + len(p.Assigns))) {
+		return true
+	}
 	for _, a := range p.Assigns {
 		if a.Name == name && a.Seq <= by.Seq && a.Value != nil && a.Value.Value != "" && !strings.HasPrefix(a.Value.Value, "$") {
 			return true

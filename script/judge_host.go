@@ -28,6 +28,9 @@ func judgeSSHD(p *program) {
 
 // judgeFirewall looks for firewalls and guards that are switched off and stay so.
 func judgeFirewall(p *program) {
+	if p.part.undoes {
+		return
+	}
 	for _, c := range p.Commands {
 		what := switchesOff(c)
 		if what == "" || p.switchedOn(c) {
@@ -99,7 +102,7 @@ func flushes(c *shell.Command) string {
 
 // switchedOn reports whether what a command switched off is set anew afterwards.
 func (p *program) switchedOn(off *shell.Command) bool {
-	return slices.ContainsFunc(p.Commands, func(c *shell.Command) bool {
+	return p.each(func(c *shell.Command) bool {
 		if c.Seq <= off.Seq && !off.Conditional {
 			return false
 		}
@@ -256,7 +259,7 @@ func isPublicKey(v string) bool {
 
 // makesAccount reports whether the script makes the account, or its .ssh directory, before a command.
 func (p *program) makesAccount(by *shell.Command) bool {
-	return slices.ContainsFunc(p.Commands, func(c *shell.Command) bool {
+	return p.each(func(c *shell.Command) bool {
 		if c.Seq >= by.Seq {
 			return false
 		}

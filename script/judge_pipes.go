@@ -236,6 +236,9 @@ func (p *program) use(by *shell.Command, file string) string {
 	if installs(file) {
 		return "put where programs are run from"
 	}
+	if !p.file.spend(20 * len(p.Commands)) {
+		return ""
+	}
 	for _, c := range p.Commands {
 		if c.Seq <= by.Seq && c.Function == by.Function || !sameScope(file, c, by) {
 			continue

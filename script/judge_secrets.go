@@ -182,6 +182,9 @@ func (p *program) protected(by *shell.Command, name string, target *shell.Word) 
 			}
 		}
 	}
+	if !p.file.spend(20 * (len(p.Commands) + len(p.Assigns))) {
+		return true
+	}
 	private := false
 	for _, c := range p.Commands {
 		if c.Seq >= by.Seq {

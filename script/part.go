@@ -1,6 +1,8 @@
 package script
 
 import (
+	"slices"
+
 	"keysweep/finding"
 	"keysweep/script/internal/shell"
 	"keysweep/script/internal/text"
@@ -18,15 +20,15 @@ const (
 
 // part is a script in a file.
 type part struct {
-	text  *text.Text
-	name  string // what it is in the outer file: "runcmd[2]"; "" for the file itself
-	shell string // language; "" if unknown
-	kind  kind
-	root  bool // it is run by root
-	setup bool // it sets a machine or an image up
-	ci    bool // it is run by a CI service, on a machine of its own
-	depth int
-	vars  map[string]*shell.Var
+	text   *text.Text
+	name   string // what it is in the outer file: "runcmd[2]"; "" for the file itself
+	shell  string // language; "" if unknown
+	kind   kind
+	root   bool // it is run by root
+	setup  bool // it sets a machine or an image up
+	ci     bool // it is run by a CI service, on a machine of its own
+	depth  int
+	undoes bool // it takes back what the same unit started
 }
 
 // hit is a rule's claim on a place.
@@ -60,7 +62,7 @@ func (p *program) say(rule string, span text.Span, title string, secrets ...text
 }
 
 // maxHits bounds what is kept of one file.
-const maxHits = 2000
+const maxHits = 500
 
 // say keeps a claim.
 func (f *File) say(h *hit) *hit {
@@ -70,6 +72,11 @@ func (f *File) say(h *hit) *hit {
 	}
 	f.hits = append(f.hits, h)
 	return h
+}
+
+// each calls look with every command until that says that it is enough, and reports whether it did.
+func (p *program) each(look func(*shell.Command) bool) bool {
+	return p.file.spend(20*len(p.Commands)) && slices.ContainsFunc(p.Commands, look)
 }
 
 // judges look at a program one after the other.

@@ -22,9 +22,10 @@ const foundMost = 160
 func (f *File) Results(secrets []finding.Span) (results []finding.Result, notices []finding.Notice) {
 	allows := secretscan.AllowComments(f.outer.Data)
 	masks := f.masks(secrets)
+	inner := map[*text.Text]*secretscan.Allows{}
 	for _, h := range f.single() {
 		r := f.result(h, masks)
-		if allow := f.allowed(allows, h.rule, h.span); allow != nil && !h.pass {
+		if allow := f.allowed(allows, inner, h); allow != nil && !h.pass {
 			r.State = finding.Waived
 			r.Waiver = &finding.Waiver{Reason: allow.Reason, Where: fmt.Sprintf("%s:%d", f.Name, allow.Line)}
 			if allow.Reason == "" {
@@ -36,16 +37,20 @@ func (f *File) Results(secrets []finding.Span) (results []finding.Result, notice
 	return results, notices
 }
 
-// allowed returns the comment that covers a place in the outer file, or in a text that was decoded.
-func (f *File) allowed(allows *secretscan.Allows, rule string, span text.Span) *secretscan.Allow {
+// allowed returns the comment that covers a claim in the outer file, or in a text that was decoded.
+func (f *File) allowed(allows *secretscan.Allows, inner map[*text.Text]*secretscan.Allows, h *hit) *secretscan.Allow {
+	span := h.span
 	place := span.Place()
-	if a := allows.Covers(rule, place.Start.Line, max(place.Start.Line, place.End.Line)); a != nil {
+	if a := allows.Covers(h.rule, place.Start.Line, max(place.Start.Line, place.End.Line)); a != nil {
 		return a
 	}
-	if span.Text == nil || span.Text.Exact(span.From, span.To) {
+	if span.Text.Exact(span.From, span.To) {
 		return nil
 	}
-	return secretscan.AllowComments(span.Text.Data).Covers(rule, span.Text.Line(span.From), span.Text.Line(max(span.From, span.To-1)))
+	if inner[span.Text] == nil {
+		inner[span.Text] = secretscan.AllowComments(span.Text.Data)
+	}
+	return inner[span.Text].Covers(h.rule, span.Text.Line(span.From), span.Text.Line(max(span.From, span.To-1)))
 }
 
 // single returns the claims without those that say the same of the same place, in the order of the file.
@@ -77,8 +82,9 @@ func (f *File) single() []*hit {
 
 // masks returns the stretches of the outer file that must not be shown.
 func (f *File) masks(secrets []finding.Span) (list []finding.Range) {
+	lines := f.outer.Lines()
 	for _, s := range secrets {
-		list = append(list, finding.Range{Start: f.outer.Offset(s.Start), End: f.outer.Offset(s.End)})
+		list = append(list, finding.Range{Start: lines.Offset(s.Start), End: lines.Offset(s.End)})
 	}
 	for _, h := range f.hits {
 		for _, s := range h.secrets {

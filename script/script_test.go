@@ -135,3 +135,21 @@ func TestGood(t *testing.T) {
 		t.Errorf("%d good scripts, want 40", scripts)
 	}
 }
+
+// fuzzCases returns the contents of the test data.
+func fuzzCases(f *testing.F, dir string) (list [][]byte) {
+	names, err := filepath.Glob(filepath.Join("testdata", dir, "*.txtar"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, file := range archive.Files {
+			list = append(list, file.Data)
+		}
+	}
+	return list
+}

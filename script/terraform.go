@@ -29,6 +29,10 @@ func (f *File) terraform(t *text.Text, w where) {
 			at = min(end+1, len(data))
 		case b == '<' && at+1 < len(data) && data[at+1] == '<':
 			inner, next := heredocOf(t, at)
+			if inner == nil && next < 0 {
+				f.say(&hit{rule: parses, span: text.Span{Text: t, From: at, To: at + lineLength(data[at:])}, part: w.name, title: "it cannot be parsed: the text does not end"})
+				return
+			}
 			if inner == nil {
 				at += 2
 				continue
@@ -116,7 +120,7 @@ func unquoted(t *text.Text, from, to int) *text.Text {
 	return b.Text()
 }
 
-// heredocOf reads <<EOT or <<-EOT at an offset; nil if there is none.
+// heredocOf reads <<EOT or <<-EOT at an offset; nil if there is none, and then next is below 0 if it does not end.
 func heredocOf(t *text.Text, at int) (inner *text.Text, next int) {
 	data := t.Data
 	at += 2
@@ -142,7 +146,7 @@ func heredocOf(t *text.Text, at int) (inner *text.Text, next int) {
 		}
 		end = min(n+1, len(data))
 	}
-	return nil, at
+	return nil, -1
 }
 
 // leastIndent returns how deep the lines of a here-document are indented.

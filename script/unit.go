@@ -12,17 +12,32 @@ func (f *File) unit(t *text.Text, w where) {
 	w.root = true
 	vars := map[string]*shell.Var{}
 	w.vars = vars
-	for _, s := range settings(t) {
+	list := settings(t)
+	starts := map[string]bool{}
+	for _, s := range list {
+		if strings.HasPrefix(s.key, "ExecStart") {
+			starts[programOf(s)] = true
+		}
+	}
+	for _, s := range list {
 		value := string(s.value.Data)
 		switch {
 		case s.key == "Environment":
 			f.environment(s.value, w, vars)
 		case strings.HasPrefix(s.key, "Exec") && s.section != "Unit":
-			f.execLine(s, w)
+			line := w
+			line.undoes = strings.HasPrefix(s.key, "ExecStop") && starts[programOf(s)]
+			f.execLine(s, line)
 		case s.key == "User" && value != "root" && value != "":
 			w.root = false
 		}
 	}
+}
+
+// programOf returns the program that a line starts.
+func programOf(s setting) string {
+	program, _, _ := strings.Cut(strings.TrimLeft(string(s.value.Data), "-+!@:| "), " ")
+	return base(program)
 }
 
 // setting is KEY=value of an INI file, with lines that are continued.
@@ -88,7 +103,7 @@ func secretOf(name, value string) string {
 
 // literal claims a secret that is given in an environment as it is.
 func (f *File) literal(w where, name, value string, span text.Span) {
-	if shell.SecretName(name) == "" || harmlessValue(value) {
+	if !f.spend(100) || shell.SecretName(name) == "" || harmlessValue(value) {
 		return
 	}
 	f.say(&hit{rule: secretLiteral, span: span, part: w.name, title: name + " is given as a literal", secrets: []text.Span{within(span, value)}})

@@ -12,6 +12,9 @@ func (p *program) checked(by *shell.Command, file string) bool {
 	if file == "(pipe)" {
 		return false
 	}
+	if !p.file.spend(40 * len(p.Commands)) {
+		return false
+	}
 	firstUse := -1
 	for _, c := range p.Commands {
 		if c.Seq > by.Seq && c.Function == by.Function && firstUse < 0 && uses(c, file) != "" && !strings.Contains("unpacked made a program", uses(c, file)) {
@@ -146,6 +149,9 @@ func pipelineMentions(c *shell.Command, file string) bool {
 
 // functionChecks reports whether a function of the script checks something.
 func (p *program) functionChecks(name string) bool {
+	if !p.file.spend(20 * len(p.Commands)) {
+		return false
+	}
 	for _, c := range p.Commands {
 		if c.Function != name {
 			continue

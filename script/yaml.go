@@ -20,13 +20,17 @@ type document struct {
 	data  []byte // the text, templates blanked
 	root  *yaml.Node
 	lines []int // where lines start
+	file  *File
+	last  spot // where the node stood that was asked for last: to count columns from there is faster on long lines
 }
+
+type spot struct{ line, column, offset int }
 
 // maxNodes bounds how many nodes are visited, aliases followed: a small file can hold very many.
 const maxNodes = 100_000
 
 // yamlDocuments reads all documents of a text.
-func yamlDocuments(t *text.Text) (list []*document, err error) {
+func (f *File) yamlDocuments(t *text.Text) (list []*document, err error) {
 	defer func() {
 		if p := recover(); p != nil { // as for the shell's parser
 			err = errors.New("the parser gave up")
@@ -45,7 +49,7 @@ func yamlDocuments(t *text.Text) (list []*document, err error) {
 		if err = decoder.Decode(root); err != nil {
 			break
 		}
-		list = append(list, &document{t, data, root, lines})
+		list = append(list, &document{text: t, data: data, root: root, lines: lines, file: f})
 	}
 	if len(list) > 0 && err != nil && err.Error() == "EOF" {
 		err = nil
@@ -55,7 +59,7 @@ func yamlDocuments(t *text.Text) (list []*document, err error) {
 
 // yaml looks at a text in YAML.
 func (f *File) yaml(t *text.Text, form form, w where) {
-	documents, err := yamlDocuments(t)
+	documents, err := f.yamlDocuments(t)
 	if err != nil && !(err.Error() == "EOF") {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		f.say(&hit{rule: parses, span: mistake(t, first), title: fmt.Sprintf("it cannot be parsed: %s", first), part: w.name})
@@ -91,7 +95,7 @@ func mistake(t *text.Text, err string) text.Span {
 		n++
 	}
 	line, _ := strconv.Atoi(rest[:n])
-	from := t.Offset(finding.Position{Line: max(1, line), Column: 1})
+	from := t.Lines().Offset(finding.Position{Line: max(1, line), Column: 1})
 	return text.Span{Text: t, From: from, To: from + lineLength(t.Data[from:])}
 }
 
@@ -132,11 +136,15 @@ func (d *document) offset(n *yaml.Node) int {
 	if n.Line < 1 || n.Line > len(d.lines) {
 		return 0
 	}
-	at := d.lines[n.Line-1]
-	for column := 1; column < n.Column && at < len(d.data) && d.data[at] != '\n'; column++ {
+	at, column := d.lines[n.Line-1], 1
+	if d.last.line == n.Line && d.last.column <= n.Column {
+		at, column = d.last.offset, d.last.column
+	}
+	for ; column < n.Column && at < len(d.data) && d.data[at] != '\n'; column++ {
 		_, size := utf8.DecodeRune(d.data[at:])
 		at += size
 	}
+	d.last = spot{n.Line, column, at}
 	return at
 }
 
@@ -166,6 +174,10 @@ func (d *document) align(n *yaml.Node) (*text.Text, text.Span) {
 	start := at
 	b := text.From(d.text)
 	v := n.Value
+	if !d.file.spend(len(v)) {
+		b.Put([]byte(v), start, start)
+		return b.Text(), text.Span{Text: d.text, From: start, To: start}
+	}
 	block := n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	indent := 0
 	if block {

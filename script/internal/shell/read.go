@@ -65,7 +65,7 @@ type context struct {
 var languages = []struct {
 	name    string
 	variant syntax.LangVariant
-}{{"bash", syntax.LangBash}, {"sh", syntax.LangPOSIX}, {"mksh", syntax.LangMirBSDKorn}, {"zsh", syntax.LangZsh}}
+}{{"bash", syntax.LangBash}, {"sh", syntax.LangPOSIX}, {"mksh", syntax.LangMirBSDKorn}, {"zsh", syntax.LangZsh}, {"bats", syntax.LangBats}}
 
 // program parses the reader's text and reads it, and returns the language.
 func (r *reader) program(t *text.Text, shell string) string {
@@ -96,8 +96,8 @@ func order(shell string) []string {
 		first = "sh"
 	case "ksh", "mksh", "pdksh", "lksh", "ksh93":
 		first = "mksh"
-	case "zsh":
-		first = "zsh"
+	case "zsh", "bats":
+		first = shell
 	}
 	list := []string{first}
 	for _, l := range languages {

@@ -227,8 +227,8 @@ func (r *reader) ssh(c *Command, args []*Word) {
 
 // find reads the commands after -exec.
 func (r *reader) find(c *Command, args []*Word) {
-	for i, w := range args {
-		if w.Value != "-exec" && w.Value != "-execdir" && w.Value != "-ok" {
+	for i := 0; i < len(args); i++ {
+		if v := args[i].Value; v != "-exec" && v != "-execdir" && v != "-ok" {
 			continue
 		}
 		end := i + 1
@@ -240,6 +240,7 @@ func (r *reader) find(c *Command, args []*Word) {
 			one.Args, one.Wrappers = args[i+1:end], append(slices.Clone(c.Wrappers), "find")
 			r.nestedRun(func() { r.run(&one) })
 		}
+		i = end
 	}
 }
 

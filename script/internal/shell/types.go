@@ -14,6 +14,8 @@ type Script struct {
 	Functions map[string]bool
 	Files     []*File  // what it writes out of here-documents
 	Problem   *Problem // nil: all of it was parsed
+
+	expanded int // bytes that stand for variables
 }
 
 // Problem says what could not be parsed.

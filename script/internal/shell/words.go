@@ -57,6 +57,13 @@ func (r *reader) parts(w *Word, value *strings.Builder, parts []syntax.WordPart,
 	}
 }
 
+const (
+	// maxValue is how long the value of a variable may be that is put in its place, in bytes.
+	maxValue = 4096
+	// maxExpanded is how much all values together may come to: a="$a$a" doubles with each line.
+	maxExpanded = 4 << 20
+)
+
 // param works out a variable.
 func (r *reader) param(w *Word, value *strings.Builder, p *syntax.ParamExp) {
 	if p.Param == nil {
@@ -74,7 +81,8 @@ func (r *reader) param(w *Word, value *strings.Builder, p *syntax.ParamExp) {
 	if !p.Length && !p.IsSet && p.Names == 0 && (p.Exp == nil || p.Exp.Op != syntax.AlternateUnset && p.Exp.Op != syntax.AlternateUnsetOrNull) {
 		w.taint(v)
 	}
-	if plain && v.Literal {
+	if plain && v.Literal && len(v.Value) <= maxValue && r.script.expanded < maxExpanded {
+		r.script.expanded += len(v.Value)
 		value.WriteString(v.Value)
 		return
 	}
@@ -85,7 +93,7 @@ func (r *reader) param(w *Word, value *strings.Builder, p *syntax.ParamExp) {
 		w.Vars = append(w.Vars, other.Vars...)
 		switch p.Exp.Op {
 		case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
-			if r.vars[name] == nil && other.Value != "" {
+			if r.vars[name] == nil && other.Value != "" && len(other.Value) <= maxValue {
 				w.taint(&Var{Secret: other.Secret, Downloaded: other.Downloaded})
 				value.WriteString(other.Value)
 				return

@@ -114,17 +114,33 @@ func (o *outer) position(at int) finding.Position {
 	return finding.Position{Line: line + 1, Column: utf8.RuneCount(o.data[o.lines[line]:at]) + 1}
 }
 
-// Offset returns the offset in Data of a line and column of Data itself, both from 1, the column in code points. What lies past the end
-// is the end.
-func (t *Text) Offset(p finding.Position) int {
-	at := 0
-	for line := 1; line < p.Line; line++ {
+// Lines knows where the lines of a text start.
+type Lines struct {
+	text   *Text
+	starts []int
+}
+
+// Lines returns where the lines of Data start.
+func (t *Text) Lines() *Lines {
+	l := &Lines{t, []int{0}}
+	for at := 0; ; {
 		n := bytes.IndexByte(t.Data[at:], '\n')
 		if n < 0 {
-			return len(t.Data)
+			return l
 		}
 		at += n + 1
+		l.starts = append(l.starts, at)
 	}
+}
+
+// Offset returns the offset in Data of a line and column of Data itself, both from 1, the column in code points. What lies past the end
+// is the end.
+func (l *Lines) Offset(p finding.Position) int {
+	t := l.text
+	if p.Line > len(l.starts) {
+		return len(t.Data)
+	}
+	at := l.starts[max(0, p.Line-1)]
 	for column := 1; column < p.Column && at < len(t.Data) && t.Data[at] != '\n'; column++ {
 		_, size := utf8.DecodeRune(t.Data[at:])
 		at += size
@@ -134,13 +150,7 @@ func (t *Text) Offset(p finding.Position) int {
 
 // Line returns the line of Data, from 1, on which an offset lies.
 func (t *Text) Line(at int) int {
-	line := 1
-	for _, b := range t.Data[:max(0, min(at, len(t.Data)))] {
-		if b == '\n' {
-			line++
-		}
-	}
-	return line
+	return 1 + bytes.Count(t.Data[:max(0, min(at, len(t.Data)))], []byte{'\n'})
 }
 
 // OuterLine returns the line of the outer file, from 1, on which the byte at an offset of Data lies.
