@@ -118,6 +118,10 @@ func (p *ruleReader) address(word, value string, negate bool) {
 	case err != nil:
 		p.add(unsure, false)
 	case strings.HasPrefix(word, "-s") || strings.HasPrefix(word, "--s"):
+		p.rule.source = s
+		if negate {
+			p.rule.source = All(p.family).Minus(s)
+		}
 		p.add(from(s), negate)
 	default:
 		p.add(p.table.destination(s), negate)

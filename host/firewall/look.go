@@ -20,21 +20,24 @@ type Firewall struct {
 	Addresses  []netip.Addr // of the machine; none if they are not known
 	Docker     Docker
 	tables     []*table
+	moves      []move
+	targets    bool // some rules look at the address that a packet is sent to
+	loose      bool // some packets are not tracked
 }
 
 // Look finds out about the firewalls of a machine: from the kernel if it runs and this user may ask, else from files.
 func Look(ctx context.Context, s host.Source) *Firewall {
 	f := &Firewall{Interfaces: interfaces(s), Addresses: ownAddresses(s), Docker: docker(s)}
 	f.Managers = managers(ctx, s)
+	from := "the kernel"
 	tables, err := kernel(ctx, s)
-	switch {
-	case err == nil:
-		f.From, f.tables = "the kernel", tables
-	case errors.Is(err, host.ErrNotRun), errors.Is(err, host.ErrNotCollected):
-		f.tables, f.From, f.Err = stored(s, f.Managers)
-	default:
-		f.Err = err
+	if errors.Is(err, host.ErrNotRun) || errors.Is(err, host.ErrNotCollected) {
+		tables, from, err = stored(s, f.Managers)
 	}
+	if err == nil {
+		err = f.finish(tables)
+	}
+	f.From, f.Err = from, err
 	return f
 }
 

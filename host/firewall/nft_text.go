@@ -38,6 +38,7 @@ type nftParser struct {
 	path   string
 	lines  []string
 	steps  int
+	copied int // words that variables moved
 }
 
 // nftPending is a rule that waits.
@@ -104,7 +105,8 @@ func (p *nftParser) next() (nftWord, error) {
 		}
 		rest := p.words[p.at+1:]
 		p.words = append(append(append([]nftWord{}, p.words[:p.at]...), value...), rest...)
-		if len(p.words) > maxRules {
+		const most = 20_000_000
+		if p.copied += len(p.words); len(p.words) > maxRules || p.copied > most {
 			return w, errors.New("too many words")
 		}
 		return p.next()

@@ -76,13 +76,13 @@ func (f *Firewall) gates() []string {
 func (f *Firewall) gate(q Query, name string) (Gate, error) {
 	g := Gate{Interface: name}
 	targets := []netip.Addr{q.To}
-	if !q.To.IsValid() && f.byTarget() {
+	if !q.To.IsValid() && f.targets {
 		targets = f.own(q.Family)
 	}
 	var steps int
 	for _, to := range targets {
 		w := walk{steps: steps, packet: &packet{family: q.Family, protocol: q.Protocol, port: q.Port, in: name, to: to,
-			all: All(q.Family), loose: f.untracks(), sent: f.sends(q)}}
+			all: All(q.Family), loose: f.loose, sent: f.sends(q)}}
 		t := f.incoming(&w)
 		if w.over {
 			return Gate{Interface: name, Maybe: All(q.Family)}, ErrTooMany
@@ -134,27 +134,9 @@ func (f *Firewall) own(family Family) []netip.Addr {
 	return list
 }
 
-func (f *Firewall) byTarget() bool {
-	return slices.ContainsFunc(f.tables, func(t *table) bool { return t.byTarget })
-}
-
-func (f *Firewall) untracks() bool {
-	return slices.ContainsFunc(f.tables, func(t *table) bool { return t.untrack })
-}
-
 // sends reports whether packets to another port may be sent to the one that is asked about.
 func (f *Firewall) sends(q Query) bool {
-	for _, t := range f.tables {
-		if !t.has(q.Family) {
-			continue
-		}
-		for _, c := range t.chains {
-			if slices.ContainsFunc(c.rules, func(r rule) bool { return r.do == moved && r.port == q.Port }) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.moves, func(m move) bool { return m.port == q.Port && m.table.has(q.Family) })
 }
 
 // Sure returns the addresses that are surely let in by one of the interfaces that a function chooses.

@@ -49,6 +49,7 @@ type rule struct {
 	newTo  netip.Addr
 	port   uint16 // of moved: where to; 0 is the same port
 	origin host.Origin
+	source Set   // of its condition on the source, if that is its only one
 	ports  ports // that it is about, if it names some; none: it may be about all
 	logs   bool
 	perIP  bool // it counts the connections of each source

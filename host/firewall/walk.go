@@ -9,7 +9,7 @@ import (
 // maxSteps is how many rules are looked at for one question, and maxDepth how deep jumps go: rules that a kernel took are far below
 // (nftables allows 16 jumps), those of a made-up bundle need not be.
 const (
-	maxSteps = 400_000
+	maxSteps = 200_000
 	maxDepth = 64
 )
 
