@@ -75,6 +75,7 @@ func lineRules() []secretscan.Rule {
 		return secretscan.Rule{ID: id, Title: title, Regex: regex, Check: "chosen", Confidence: finding.MediumConfidence, Why: "Logs in to what the configuration is about."}
 	}
 	return []secretscan.Rule{
+		rule("property-password", "Password in a property of XML", `(?i:[._]password["'] value)=["']([^"'\n]{4,128})["']`),
 		rule("wifi-psk", "Key of a wireless network", `(?m:^)psk=([^"'\s]{8,63})[ \t\r]{0,4}(?m:$)`),
 		rule("ipsec-secret", "Secret of an IPsec connection", `: (?:PSK|EAP|XAUTH|NTLM) "([^"\n]{4,128})"`),
 		rule("postfix-relay-password", "Password of a mail relay in Postfix's form", `\]:(?:587|465|25)[ \t]{1,20}[^\s:]{1,100}:(\S{4,128})`),

@@ -42,6 +42,7 @@ func placeSecrets() []provenSecret {
 			"<AdministratorPassword><Value>%s</Value>", "<Key>Password</Key>\n<Value ProtectInMemory=\"True\">%s</Value>", "jdbc:oracle:thin:scott/%s@db1:1521:orcl",
 			"variable \"db_password\" {\n  type = string\n  default = \"%s\"\n}",
 		}, variable},
+		{"property-password", password, []string{`<property name="javax.persistence.jdbc.password" value="%s"/>`, `<env name="DB_PASSWORD" value="%s"/>`}, variable},
 		{"wifi-psk", password, []string{"psk=%s\n", "[wifi-security]\nkey-mgmt=wpa-psk\npsk=%s"}, variable},
 		{"ipsec-secret", password, []string{`1.2.3.4 5.6.7.8 : PSK "%s"`, `ann : EAP "%s"`}, variable},
 		{"postfix-relay-password", password, []string{"[smtp.example.org]:587 ann@example.org:%s\n"}, variable},
