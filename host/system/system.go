@@ -6,6 +6,7 @@ package system
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -146,9 +147,13 @@ func vendor(s host.Source) (v Vendor) {
 		v.Cloud, v.Region = instanceData(f.Data, v.Cloud)
 	}
 	if v.System == "" && v.Cloud == "" {
-		v.Err = errs[0]
-		if host.Missing(errs[0]) && errs[1] != nil {
+		switch {
+		case !host.Missing(errs[0]):
+			v.Err = errs[0]
+		case !host.Missing(errs[1]):
 			v.Err = errs[1]
+		default:
+			v.Err = errors.New("neither the hardware nor cloud-init says it")
 		}
 	}
 	return v
