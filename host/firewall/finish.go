@@ -16,7 +16,7 @@ func (f *Firewall) finish(tables []*table) error {
 			c.rules = joined(c.rules)
 			for _, r := range c.rules {
 				if r.do == moved {
-					f.moves = append(f.moves, move{t, r.port})
+					f.moves = append(f.moves, move{t, r})
 				}
 			}
 		}
@@ -33,10 +33,10 @@ func (f *Firewall) finish(tables []*table) error {
 	return nil
 }
 
-// move is a rule that sends packets to a port.
+// move is a rule that sends packets to another port or address.
 type move struct {
 	table *table
-	port  uint16
+	rule
 }
 
 // paths counts the rules that a packet meets at most in a chain. A chain that is still being counted is one that leads to itself.

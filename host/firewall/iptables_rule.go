@@ -66,6 +66,9 @@ func (p *ruleReader) option(word string, negate bool) {
 	switch word {
 	case "-p", "--protocol", "--proto":
 		p.add(p.speaks(p.value(&negate)), negate)
+		if !negate {
+			p.rule.speaks = p.protocol
+		}
 	case "-s", "--source", "--src", "-d", "--destination", "--dst":
 		p.address(word, p.value(&negate), negate)
 	case "-i", "--in-interface":
@@ -124,6 +127,9 @@ func (p *ruleReader) address(word, value string, negate bool) {
 		}
 		p.add(from(s), negate)
 	default:
+		if !negate {
+			p.rule.goal = s
+		}
 		p.add(p.table.destination(s), negate)
 	}
 }

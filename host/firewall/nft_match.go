@@ -32,7 +32,7 @@ func (n *nftRule) match(value any) condition {
 	}
 	c := key.among(list)
 	if op == "!=" {
-		n.rule.ports = nil
+		n.rule.ports, n.rule.goal = nil, Set{}
 		c = not(c)
 	}
 	return both(key.needs, c)
@@ -146,12 +146,18 @@ func (n *nftRule) payload(protocol, field string) nftKey {
 	case "th", "ether", "vlan":
 	default:
 		key.needs = speaks(protocol)
+		n.rule.speaks = protocol
 	}
 	switch field {
 	case "saddr":
 		key.among = func(list []any) condition { return addresses(list, from) }
 	case "daddr":
-		key.among = func(list []any) condition { return addresses(list, n.table.destination) }
+		key.among = func(list []any) condition {
+			return addresses(list, func(s Set) condition {
+				n.rule.goal = s
+				return n.table.destination(s)
+			})
+		}
 	case "dport":
 		key.among = func(list []any) condition {
 			return nftPorts(list, func(l ports) condition {

@@ -49,8 +49,10 @@ type rule struct {
 	newTo  netip.Addr
 	port   uint16 // of moved: where to; 0 is the same port
 	origin host.Origin
-	source Set   // of its condition on the source, if that is its only one
-	ports  ports // that it is about, if it names some; none: it may be about all
+	speaks string // the protocol that it is about: "tcp"; "" if it names none
+	goal   Set    // of its condition on the address that packets are sent to
+	source Set    // of its condition on the source, if that is its only one
+	ports  ports  // that it is about, if it names some; none: it may be about all
 	logs   bool
 	perIP  bool // it counts the connections of each source
 }

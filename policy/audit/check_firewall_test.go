@@ -141,6 +141,11 @@ func TestFirewallChecks(t *testing.T) {
 		{"required not started", "net.required-ports", ruled(allow+end, saved6), required, "fail medium 16127/tcp"},
 		{"nothing required", "net.required-ports", ruled(allow+end, saved6), nil, "not-applicable"},
 		{"docker", "net.docker-bypass", ruled(deny+end, saved6, "00000000:1F90").File("/proc/7/comm", "docker-proxy\n").Link("/proc/7/fd/4", "socket:[101]"), nil, "fail high 0.0.0.0:8080/tcp"},
+		{"docker without rules", "net.docker-bypass", ruled(deny+end, saved6, "00000000:1F90").File("/proc/7/comm", "docker-proxy\n").Link("/proc/7/fd/4", "socket:[101]").File("/etc/docker/daemon.json", `{"iptables": false}`), nil, "pass 0.0.0.0:8080/tcp"},
+		{"docker by rules", "net.docker-bypass", ruled("*nat\n:PREROUTING ACCEPT\n:DOCKER -\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n"+end+
+			deny+end, saved6, "00000000:1F90").File("/proc/7/comm", "docker-proxy\n").Link("/proc/7/fd/4", "socket:[101]"), nil, "fail high 8080/tcp to 172.17.0.2:80"},
+		{"docker for some", "net.docker-bypass", ruled("*nat\n:PREROUTING ACCEPT\n-A PREROUTING -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n"+end+
+			deny+":FORWARD ACCEPT\n-A FORWARD ! -s 10.0.0.0/8 -j DROP\n"+end, saved6), nil, "pass 8080/tcp to 172.17.0.2:80"},
 		{"docker at home", "net.docker-bypass", ruled(deny+end, saved6, "0100007F:1F90").File("/proc/7/comm", "docker-proxy\n").Link("/proc/7/fd/4", "socket:[101]"), nil, "pass 127.0.0.1:8080/tcp"},
 		{"no docker", "net.docker-bypass", ruled(deny+end, saved6), nil, "not-applicable"},
 	}

@@ -121,12 +121,7 @@ func (m *machine) see(l listen.Listener) sight {
 // clients of DHCP, which wait for answers at ports 68 and 546 (RFC 2131, RFC 8415).
 func (m *machine) expected(l listen.Listener, ssh []uint16) bool {
 	port := l.At.Port()
-	for _, list := range [][]Port{m.rules.Allow, m.rules.Public, m.rules.Required} {
-		if Has(list, port, l.Protocol) {
-			return true
-		}
-	}
-	return l.Protocol == "tcp" && slices.Contains(ssh, port) || l.Protocol == "udp" && (port == 68 || port == 546)
+	return m.named(port, l.Protocol) || l.Protocol == "tcp" && slices.Contains(ssh, port) || l.Protocol == "udp" && (port == 68 || port == 546)
 }
 
 func judgeListeners(m *machine) {
@@ -268,32 +263,4 @@ func (m *machine) required(port uint16, protocol string) finding.Result {
 		r.State, r.Title = finding.Fail, "it is open to "+s.from+" only"
 	}
 	return r
-}
-
-// judgeDocker judges ports that docker-proxy holds open for containers.
-func judgeDocker(m *machine) {
-	if m.noSockets() {
-		return
-	}
-	some := false
-	for _, l := range m.Sockets.Listeners {
-		if l.Command != "docker-proxy" {
-			continue
-		}
-		some = true
-		r := finding.Result{Subject: fmt.Sprintf("%s/%s", l.At, l.Protocol), Where: finding.Spot{Fact: "listener " + l.String()}, Found: "published at " + l.At.Addr().String(),
-			Wanted: "published at 127.0.0.1, or the port among those of the policy"}
-		switch {
-		case l.Loopback():
-			r.State, r.Title = finding.Pass, "a container's port is published for the machine alone"
-		case m.expected(l, nil):
-			r.State, r.Title = finding.Pass, "a container's port is one of the policy"
-		default:
-			r.State, r.Title = finding.Fail, "a container's port is published past the firewall"
-		}
-		m.say(r)
-	}
-	if !some {
-		m.absent("no container publishes a port")
-	}
 }

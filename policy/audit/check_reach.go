@@ -184,8 +184,7 @@ func (m *machine) openRanges(protocol string, ssh []uint16) []openRange {
 	var list []openRange
 	for _, class := range m.Firewall.Classes() {
 		e, _, by, _ := m.exposed(protocol, class[0], netip.Addr{}, m.families()...)
-		named := Has(m.rules.Public, class[0], protocol) || Has(m.rules.Allow, class[0], protocol) || Has(m.rules.Required, class[0], protocol)
-		if e != open || named || class[0] == class[1] && protocol == "tcp" && slices.Contains(ssh, class[0]) {
+		if e != open || m.named(class[0], protocol) || class[0] == class[1] && protocol == "tcp" && slices.Contains(ssh, class[0]) {
 			continue
 		}
 		if n := len(list); n > 0 && list[n-1].Last+1 == class[0] {
