@@ -18,9 +18,11 @@ import (
 // Sockets are those that wait for others. It is not changed after it was made.
 type Sockets struct {
 	Listeners []Listener
-	Err       error // why nothing, or not all, is known of them
-	Owners    error // why the programs of some are not known; nil if all are
-	Networks  int   // of containers and the like, beside the machine's own: what listens there is not seen
+	Err       error     // why nothing, or not all, is known of them
+	Owners    error     // why the programs of some are not known; nil if all are
+	Openings  []Opening // settings by which a node's RPC answers everybody
+	NodesErr  error     // why not all settings of nodes are known
+	Networks  int       // of containers and the like, beside the machine's own: what listens there is not seen
 }
 
 // Listener is a socket that waits for connections, or for packets of UDP from everybody.
@@ -57,6 +59,7 @@ const maxListeners = 20_000
 // Look finds what listens. It does not fail; the errors stand in what it returns.
 func Look(s host.Source) *Sockets {
 	found := &Sockets{}
+	found.Openings, found.NodesErr = openings(s)
 	if s.Kind() == host.Image {
 		found.Err = fmt.Errorf("look for listeners: %w", host.ErrNotRun)
 		return found

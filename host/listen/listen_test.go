@@ -103,10 +103,40 @@ func TestRealListeners(t *testing.T) {
 	}
 }
 
+func TestOpenings(t *testing.T) {
+	const passwd = "root:x:0:0::/root:/bin/sh\nflux:x:1000:1000::/home/flux:/bin/bash\nnobody:x:1:1::/:/no\n"
+	unit := func(command string) string { return "[Service]\nUser=x\nExecStart=" + command + "\n" }
+	for name, tt := range map[string]struct{ file, text, want string }{
+		"flux":            {"/home/flux/.flux/flux.conf", "rpcuser=x\nrpcallowip=127.0.0.1\n rpcallowip = 0.0.0.0/0 # all\n", "rpcallowip=0.0.0.0/0 of flux.conf at /home/flux/.flux/flux.conf:3"},
+		"bitcoin, mask":   {"/root/.bitcoin/bitcoin.conf", "rpcallowip=0.0.0.0/0.0.0.0\n", "rpcallowip=0.0.0.0/0.0.0.0 of bitcoin.conf at /root/.bitcoin/bitcoin.conf:1"},
+		"bitcoin, IPv6":   {"/etc/bitcoin/bitcoin.conf", "rpcallowip=::/0\n", "rpcallowip=::/0 of bitcoin.conf at /etc/bitcoin/bitcoin.conf:1"},
+		"bitcoin, closed": {"/etc/bitcoin/bitcoin.conf", "#rpcallowip=0.0.0.0/0\nrpcallowip=10.0.0.0/8\nrpcbind=0.0.0.0\n", ""},
+		"geth":            {"/etc/systemd/system/geth.service", unit("/usr/bin/geth --http --http.addr 0.0.0.0 --ws.addr=127.0.0.1"), "--http.addr 0.0.0.0 of geth.service at /etc/systemd/system/geth.service:3"},
+		"geth, on lines":  {"/etc/systemd/system/geth.service", unit("/usr/bin/geth --http \\\n --ws.addr=:: \\\n --x"), "--ws.addr=:: of geth.service at /etc/systemd/system/geth.service:4"},
+		"geth, closed":    {"/etc/systemd/system/geth.service", unit("/usr/bin/geth --http --http.addr localhost") + "#ExecStart=/usr/bin/geth --http.addr 0.0.0.0\n", ""},
+		"substrate":       {"/etc/systemd/system/dot.service", unit("/usr/bin/polkadot --unsafe-rpc-external"), "--unsafe-rpc-external of dot.service at /etc/systemd/system/dot.service:3"},
+		"tendermint":      {"/etc/systemd/system/t.service", unit("gaiad start --rpc.laddr tcp://0.0.0.0:26657"), "--rpc.laddr tcp://0.0.0.0:26657 of t.service at /etc/systemd/system/t.service:3"},
+		"bitcoind":        {"/etc/systemd/system/b.service", unit("bitcoind -rpcallowip=0.0.0.0/0"), "-rpcallowip=0.0.0.0/0 of b.service at /etc/systemd/system/b.service:3"},
+	} {
+		found := listen.Look(hosttest.New(map[string]string{"/etc/passwd": passwd, tt.file: tt.text}).As(host.Image))
+		got := ""
+		for _, o := range found.Openings {
+			got += o.Setting + " of " + o.Node + " at " + o.Origin.String()
+		}
+		if got != tt.want || found.NodesErr != nil {
+			t.Errorf("%s: %q, %v; want %q", name, got, found.NodesErr, tt.want)
+		}
+	}
+	denied := hosttest.New(map[string]string{"/etc/passwd": passwd, "/root/.bitcoin/bitcoin.conf": ""}).Deny("/root/.bitcoin/bitcoin.conf")
+	if found := listen.Look(denied); found.NodesErr == nil {
+		t.Error("a file that cannot be read is passed over")
+	}
+}
+
 func FuzzLook(f *testing.F) {
 	f.Add(head+line("00000000:1538", "0A", 105, 11), "0::/a.service")
 	f.Fuzz(func(t *testing.T, table, group string) {
-		m := hosttest.New(map[string]string{"/proc/net/tcp": table, "/proc/net/udp": table, "/proc/net/tcp6": table, "/proc/1/cgroup": group, "/proc/1/comm": "x"}).Link("/proc/1/fd/3", "socket:[11]")
+		m := hosttest.New(map[string]string{"/proc/net/tcp": table, "/proc/net/udp": table, "/proc/net/tcp6": table, "/proc/1/cgroup": group, "/proc/1/comm": "x", "/etc/systemd/system/a.service": table, "/etc/bitcoin/bitcoin.conf": group}).Link("/proc/1/fd/3", "socket:[11]")
 		for _, l := range listen.Look(m).Listeners {
 			if !l.At.IsValid() {
 				t.Errorf("%+v", l)

@@ -136,6 +136,8 @@ func TestFirewallChecks(t *testing.T) {
 		{"rpc", "net.rpc-exposed", ruled(allow+end, saved6, "00000000:2161"), nil, "fail critical 0.0.0.0:8545/tcp"},
 		{"rpc for some", "net.rpc-exposed", ruled(deny+"-A INPUT -s 10.0.0.0/8 -j ACCEPT\n"+end, saved6, "00000000:208C"), nil, "fail medium 0.0.0.0:8332/tcp"},
 		{"rpc at home", "net.rpc-exposed", ruled(allow+end, saved6, "0100007F:2161"), nil, "pass 127.0.0.1:8545/tcp"},
+		{"rpc by a setting", "net.rpc-exposed", ruled(deny+end, saved6).File("/etc/bitcoin/bitcoin.conf", "rpcallowip=0.0.0.0/0\n"), nil, "fail high bitcoin.conf; pass"},
+		{"rpc of an image", "net.rpc-exposed", ruled("", "").As(host.Image).File("/etc/systemd/system/geth.service", "[Service]\nExecStart=geth --http.addr 0.0.0.0\n"), nil, "fail high geth.service; unknown"},
 		{"required", "net.required-ports", ruled(deny+"-A INPUT -p tcp --dport 16124:16129 -j ACCEPT\n"+end, saved6, flux), required, "pass 16127/tcp"},
 		{"required blocked", "net.required-ports", ruled(deny+ssh+end, saved6, flux), required, "fail medium 16127/tcp"},
 		{"required not started", "net.required-ports", ruled(allow+end, saved6), required, "fail medium 16127/tcp"},

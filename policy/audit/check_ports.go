@@ -186,8 +186,21 @@ func named(list []service, port uint16) string {
 	return ""
 }
 
-func judgeRPC(m *machine)       { m.judgeServices(rpcPorts(), true) }
 func judgeSensitive(m *machine) { m.judgeServices(guardedPorts(), false) }
+
+// judgeRPC judges listeners at ports of RPC, and settings by which it answers everybody: they count also while the node does not run.
+func judgeRPC(m *machine) {
+	if m.Sockets != nil {
+		for _, o := range m.Sockets.Openings {
+			m.say(finding.Result{State: finding.Fail, Severity: finding.High, Subject: o.Node, Title: "the node's RPC is told to answer every address", Found: o.Setting, Wanted: "127.0.0.1 or known addresses",
+				Where: spotOf(o.Origin), Fix: "have it answer 127.0.0.1 only, and reach it through an SSH tunnel", FixBy: finding.FixAdvice})
+		}
+		if m.Sockets.NodesErr != nil {
+			m.unknown("not all settings of nodes are known", m.Sockets.NodesErr, rootHint)
+		}
+	}
+	m.judgeServices(rpcPorts(), true)
+}
 
 // judgeServices judges listeners at ports of some services. strict ones fail also if some networks reach them.
 func (m *machine) judgeServices(list []service, strict bool) {
