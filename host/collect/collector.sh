@@ -1,5 +1,6 @@
 # It only looks: it writes no file, changes nothing, and asks nothing. What follows it are calls of its functions: i, g, k and p.
 LC_ALL=C; export LC_ALL
+TZ=UTC; export TZ
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 unset CDPATH ENV BASH_ENV
 umask 077

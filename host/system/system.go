@@ -25,6 +25,10 @@ type Facts struct {
 	Uptime     time.Duration
 	UptimeErr  error
 	Reboot     Reboot
+	Stale      []Stale // processes that should be started again
+	StaleErr   error
+	Boots      []Boot // the newest first
+	BootsErr   error
 	Logs       Logs
 	Disks      []Disk // what the root and home directories lie on
 	DisksErr   error
@@ -40,6 +44,8 @@ func Look(ctx context.Context, s host.Source) *Facts {
 	f.Kernel, f.KernelErr = kernel(s, kernels, kernelsErr)
 	f.Uptime, f.UptimeErr = uptime(s)
 	f.Reboot = reboot(ctx, s, f, kernels, kernelsErr)
+	f.Stale, f.StaleErr = stale(s)
+	f.Boots, f.BootsErr = boots(ctx, s)
 	f.Logs = logs(s)
 	f.Disks, f.DisksErr = disks(s)
 	f.Vendor = vendor(s)

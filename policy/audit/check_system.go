@@ -23,6 +23,8 @@ func systemChecks() []hostCheck {
 			Why: "What isolates programs and containers from each other is not all there, and nobody closes its holes.", Fix: "install the distribution's newest kernel and reboot", FixBy: finding.FixAdvice}, judgeKernel},
 		{Check{ID: "host.reboot-required", Area: area, Severity: finding.Medium, Title: "an update waits for a reboot",
 			Why: "Until then the old kernel or libraries run, with the holes that the update closed.", Fix: "reboot in the next maintenance window: systemctl reboot", FixBy: finding.FixCommand}, judgeReboot},
+		{Check{ID: "host.unexpected-reboot", Area: area, Severity: finding.Low, Title: "the machine went down without being shut down",
+			Why: "It may have been an attacker, a kernel that fell over, or hardware that is about to fail.", Fix: "see what came before it: journalctl -b -1 -e", FixBy: finding.FixCommand}, judgeBoots},
 		{Check{ID: "host.uptime", Area: area, Severity: finding.Low, Title: "the machine has not been rebooted for long",
 			Why: "Updates of the kernel have no effect before, and nobody knows whether it still comes up.", Fix: "plan a maintenance window, and reboot", FixBy: finding.FixAdvice}, judgeUptime},
 		{Check{ID: "host.os-profile", Area: area, Severity: finding.Info, Title: "which operating system runs",
@@ -99,6 +101,7 @@ func judgeReboot(m *machine) {
 	if !ok {
 		return
 	}
+	defer m.judgeStale(f)
 	r := f.Reboot
 	fail := func(found string, where finding.Spot) {
 		m.say(finding.Result{State: finding.Fail, Found: found, Wanted: "what is installed runs", Where: where})
@@ -117,6 +120,53 @@ func judgeReboot(m *machine) {
 	default:
 		m.unknown("whether an update waits for a reboot is not known", cmp.Or(r.NewerErr, r.AskedErr), "apt-get install needrestart, and look again")
 	}
+}
+
+// judgeStale names processes that run on libraries that were replaced. Where they are not known, the other results stand alone.
+func (m *machine) judgeStale(f *system.Facts) {
+	if len(f.Stale) == 0 {
+		return
+	}
+	var names []string
+	for _, p := range f.Stale {
+		if len(names) < 8 && !slices.Contains(names, p.Command) {
+			names = append(names, p.Command)
+		}
+	}
+	first := f.Stale[0]
+	m.say(finding.Result{State: finding.Fail, Severity: finding.Low, Subject: "processes", Title: fmt.Sprintf("%d processes run on libraries that were replaced", len(f.Stale)), Found: strings.Join(names, ", "),
+		Wanted: "they are started again after updates", Where: finding.Spot{Fact: fmt.Sprintf("pid %d (%s): %s", first.PID, first.Command, first.Library)}, Fix: "apt-get install needrestart && needrestart, or reboot"})
+}
+
+// recentDays is how long ago a start may be that somebody should look into.
+const recentDays = 30
+
+func judgeBoots(m *machine) {
+	f, ok := m.looked()
+	switch {
+	case !ok:
+		return
+	case f.Container:
+		m.absent("it is a container: it starts with its host")
+		return
+	case host.Missing(f.BootsErr):
+		m.unknown("how the machine was started is not known", f.BootsErr, "look at it by hand: journalctl --list-boots")
+		return
+	case f.BootsErr != nil:
+		m.unknown("how the machine was started is not known", f.BootsErr, "look at the machine while it runs")
+		return
+	}
+	var bad []string
+	for _, b := range f.Boots {
+		if !b.Orderly && m.at().Sub(b.At) < recentDays*24*time.Hour {
+			bad = append(bad, b.At.UTC().Format("2006-01-02 15:04"))
+		}
+	}
+	if len(bad) == 0 {
+		m.pass(fmt.Sprintf("each start in the last %d days came after a shutdown", recentDays), finding.Spot{Fact: "last -x"})
+		return
+	}
+	m.say(finding.Result{State: finding.Fail, Confidence: finding.MediumConfidence, Found: "started without a shutdown before: " + strings.Join(bad, ", "), Wanted: "a shutdown before each start", Where: finding.Spot{Fact: "last -x"}})
 }
 
 func judgeUptime(m *machine) {

@@ -151,6 +151,15 @@ func systemCases() []systemCase {
 		{"other kernel", "host.reboot-required", kept("/proc/sys/kernel/osrelease", "6.9-custom\n"), "unknown"},
 		{"image", "host.reboot-required", kept().As(host.Image), "unknown"},
 
+		{"old library", "host.reboot-required", kept("/proc/7/maps", "7f1-7f2 r--p 00000000 08:01 1 /usr/lib/x86_64-linux-gnu/libssl.so.3 (deleted)\n", "/proc/7/comm", "sshd\n"), "pass; fail low processes"},
+		{"other deleted", "host.reboot-required", kept("/proc/7/maps", "7f1-7f2 rw-s 0 00:01 1 /memfd:x (deleted)\n7f1-7f2 rw-s 0 00:01 1 /tmp/x.so (deleted)\n"), "pass"},
+
+		{"orderly", "host.unexpected-reboot", kept().Program(strings.Join(system.Boots(), " "), boot("31", "")+down("31")+boot("20", "")), "pass"},
+		{"fell over", "host.unexpected-reboot", kept().Program(strings.Join(system.Boots(), " "), boot("31", "")+boot("30", "crash")+down("30")+boot("20", "")), "fail low"},
+		{"only one", "host.unexpected-reboot", kept().Program(strings.Join(system.Boots(), " "), boot("31", "")), "pass"},
+		{"no record", "host.unexpected-reboot", kept().Program(strings.Join(system.Boots(), " "), "\nwtmp begins Tue May 20 00:00:00 2025\n"), "unknown"},
+		{"no last", "host.unexpected-reboot", kept(), "unknown"},
+
 		{"10 days", "host.uptime", kept(), "pass"},
 		{"100 days", "host.uptime", kept("/proc/uptime", "8640000 1\n"), "fail low"},
 		{"image", "host.uptime", kept().NotCollected("/proc"), "unknown"},
@@ -176,6 +185,14 @@ func systemCases() []systemCase {
 		{"known", "org.region", kept(), "pass"}, {"not known", "org.region", hosttest.New(nil), "unknown"},
 		{"known", "host.os-profile", kept(), "pass"},
 	}
+}
+
+func boot(day, end string) string {
+	return "reboot   system boot  6.1.0-37-amd64   Sat Oct " + day + " 10:00:00 2026   still running " + end + "\n"
+}
+
+func down(day string) string {
+	return "shutdown system down  6.1.0-37-amd64   Sat Oct " + day + " 09:59:00 2026 - Sat Oct 31 10:00:00 2026  (00:01)\n"
 }
 
 // bare has systemd and nothing else.
