@@ -70,6 +70,7 @@ var arrows = map[string][]string{
 	"host/tree":                {"host"},
 	"host/units":               {"host"},
 	"host/updates":             {"host", "host/units"},
+	"host/wireless":            {"host"},
 	"policy":                   {"host", "keys", "keys/authorized", "keys/inventory", "rotation", "finding"},
 	"cloud":                    {},
 	"policy/audit":             {"cloud", "host", "host/accounts", "host/containers", "host/fail2ban", "host/firewall", "host/listen", "host/observe", "host/setting", "host/sshd", "host/system", "host/units", "host/updates", "host/wireless", "finding"},
