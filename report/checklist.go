@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"strings"
 
 	"keysweep/finding"
@@ -15,8 +16,15 @@ type Checklist struct {
 	Title    string
 	About    []string // what it is of and from when, a sentence each
 	Groups   []ChecklistGroup
+	Lists    []ChecklistList   // what is to be at hand besides
 	Problems []finding.Problem // where it could not look
 	Notices  []finding.Notice
+}
+
+// ChecklistList is a plain list in a Checklist.
+type ChecklistList struct {
+	Title string
+	Lines []string
 }
 
 // ChecklistGroup is a part of a Checklist.
@@ -56,6 +64,14 @@ func WriteChecklist(w io.Writer, format string, c *Checklist) error {
 	return nil
 }
 
+// lists are the plain lists, and one of the problems and notices.
+func (c *Checklist) lists() []ChecklistList {
+	if notes := c.notes(); len(notes) > 0 {
+		return append(slices.Clip(c.Lists), ChecklistList{"Notes", notes})
+	}
+	return c.Lists
+}
+
 // notes are the problems and notices, a line each.
 func (c *Checklist) notes() (list []string) {
 	for _, p := range c.Problems {
@@ -83,10 +99,10 @@ func (c *Checklist) markdown(b *bufio.Writer) {
 			}
 		}
 	}
-	if notes := c.notes(); len(notes) > 0 {
-		_, _ = fmt.Fprint(b, "\n## Notes\n\n")
-		for _, n := range notes {
-			_, _ = fmt.Fprintf(b, "- %s\n", text(n))
+	for _, l := range c.lists() {
+		_, _ = fmt.Fprintf(b, "\n## %s\n\n", text(l.Title))
+		for _, line := range l.Lines {
+			_, _ = fmt.Fprintf(b, "- %s\n", text(line))
 		}
 	}
 }
@@ -125,10 +141,10 @@ func (c *Checklist) html(b *bufio.Writer) {
 		}
 		_, _ = fmt.Fprint(b, "</ul>\n")
 	}
-	if notes := c.notes(); len(notes) > 0 {
-		_, _ = fmt.Fprint(b, "<h2>Notes</h2>\n<ul>\n")
-		for _, n := range notes {
-			_, _ = fmt.Fprintf(b, "<li>%s</li>\n", text(n))
+	for _, l := range c.lists() {
+		_, _ = fmt.Fprintf(b, "<h2>%s</h2>\n<ul>\n", text(l.Title))
+		for _, line := range l.Lines {
+			_, _ = fmt.Fprintf(b, "<li>%s</li>\n", text(line))
 		}
 		_, _ = fmt.Fprint(b, "</ul>\n")
 	}

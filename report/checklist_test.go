@@ -19,6 +19,7 @@ func hostileChecklist() *Checklist {
 			{Done: true, Title: evil, ID: evil, Lines: "000:1", State: evil, Next: evil},
 			{Title: "plain", ID: "b.c", Lines: "000:2", State: "never attested"},
 		}}},
+		Lists:    []ChecklistList{{Title: evil, Lines: []string{evil}}},
 		Problems: []finding.Problem{{Where: evil, Op: "read", Err: evil}}, Notices: []finding.Notice{{Where: evil, Text: evil}},
 	}
 }
@@ -50,7 +51,7 @@ func TestChecklistHTML(t *testing.T) {
 			}
 		}
 	}
-	if count["script"] != 0 || count["li"] != 4 || count["h1"] != 1 || count["h2"] != 2 || count["a"] != 0 || count["img"] != 0 {
+	if count["script"] != 0 || count["li"] != 5 || count["h1"] != 1 || count["h2"] != 3 || count["a"] != 0 || count["img"] != 0 {
 		t.Errorf("elements: %v", count)
 	}
 	for _, bad := range []string{"\x1b", "\u202e", "</script>"} {

@@ -22,6 +22,8 @@ type Rules struct {
 
 	Severities map[string]finding.Severity // of checks, by id, where the policy sets them
 	Custom     []Custom                    // the policy's own checks of settings
+	Contacts   []Contact                   // for incidents
+	Channels   []Channel                   // official ones
 }
 
 // Custom is a check that the policy describes: a setting in a file, and what it should be.

@@ -6,6 +6,7 @@ import (
 
 	"keysweep/attest"
 	"keysweep/finding"
+	"keysweep/policy/audit"
 	"keysweep/policy/practice"
 )
 
@@ -29,6 +30,13 @@ func attestedResults(ctx context.Context, env *Env, scopes ...practice.Scope) (l
 			continue
 		}
 		list = append(list, attestedResult(env, p, days, attest.Worst(kept.standings(p, days))))
+	}
+	if hasScope(scopes, practice.Account) {
+		s, err := readPolicy(env)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		list = append(list, audit.Policy(s.audit.rules, s.audit.days, env.Now())...)
 	}
 	return list, kept.problems, kept.notices, nil
 }

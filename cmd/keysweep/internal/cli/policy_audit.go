@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
-	"keysweep/domain"
 	"keysweep/finding"
 	"keysweep/policy/audit"
 	"keysweep/policy/practice"
@@ -29,6 +29,8 @@ type policyAudit struct {
 	Custom        []policyCustom          `toml:"custom"`
 	Software      []policySoftware        `toml:"software"`
 	Domains       policyDomains           `toml:"domains"`
+	Contacts      []policyContact         `toml:"contacts"`
+	Channels      []policyChannel         `toml:"channels"`
 }
 
 // policyCheck is a table [checks."ID"].
@@ -197,7 +199,7 @@ func (a *auditSettings) apply(l auditLayer) error {
 			return err
 		}
 	}
-	return a.applyDomains(l)
+	return errors.Join(a.applyDomains(l), a.applyContacts(l), a.applyChannels(l))
 }
 
 func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
@@ -274,18 +276,6 @@ func (a *auditSettings) applyAttest(l auditLayer, id string, p policyAttest) err
 	return nil
 }
 
-// applyDomains takes the official domains.
-func (a *auditSettings) applyDomains(l auditLayer) error {
-	for _, name := range l.doc.Domains.Official {
-		official, err := domain.Official(name)
-		if err != nil {
-			return usagef(`for example: official = ["example.org"]`, "%s: domains: official: %w", l.places.of("domains", 0), err)
-		}
-		a.domains = append(a.domains, official)
-	}
-	return nil
-}
-
 // applyWaiver takes one decision to live with a result.
 func (a *auditSettings) applyWaiver(w policyWaiver, unknown bool, where string) error {
 	place, _, _ := strings.Cut(where, ": ")
@@ -329,6 +319,12 @@ func ofChecks(switched []finding.Notice, checks []audit.Check) (list []finding.N
 	return list
 }
 
+// days returns how long something that people look after counts.
+func (a *auditSettings) days(id string) int {
+	p, _ := practice.Find(id)
+	return cmp.Or(a.every[id], p.Every)
+}
+
 // attestEvery returns for how many days attestations of a practice count here; 0 if nobody is asked.
 func attestEvery(env *Env) (func(practice.Practice) int, error) {
 	s, err := readPolicy(env)
@@ -336,9 +332,10 @@ func attestEvery(env *Env) (func(practice.Practice) int, error) {
 		return nil, err
 	}
 	return func(p practice.Practice) int {
-		if p.Kind == practice.Attested && slices.ContainsFunc(s.audit.rules.Custom, func(c audit.Custom) bool { return c.ID == p.ID }) {
+		own := slices.ContainsFunc(s.audit.rules.Custom, func(c audit.Custom) bool { return c.ID == p.ID })
+		if p.Kind == practice.Attested && own || s.audit.rules.Holds(p.ID) {
 			return 0 // the policy checks it
 		}
-		return cmp.Or(s.audit.every[p.ID], p.Every)
+		return s.audit.days(p.ID)
 	}, nil
 }

@@ -127,6 +127,17 @@ profile = "PROFILE"
 
 # [domains]
 # official = ["example.org"]   # for keysweep domain check
+
+# [[channels]]                 # where a provider really answers; checked instead of attested
+# name = "support"
+# url = "https://example.org/support"
+# reviewed = 2026-01-31        # looked through: the newest day
+
+# [[contacts]]                 # for incidents: provider, community and clients; checked instead of attested
+# name = "abuse desk"
+# role = "provider"
+# reach = "+49 ..."
+# reviewed = 2026-01-31
 `
 
 func newPolicyShow(env *Env) *cobra.Command {
@@ -188,6 +199,12 @@ func showPolicy(w *bytes.Buffer, env *Env, s *policySettings) {
 	}
 	for _, x := range r.Software {
 		line("software", "%s from version %s: %s", x.Name, x.Minimum, strings.Join(x.Command, " "))
+	}
+	for _, c := range r.Contacts {
+		line("contact", "%s: %s, %s, looked through on %s", c.Role, c.Name, c.Reach, c.Reviewed.Format(time.DateOnly))
+	}
+	for _, c := range r.Channels {
+		line("channel", "%s: %s, looked through on %s", c.Name, c.URL, c.Reviewed.Format(time.DateOnly))
 	}
 	line("official", "%s", cmp.Or(strings.Join(a.domains, " "), "no domain"))
 }

@@ -199,9 +199,9 @@ func (st *practiceState) words(now time.Time) (list []string) {
 func (s *practiceSight) checklist(list []practiceState, summary string) *report.Checklist {
 	now := s.env.Now()
 	c := &report.Checklist{
-		Title:    "Practices of key and credential hygiene",
-		About:    []string{fmt.Sprintf("%s, as of %s. Practices version %d.", summary, now.UTC().Format("2006-01-02 15:04 MST"), practice.Version)},
-		Problems: s.problems, Notices: s.kept.notices,
+		Title: "Practices of key and credential hygiene",
+		About: []string{fmt.Sprintf("%s, as of %s. Practices version %d.", summary, now.UTC().Format("2006-01-02 15:04 MST"), practice.Version)},
+		Lists: s.lists, Problems: s.problems, Notices: s.kept.notices,
 	}
 	for _, from := range s.sources {
 		c.About = append(c.About, fmt.Sprintf("Checks of %s: %s.", from.Where, from.At.UTC().Format("2006-01-02 15:04 MST")))

@@ -50,6 +50,7 @@ type practiceSight struct {
 	commands map[string]finding.State // what else is remembered, by command
 	due      map[string]finding.State // by practice
 	sources  []report.Source
+	lists    []report.ChecklistList // contacts and channels of the policy
 	every    func(practice.Practice) int
 	problems []finding.Problem
 }
@@ -72,6 +73,14 @@ func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
 		s.scanned("scan --history", root, scanOfHistory)
 	}
 	s.audited(root)
+	settings, err := readPolicy(env)
+	if err != nil {
+		return nil, err
+	}
+	s.lists = peopleLists(settings.audit.rules)
+	for _, r := range audit.Policy(settings.audit.rules, settings.audit.days, env.Now()) { // as they are now
+		s.last[r.Check] = []lastResult{{Check: r.Check, State: string(r.State), Severity: r.Severity.String(), Title: r.Title}}
+	}
 	return s, s.rotated(ctx)
 }
 
@@ -275,8 +284,11 @@ func nextOf(st *practiceState) string {
 		if len(st.Commands) > 0 && len(st.Checks) == 0 {
 			return "keysweep " + st.Commands[0]
 		}
-		if st.checked != notChecked && len(st.says) > 0 {
+		if st.checked != notChecked && len(st.says) > 0 && len(st.Checks) > 0 {
 			return "keysweep explain " + st.Checks[0]
+		}
+		if st.Every > 0 && len(st.Checks) == 0 {
+			return "keysweep policy show"
 		}
 		return "keysweep audit " + auditOf(st.Checks)
 	case st.standing.State.Open() || st.standing.State == attest.Due:
