@@ -110,14 +110,18 @@ func (f *folding) bytes(dst []byte) {
 	}
 }
 
-// folded makes the object whose deltas are links if there are enough of them. If the start of the chain is in the cache, versions of a file are
-// being read: then the object's base is kept, too, which the next one is likely to be near.
+// folded makes the object whose deltas are links if there are enough of them. Where there is much in them its base is kept: the next
+// version that is asked for is likely to be made from it, or near.
 func (r *reader) folded(p *pack, links []link, kind Kind, base, buf []byte) (data []byte, ok bool) {
 	const few = 3
 	if len(links) <= few {
 		return nil, false
 	}
-	if !r.cached {
+	work := uint64(0)
+	for _, l := range links {
+		work += min(l.entry.size, r.db.most)
+	}
+	if work < uint64(len(base)/2) {
 		return r.fold(p, links, base, buf)
 	}
 	if base, ok = r.fold(p, links[1:], base, nil); !ok {

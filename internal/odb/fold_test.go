@@ -94,21 +94,37 @@ func TestFoldingIsBounded(t *testing.T) {
 	}
 }
 
-// TestFolded reads versions at the end of a chain of deltas: what lies in between is not made.
+// TestFolded reads versions at the end of a chain of deltas: what lies in between is not made, but for the base where deltas are large.
 func TestFolded(t *testing.T) {
-	p := newPackFile(20)
-	at := []int{p.whole(Blob, strings.Repeat("a line of text\n", usualFold/15+1))}
-	for i := range 9 {
-		at = append(at, p.insertion(at[i], fmt.Sprintf("line %d\n", i)))
-	}
-	db := openDB(t, Options{Dirs: []string{p.database(t)}})
-	for _, read := range []struct{ version, cached int }{{9, 1}, {3, 1 + 2}, {8, 1 + 2 + 1}, {9, 1 + 2 + 1 + 1}} {
-		kind, data, err := db.Read(p.id(at[read.version]), nil)
-		if err != nil || kind != Blob || string(data) != p.objects[at[read.version]].data {
-			t.Fatalf("version %d: %s of %d bytes, %v", read.version, kind, len(data), err)
-		}
-		if n := len(db.bases.known); n != read.cached {
-			t.Errorf("after version %d, %d versions are kept, not %d", read.version, n, read.cached)
-		}
+	for name, one := range map[string]struct {
+		added  int
+		cached [4]int // after each of the versions
+	}{
+		"small deltas": {1, [4]int{1, 1 + 2, 1 + 2, 1 + 2}},
+		"large deltas": {2000, [4]int{1 + 1, 1 + 1 + 2, 1 + 1 + 2 + 1, 1 + 1 + 2 + 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPackFile(20)
+			at := []int{p.whole(Blob, strings.Repeat("a line of text\n", usualFold/15+1))}
+			for i := range 9 {
+				old := p.objects[at[i]].data
+				text := fmt.Sprintf("%0100d\n", i)
+				delta := append(deltaHead(len(old), len(old)+one.added*len(text)), copyOp(0, len(old))...)
+				for range one.added {
+					delta = append(append(delta, byte(len(text))), text...)
+				}
+				at = append(at, p.delta(at[i], old+strings.Repeat(text, one.added), delta))
+			}
+			db := openDB(t, Options{Dirs: []string{p.database(t)}})
+			for i, version := range [...]int{9, 3, 7, 9} {
+				kind, data, err := db.Read(p.id(at[version]), nil)
+				if err != nil || kind != Blob || string(data) != p.objects[at[version]].data {
+					t.Fatalf("version %d: %s of %d bytes, %v", version, kind, len(data), err)
+				}
+				if n := len(db.bases.known); n != one.cached[i] {
+					t.Errorf("after version %d, %d versions are kept, not %d", version, n, one.cached[i])
+				}
+			}
+		})
 	}
 }

@@ -48,7 +48,6 @@ type reader struct {
 	delta    []byte
 	copies   []Copy
 	folding  folding
-	cached   bool // what descend came to was in the cache
 	digest   hash.Hash
 	sum      []byte
 	links    []link  // the chain from the object that is read to one that is no delta; those of nested reads follow
@@ -165,13 +164,11 @@ func (r *reader) packed(p *pack, offset uint64, buf []byte) (kind Kind, data []b
 // descend follows the bases from an object down to one that is no delta, or is in the cache, and returns that; the deltas on
 // the way are left in r.links.
 func (r *reader) descend(p *pack, offset uint64, buf []byte) (Kind, []byte, error) {
-	r.cached = false
 	mark, steps, patience := offset, 0, 1 // Brent's way to notice a circle: is the mark met again within as many steps
 	top := true
 	for {
 		if !top {
 			if kind, data, ok := r.db.bases.get(place{p, offset}); ok {
-				r.cached = true
 				return kind, data, nil
 			}
 			if err := r.db.lost.get(place{p, offset}); err != nil {
