@@ -50,11 +50,15 @@ func (e *Engine) keep(candidates []Candidate, path, commit string, least finding
 	if len(candidates) == 0 || e.own[path] || allowedOutright(e.global, path, commit) {
 		return nil
 	}
-	var kept []Candidate
+	kept := make([]Candidate, 0, len(candidates))
 	kind := judge.KindOf(asDirectories(path))
-	for _, c := range candidates {
-		if e.keeps(&c, path, commit) && e.rate(&c, kind) {
-			kept = append(kept, c)
+	for i := range candidates {
+		if !e.keeps(&candidates[i], path, commit) {
+			continue
+		}
+		kept = append(kept, candidates[i])
+		if last := len(kept) - 1; !e.rate(&kept[last], kind) {
+			kept = kept[:last]
 		}
 	}
 	kept = slices.DeleteFunc(e.required(kept), func(c Candidate) bool { return c.Confidence < least })

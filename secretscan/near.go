@@ -7,6 +7,14 @@ import (
 
 // required drops the matches of rules whose required rules do not match near enough, and those of rules that only serve.
 func (e *Engine) required(kept []Candidate) []Candidate {
+	alone := true
+	for i := range kept {
+		r := e.at(kept[i].rule)
+		alone = alone && !r.SkipReport && len(r.Required) == 0
+	}
+	if alone {
+		return kept
+	}
 	out := make([]Candidate, 0, len(kept))
 	spots := make(map[string]*spotIndex)
 	for i := range kept {
