@@ -42,6 +42,9 @@ func trustedFiles(ctx context.Context, s *scan) (files, error) {
 		return filesOfCommit(ctx, p, "HEAD")
 	}
 	return files{root: p.root, read: func(name string) ([]byte, error) {
+		if _, err := os.Lstat(filepath.Join(p.root, name)); filepath.Base(name) == name && errors.Is(err, fs.ErrNotExist) {
+			return nil, err // mostly there are none of these files, and to open the root takes a fiftieth of the time of a hook
+		}
 		dir, err := os.OpenRoot(p.root) // a link cannot lead out of it
 		if err != nil {
 			return nil, err
