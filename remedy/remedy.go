@@ -46,6 +46,8 @@ type Situation struct {
 	Session *Session           // the connection over SSH that is in use; nil if there is none
 	Now     time.Time
 	Config  string // of sshd; "" for the usual place
+
+	MaxAuthTries int // what the policy allows; 0 for the usual 3
 }
 
 // Runner runs a program and returns what it said. An error is an exit code that is not 0, or that it could not be run (fs.ErrNotExist: it is

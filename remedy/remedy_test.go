@@ -190,6 +190,18 @@ func TestGroupWritable(t *testing.T) {
 	}
 }
 
+func TestPolicyWantsLess(t *testing.T) {
+	m := debian(includes+"MaxAuthTries 3\n", nil)
+	s := situation(m, nil)
+	if p := plan(t, "ssh.max-auth-tries", s); len(p.Changes) > 0 {
+		t.Errorf("three are enough usually: %+v", p)
+	}
+	s.MaxAuthTries = 2
+	if p := plan(t, "ssh.max-auth-tries", s); len(p.Changes) != 1 || !strings.Contains(string(p.Changes[0].After.Data), "MaxAuthTries 2\n") {
+		t.Errorf("%+v", p)
+	}
+}
+
 func TestRemainingBlocks(t *testing.T) {
 	p := plan(t, "ssh.password-auth", situation(debian(includes+"Match User git\nPasswordAuthentication yes\n", nil), nil))
 	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0], sshd.Path+":3") {

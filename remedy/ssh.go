@@ -17,7 +17,7 @@ import (
 // sshFix sets a keyword of sshd.
 type sshFix struct {
 	id, name, value string
-	enough          func(sshd.Value) bool
+	number          bool // a smaller one is enough, too
 	shuts           bool // it takes a way in away
 }
 
@@ -30,19 +30,29 @@ func sshFixes() []Fix {
 		{id: "ssh.kbd-interactive", name: "KbdInteractiveAuthentication", value: "no", shuts: true},
 		{id: "ssh.empty-passwords", name: "PermitEmptyPasswords", value: "no", shuts: true},
 		{id: "ssh.pubkey-auth", name: "PubkeyAuthentication", value: "yes"},
-		{id: "ssh.max-auth-tries", name: "MaxAuthTries", value: "3", enough: atMostThree},
+		{id: "ssh.max-auth-tries", name: "MaxAuthTries", value: "3", number: true},
 	} {
-		if f.enough == nil {
-			f.enough = func(v sshd.Value) bool { return v.Is(f.value) }
-		}
 		list = append(list, Fix{ID: f.id, Does: "sets " + f.name + " " + f.value, plan: f.plan, revert: f.revert})
 	}
 	return list
 }
 
-func atMostThree(v sshd.Value) bool {
+// enough reports whether a value is what is wanted, or stricter.
+func (f sshFix) enough(v sshd.Value) bool {
+	if !f.number {
+		return v.Is(f.value)
+	}
 	n, err := strconv.Atoi(v.String())
-	return v.Err == nil && err == nil && n <= 3
+	most, wrong := strconv.Atoi(f.value)
+	return v.Err == nil && err == nil && wrong == nil && n <= most
+}
+
+// tuned takes what the policy wants instead of the usual.
+func (f sshFix) tuned(s *Situation) sshFix {
+	if f.number && s.MaxAuthTries > 0 {
+		f.value = strconv.Itoa(s.MaxAuthTries)
+	}
+	return f
 }
 
 // reload has sshd read its configuration again; sessions that are open go on. Debian calls the unit ssh, others sshd.
@@ -80,6 +90,7 @@ func current(src host.Source, name string) (*State, error) {
 
 // plan tries our own file first, which sshd must include before anything sets the value, and else the start of the main file.
 func (f sshFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
+	f = f.tuned(s)
 	src := s.Open()
 	main, own := s.places()
 	before, err := sshd.ReadFile(src, main)

@@ -41,7 +41,7 @@ func newFixCommand(env *Env) *cobra.Command {
 		Example: `  keysweep fix ssh.password-auth                        what would be changed
   sudo keysweep fix ssh.password-auth --apply --rollback-after 5m
   sudo keysweep fix ssh.password-auth --confirm         after logging in anew: it stays
-  sudo keysweep fix ssh.password-auth --revert --apply  back to how it was`,
+  sudo keysweep fix ssh.password-auth --revert          back to how it was`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -60,7 +60,7 @@ func newFixCommand(env *Env) *cobra.Command {
 	}
 	f := c.Flags()
 	f.BoolVar(&o.apply, "apply", false, "change it; without, the diff is shown and nothing else happens")
-	f.BoolVar(&o.revert, "revert", false, "take it back: with --apply; without, the diff of it")
+	f.BoolVar(&o.revert, "revert", false, "take it back: every file is as it was before")
 	f.BoolVar(&o.confirm, "confirm", false, "what was applied with --rollback-after stays")
 	f.DurationVar(&o.rollback, "rollback-after", 0, "with --apply: take it back after this `TIME` (\"5m\") unless it is confirmed")
 	f.StringVar(&o.await, "await-rollback", "", "wait for the fix of this `TOKEN`")
@@ -128,8 +128,8 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 		return tellUser(env, "Nothing to change: it is so already.\n")
 	case s.Run == nil:
 		return tellUser(env, "Nothing was changed: keysweep changes only the machine that it runs on.\n")
-	case !o.apply:
-		return tellUser(env, "Nothing was changed. To change it: keysweep fix %s%s --apply\n", o.id, map[bool]string{true: " --revert"}[o.revert])
+	case !o.apply && !o.revert:
+		return tellUser(env, "Nothing was changed. To change it: keysweep fix %s --apply\n", o.id)
 	}
 	return applyFix(ctx, env, o, s, fix, plan)
 }
@@ -155,7 +155,11 @@ func (o *fixOptions) situation(ctx context.Context, env *Env) (*remedy.Situation
 	if err != nil {
 		return nil, err
 	}
-	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now()}
+	rules, _, err := auditRules(env)
+	if err != nil {
+		return nil, err
+	}
+	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now(), MaxAuthTries: rules.MaxAuthTries}
 	if source.Kind() == host.Live {
 		s.Open = func() host.Source { return live.New(live.Options{Now: env.Now}) }
 		s.Run, s.Session = process.Tool, sshSession(env)

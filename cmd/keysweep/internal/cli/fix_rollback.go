@@ -36,7 +36,7 @@ func armRollback(env *Env, o *fixOptions, fix *remedy.Fix) error {
 	p := remedy.Pending{ID: fix.ID, Deadline: env.Now().Add(o.rollback).UTC(), Token: rand.Text()}
 	if err := p.Arm(dir); err != nil {
 		if errors.Is(err, fs.ErrExist) {
-			return usagef("keysweep fix "+fix.ID+" --confirm, or --revert --apply", "%s waits to be confirmed already", fix.ID)
+			return usagef("keysweep fix "+fix.ID+" --confirm, or --revert", "%s waits to be confirmed already", fix.ID)
 		}
 		return err
 	}
@@ -69,7 +69,7 @@ func overdue(env *Env, fix *remedy.Fix) {
 		return
 	}
 	if p, err := remedy.Waiting(dir, fix.ID); err == nil && env.Now().After(p.Deadline.Add(time.Minute)) {
-		_, _ = fmt.Fprintf(env.Stderr, "note: %s was to be taken back at %s and was not; keysweep fix %s --confirm lets it stay, --revert --apply takes it back\n",
+		_, _ = fmt.Fprintf(env.Stderr, "note: %s was to be taken back at %s and was not; keysweep fix %s --confirm lets it stay, --revert takes it back\n",
 			fix.ID, p.Deadline.Format(time.RFC3339), fix.ID)
 	}
 }
