@@ -114,3 +114,22 @@ func FuzzDropIn(f *testing.F) {
 		_ = Change{Path: id, Before: &State{Data: []byte(text)}, After: &State{Data: []byte(id)}}.Diff()
 	})
 }
+
+// TestWhatSSHDSays shows that an error of sshd stops a fix, and that its missing directory, as before its first start, does not.
+func TestWhatSSHDSays(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "sshd_config")
+	for said, fine := range map[string]bool{config + ": line 1: Bad configuration option: X": false, "Missing privilege separation directory: /run/sshd": true} {
+		if err := os.WriteFile(config, []byte("Port 22\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := situation(debian("", map[string]string{config: "Port 22\n"}), nil)
+		s.Config = config
+		s.Run = func(context.Context, ...string) (string, error) { return said, errors.New("exit status 255") }
+		p := plan(t, "ssh.max-auth-tries", s)
+		p.after = nil // the machine of this test does not see the disk
+		if err := Apply(t.Context(), s, p); (err == nil) != fine {
+			t.Errorf("%s: %v", said, err)
+		}
+	}
+}
