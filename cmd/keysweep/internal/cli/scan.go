@@ -28,6 +28,7 @@ type scanOptions struct {
 	ci        bool
 	trustHead bool
 	stdinName string
+	startup   bool
 	files     bool // targets are exactly the files to scan, as the pre-commit program gives them
 
 	noCache          bool
@@ -60,6 +61,7 @@ func (o *scanOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.reflog, "reflog", false, "with --history: what reflogs still hold, too")
 	f.BoolVar(&o.ci, "ci", false, "find out from the CI service's environment what to scan and how to report")
 	f.BoolVar(&o.trustHead, "trust-head", false, "with --ci: take configuration and baseline of a pull request from itself")
+	f.BoolVar(&o.startup, "startup", false, "scan what this machine and this account start with: profiles, units, crontabs, histories, files of credentials")
 	f.StringVar(&o.stdinName, "stdin-name", "", "with -: the `PATH` to report and to try path rules on")
 	f.BoolVar(&o.files, "files", false, "the arguments are exactly the files to scan (for the pre-commit program)")
 
@@ -94,6 +96,7 @@ func newScanCommand(env *Env) *cobra.Command {
   keysweep scan --staged                     what is about to be committed
   keysweep scan --range origin/main..HEAD    what a push would bring
   keysweep scan --history                    every version of every file
+  keysweep scan --startup                    what this machine and this account start with
   keysweep scan --ci                         in CI: the right range and output
   kubectl logs app | keysweep scan -         standard input`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -132,6 +135,7 @@ func (o *scanOptions) validate() (mode, error) {
 		{o.history, "--history", modeHistory},
 		{len(o.targets) == 1 && o.targets[0] == "-", "-", modeStdin},
 		{o.files, "--files", modeList},
+		{o.startup, "--startup", modeFiles},
 		{o.push != nil, "a push", modeRange},
 	} {
 		if c.on {
@@ -143,6 +147,8 @@ func (o *scanOptions) validate() (mode, error) {
 		return 0, usagef("scan them one after the other", "%s and %s cannot be combined", chosen[0], chosen[1])
 	case m == modeRange && len(o.targets) > 0, m == modeStaged && len(o.targets) > 0:
 		return 0, usagef("use --include GLOB to narrow it down", "%s takes no paths", chosen[0])
+	case o.startup && (len(o.targets) > 0 || len(o.include)+len(o.exclude) > 0 || o.noIgnore || o.maxSize != ""):
+		return 0, usagef("leave them out, or scan the paths on their own: keysweep scan PATH", "--startup takes no paths and nothing that chooses among them")
 	case o.reflog && m != modeHistory:
 		return 0, usagef("add --history", "--reflog belongs to --history")
 	case o.stdinName != "" && m != modeStdin:
@@ -221,7 +227,8 @@ type scan struct {
 	failOn finding.Severity
 	notes  []finding.Notice
 
-	minConfidence finding.Confidence
+	minConfidence   finding.Confidence
+	startupProblems []finding.Problem // startup places that could not be looked at
 }
 
 func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
@@ -236,10 +243,12 @@ func prepareScan(ctx context.Context, env *Env, o *scanOptions) (*scan, error) {
 	if err = o.out.checkFiles(env); err != nil {
 		return nil, err
 	}
-	if s.place, err = findPlace(ctx, env, o, s.mode); err != nil {
+	if o.startup {
+		s.atStartup()
+	} else if s.place, err = findPlace(ctx, env, o, s.mode); err != nil {
 		return nil, err
 	}
-	if s.place.many {
+	if s.place.many && !o.startup {
 		s.notes = append(s.notes, finding.Notice{Kind: "config",
 			Text: "the targets lie in several places: no repository's configuration or baseline is read; --config and --baseline name some"})
 	}
@@ -321,6 +330,9 @@ func (s *scan) report(ctx context.Context, result secretscan.Result) *finding.Re
 	}
 	r.Notices = append(r.Notices, s.proposals(ctx, s.plan, result.Suppressed)...)
 	s.known.apply(r, result.Findings, s.env.Now(), s.source.complete && len(result.Problems) == 0)
+	if s.opts.startup {
+		s.tellOwners(r)
+	}
 	return r
 }
 

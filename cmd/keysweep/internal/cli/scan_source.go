@@ -48,6 +48,11 @@ func (s *scan) filesSource(settings rules.ScanSettings) (chosenSource, error) {
 	targets := []source.Target{{Path: "."}}
 	what := "work tree"
 	switch {
+	case o.startup:
+		targets, what = nil, "startup places"
+		for _, t := range o.targets {
+			targets = append(targets, source.Target{Path: t})
+		}
 	case len(o.targets) > 0:
 		targets = nil
 		for _, t := range o.targets {
