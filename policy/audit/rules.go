@@ -58,6 +58,13 @@ func (r *Rules) WaiversOf(checks []Check) (list []Waiver) {
 	return list
 }
 
+// Keep returns the results of checks that the policy did not switch off, with the severities that it sets.
+func (r *Rules) Keep(results []finding.Result) []finding.Result {
+	kept := slices.DeleteFunc(slices.Clone(results), func(x finding.Result) bool { return r.off(x.Check) })
+	r.Regrade(kept)
+	return kept
+}
+
 // Regrade gives results of failed and unknown checks the severity that the policy sets for them.
 func (r *Rules) Regrade(results []finding.Result) {
 	for i := range results {

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"keysweep/finding"
+	"keysweep/policy/audit"
 	"keysweep/script"
 )
 
@@ -67,10 +68,25 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 	if len(o.scan.targets) > 0 {
 		target = strings.Join(o.scan.targets, ", ")
 	}
+	rules, switched, err := auditRules(env)
+	if err != nil {
+		return err
+	}
 	a := newAudit(env, "scripts in "+target)
-	a.Results, a.Problems = found.Results, found.Problems
-	a.Notices = append(found.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
+	a.Profile, a.Problems = rules.Profile, found.Problems
+	a.Results = rules.Keep(found.Results)
+	a.Notices = append(found.Notices, ofChecks(switched, scriptChecks())...)
+	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(scriptChecks()), env.Hostname, env.Now())...)
+	a.Notices = append(a.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
 	return o.finish(ctx, env, a, "scripts "+absolute(env, target))
+}
+
+// scriptChecks are the rules of scripts, as the policy speaks of checks.
+func scriptChecks() (list []audit.Check) {
+	for _, r := range script.Rules() {
+		list = append(list, audit.Check{ID: r.ID, Area: script.Area, Severity: r.Severity, Title: r.Title, Why: r.Why, Fix: r.Fix})
+	}
+	return list
 }
 
 // coverageOfScripts says how much was looked at.

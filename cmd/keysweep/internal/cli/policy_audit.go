@@ -206,7 +206,7 @@ func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '
 
 // auditIDs are the checks that a policy may speak of, and those that it made itself.
 func (a *auditSettings) auditIDs() (ids []string) {
-	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks(), scriptChecks()) {
 		ids = append(ids, c.ID)
 	}
 	for _, c := range a.rules.Custom {

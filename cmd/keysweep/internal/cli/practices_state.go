@@ -254,7 +254,7 @@ func (s *practiceSight) take(id string, take func(finding.State, string)) {
 	}
 	for _, r := range results {
 		state := finding.State(r.State)
-		if state == finding.Fail && r.Severity == finding.Info.String() { // it says something, and asks for nothing
+		if state == finding.Fail && r.Severity == finding.Info.String() && isKeyCheck(id) { // it will be due, and is not yet
 			state = finding.Pass
 		}
 		words := ""
