@@ -2,11 +2,13 @@ package remedy
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"keysweep/host"
 	"keysweep/host/accounts"
 	"keysweep/host/sshd"
+	"keysweep/keys"
 	"keysweep/keys/authorized"
 )
 
@@ -70,11 +72,20 @@ func (g gate) byKey(u accounts.User) string {
 		return "AuthenticationMethods asks for more than a key"
 	}
 	for _, l := range accounts.UsableKeys(accounts.KeyFiles(g.src, u, files.Words), g.at.Now) {
-		if free(l.Options) {
+		if free(l.Options) && takes(v, l.Public) {
 			return ""
 		}
 	}
+	if !v.Get("trustedusercakeys").Is("none") {
+		return "no key of his is one that sshd would take, and whether he has a certificate is not known here"
+	}
 	return "no key of his is one that sshd would take"
+}
+
+// takes reports whether sshd takes keys of this kind and size.
+func takes(v sshd.Values, key keys.Public) bool {
+	least, err := strconv.Atoi(v.Get("requiredrsasize").String())
+	return v.AcceptsKey(key.Type) && (key.Type != "ssh-rsa" || err != nil || key.Bits >= least)
 }
 
 // free reports whether a key lets its owner work from anywhere: it is tied to no command and no address, and is no authority.

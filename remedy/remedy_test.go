@@ -159,6 +159,8 @@ func TestLockout(t *testing.T) {
 		{"not in the group", "ssh.password-auth", "AllowGroups wheel\n", nil, nil, "allowgroups"},
 		{"keys are off", "ssh.password-auth", "PubkeyAuthentication no\n", nil, nil, "keys are switched off"},
 		{"a key is not enough", "ssh.password-auth", "AuthenticationMethods publickey,password\n", nil, nil, "more than a key"},
+		{"a kind of key that is not taken", "ssh.password-auth", "PubkeyAcceptedAlgorithms rsa-sha2-512\n", nil, nil, "no key of his"},
+		{"certificates", "ssh.password-auth", "TrustedUserCAKeys /etc/ssh/ca.pub\n", none, nil, "whether he has a certificate is not known"},
 		{"a key for one command", "ssh.password-auth", "", map[string]string{"/home/alice/.ssh/authorized_keys": "command=\"x\" " + key}, nil, "no key of his"},
 		{"a key that has ended", "ssh.password-auth", "", map[string]string{"/home/alice/.ssh/authorized_keys": "expiry-time=\"20200101Z\" " + key}, nil, "no key of his"},
 		{"this user has none", "ssh.password-auth", "", nil, with(*alice, func(s *Session) { s.User = "bob" }), "logged in as bob"},

@@ -1,6 +1,7 @@
 package sshd
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -43,4 +44,31 @@ func matchUser(c Connection, pattern string) bool {
 		return false
 	}
 	return byName == 1 || byAddress == 1
+}
+
+// AcceptsKey reports whether PubkeyAcceptedAlgorithms leaves an algorithm for keys of a kind: "ssh-ed25519", "ssh-rsa".
+func (v Values) AcceptsKey(kind string) bool {
+	value := v.Get("pubkeyacceptedalgorithms")
+	if value.Err != nil && !errors.Is(value.Err, errSuite) {
+		return false
+	}
+	signed := []string{kind}
+	if kind == "ssh-rsa" {
+		signed = append(signed, "rsa-sha2-256", "rsa-sha2-512")
+	}
+	said := value.String()
+	usual := kind != "ssh-dss"
+	switch {
+	case said == "":
+		return usual
+	case strings.ContainsAny(said[:1], "+^"): // beside the usual ones
+		return usual || matchesAny(signed, said[1:])
+	case said[0] == '-':
+		return usual && slices.ContainsFunc(signed, func(s string) bool { return matchList(s, said[1:]) == 0 })
+	}
+	return matchesAny(signed, said)
+}
+
+func matchesAny(names []string, patterns string) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return matchList(n, patterns) == 1 })
 }

@@ -7,6 +7,7 @@ type keyword struct {
 	name  string     // in small letters, as sshd -T prints it
 	match matchScope // may stand under Match
 	since release    // the first version that knows it
+	named release    // the first version that knows it by this name, where it had another one before
 	read  reader     // checks and normalises the arguments of one line
 	merge merge      // which of several lines count
 	// standard is the value without any line; nil: none is printed.
@@ -170,8 +171,8 @@ func texts() []keyword {
 		{name: "hostkeyalgorithms", match: global, read: algorithms},
 		{name: "gssapikexalgorithms", match: global, read: text, standard: standardGSS},
 		{name: "casignaturealgorithms", since: 709, read: algorithms},
-		{name: "hostbasedacceptedalgorithms", since: 805, read: algorithms},
-		{name: "pubkeyacceptedalgorithms", since: 805, read: algorithms},
+		{name: "hostbasedacceptedalgorithms", named: 805, read: algorithms},
+		{name: "pubkeyacceptedalgorithms", named: 805, read: algorithms},
 	}
 }
 

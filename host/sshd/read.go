@@ -197,7 +197,7 @@ func (r *reading) lookUp(name string) (k *keyword, scope matchScope, known bool)
 		return nil, scope, true
 	}
 	k = r.keys[name]
-	if k == nil || !k.since.in(r.Version) || name == "challengeresponseauthentication" && !r.Version.before(8, 7) {
+	if k == nil || !k.since.in(r.Version) || !k.named.in(r.Version) || name == "challengeresponseauthentication" && !r.Version.before(8, 7) {
 		return nil, 0, false
 	}
 	return k, k.match, true

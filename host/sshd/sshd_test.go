@@ -281,3 +281,33 @@ func TestAdmits(t *testing.T) {
 		}
 	}
 }
+
+func TestAcceptsKey(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                                       "ssh-ed25519 ssh-rsa",
+		"PubkeyAcceptedAlgorithms ssh-ed25519\n": "ssh-ed25519",
+		"PubkeyAcceptedKeyTypes rsa-sha2-*\n":    "ssh-rsa",
+		"PubkeyAcceptedAlgorithms -rsa*,ssh-rsa": "ssh-ed25519",
+		"PubkeyAcceptedAlgorithms +ssh-dss\n":    "ssh-ed25519 ssh-rsa ssh-dss",
+		"PubkeyAcceptedAlgorithms -rsa-sha2-256": "ssh-ed25519 ssh-rsa",
+	} {
+		for _, banner := range []string{debian12, "OpenSSH_10.0p1", "OpenSSH_8.8p1", "OpenSSH_8.0p1"} {
+			if banner == "OpenSSH_8.0p1" {
+				text = strings.Replace(text, "Algorithms", "KeyTypes", 1) // its older name
+			}
+			c, err := Read(hosttest.New(map[string]string{Path: text}).Result("sshd -V", host.Output{Stderr: []byte(banner)}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, kind := range []string{"ssh-ed25519", "ssh-rsa", "ssh-dss"} {
+				if c.Resolve(Connection{}).AcceptsKey(kind) {
+					got = append(got, kind)
+				}
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%q, %s: %q", text, banner, got)
+			}
+		}
+	}
+}
