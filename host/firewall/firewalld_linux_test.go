@@ -30,7 +30,7 @@ func TestFirewalldFilesAreReadAsFirewalldDoes(t *testing.T) {
 	start(t, bus, "--system", "--nofork", "--nopidfile")
 	start(t, daemon, "--nofork", "--nopid")
 	until(t, "firewall-cmd", "--state")
-	const rounds = 5
+	const rounds = 4
 	for seed := range uint64(rounds) {
 		sh(t, "rm -f /etc/firewalld/zones/*")
 		written := ""

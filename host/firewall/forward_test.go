@@ -73,3 +73,27 @@ func TestDockerConfiguration(t *testing.T) {
 		t.Errorf("broken: %+v", got)
 	}
 }
+
+// TestRulesThatLetIn names the rules that decide: of ufw's limits the one with the port, and not the last one of the chain that it jumps to.
+func TestRulesThatLetIn(t *testing.T) {
+	rules := "*filter\n:INPUT DROP\n:ok -\n:in -\n-A INPUT -j in\n-A in -p tcp --dport 22 -j ok\n-A in -p tcp --dport 80 -j ACCEPT\n-A ok -j ACCEPT\nCOMMIT\n"
+	f := firewall.Look(context.Background(), hosttest.New(nil).Program("iptables-save", rules).Program("ip6tables-save", "*filter\n:INPUT ACCEPT\nCOMMIT\n"))
+	for _, tt := range []struct {
+		family firewall.Family
+		port   uint16
+		want   string
+	}{
+		{firewall.IPv4, 22, "iptables -A in -p tcp --dport 22 -j ok"},
+		{firewall.IPv4, 80, "iptables -A in -p tcp --dport 80 -j ACCEPT"},
+		{firewall.IPv4, 81, ""},
+		{firewall.IPv6, 81, "ip6tables -P INPUT ACCEPT"},
+	} {
+		got := ""
+		for _, o := range f.Reach(firewall.Query{Family: tt.family, Protocol: "tcp", Port: tt.port}).By(func(string) bool { return true }) {
+			got += o.Text
+		}
+		if got != tt.want {
+			t.Errorf("%v %d: %q, want %q", tt.family, tt.port, got, tt.want)
+		}
+	}
+}

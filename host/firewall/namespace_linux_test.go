@@ -196,7 +196,7 @@ func peer() {
 
 // connects tries once. A packet needs microseconds here; a patient try waits until TCP has sent its first one again.
 func connects(p probe) bool {
-	wait := 150 * time.Millisecond
+	wait := 80 * time.Millisecond
 	if p.Patient {
 		wait = 4 * time.Second
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // rounds is how many random rulesets each kind of rules gets.
-const rounds = 50
+const rounds = 40
 
 // TestNftablesAgreesWithTheNetwork makes random rulesets of nftables, reads them, and has another machine try all connections.
 func TestNftablesAgreesWithTheNetwork(t *testing.T) { againstNetwork(t, "nft", "nft -f", randomNft) }

@@ -25,7 +25,7 @@ func TestUfwAgreesWithTheNetwork(t *testing.T) {
 	}
 	n := newNetwork(t)
 	var sum tally
-	const rounds = 6
+	const rounds = 4
 	for seed := range uint64(rounds) {
 		r := rand.New(rand.NewPCG(seed, 11))
 		dir := t.TempDir()

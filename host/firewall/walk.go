@@ -17,7 +17,8 @@ const (
 type walk struct {
 	*packet
 	steps int
-	over  bool // there were too many steps: nothing is known
+	over  bool          // there were too many steps: nothing is known
+	via   []host.Origin // the jumps that lead to the chain
 	by    []host.Origin
 }
 
@@ -85,10 +86,12 @@ func (w *walk) rule(t *table, r *rule, in tri, f *flow, depth int) tri {
 	case next:
 		return in
 	case accept:
-		w.note(r.origin)
+		w.note(w.telling(r))
 		f.accepted = join(f.accepted, hit)
 	case jump, leap:
+		w.via = append(w.via, w.telling(r))
 		g := w.chain(t, r.target, hit, depth+1)
+		w.via = w.via[:len(w.via)-1]
 		f.accepted = join(f.accepted, g.accepted)
 		if r.do == jump {
 			return join(rest, g.fell)
@@ -115,6 +118,14 @@ func (w *walk) moved(r *rule, in, rest tri) tri {
 		return in
 	}
 	return tri{rest.sure, in.maybe}
+}
+
+// telling is where a rule stands, or, if it is for all packets of its chain, the jump that brought them there.
+func (w *walk) telling(r *rule) host.Origin {
+	if len(r.when) == 0 && len(w.via) > 0 {
+		return w.via[len(w.via)-1]
+	}
+	return r.origin
 }
 
 // note remembers what let packets in, for people.
