@@ -43,6 +43,8 @@ type Dnf struct {
 	Err    error // why they are not known; fs.ErrNotExist if dnf-automatic is not installed
 	Timers []Timer
 	Pending
+	Repositories    []DnfRepository
+	RepositoriesErr error
 }
 
 // Pending are updates that wait.
@@ -216,26 +218,19 @@ func lookDnf(ctx context.Context, s host.Source, manager string) *Dnf {
 	}
 	d.Timers = timers(s, "/etc/cron.daily/dnf-automatic.cron", names...)
 	d.Pending = dnfPending(ctx, s)
+	d.Repositories, d.RepositoriesErr = readDnfRepositories(s)
 	return d
 }
 
 func (d *Dnf) read(name, text string) {
-	section, number := "", 0
-	for line := range strings.Lines(text) {
-		number++
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]") {
-			section = line[1 : len(line)-1]
-		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok || section != "commands" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
+	for _, section := range sections(name, text) {
+		if section.name != "commands" {
 			continue
 		}
-		v := Value{Text: strings.TrimSpace(value), At: host.Origin{Path: name, Line: number, Text: line}}
-		switch strings.TrimSpace(key) {
-		case "apply_updates":
+		if v, ok := section.values["apply_updates"]; ok {
 			d.Apply = v
-		case "upgrade_type":
+		}
+		if v, ok := section.values["upgrade_type"]; ok {
 			d.Type = v
 		}
 	}

@@ -116,6 +116,10 @@ func updateCases() []systemCase {
 		{"looks like Debian's", "pkg.untrusted-source", kept("/etc/apt/sources.list", "deb http://ftp.debian.org.example/x bookworm main\n"), "fail low http://ftp.debian.org.example/x bookworm"},
 		{"commented", "pkg.untrusted-source", kept("/etc/apt/sources.list", "# deb [trusted=yes] http://x.example/ a b\n"), "pass"},
 		{"all let off", "pkg.untrusted-source", kept("/etc/apt/apt.conf.d/60x", "APT::Get::AllowUnauthenticated \"true\";\n"), "fail high APT::Get::AllowUnauthenticated"},
+		{"dnf, signed", "pkg.untrusted-source", dnf("").File("/etc/dnf/dnf.conf", "[main]\ngpgcheck=True\n").File("/etc/yum.repos.d/a.repo", "[a]\nbaseurl=http://x.example/\n"), "pass"},
+		{"dnf, off by default", "pkg.untrusted-source", dnf("").File("/etc/yum.repos.d/a.repo", "[a]\nbaseurl=https://x.example/\n"), "fail high a"},
+		{"dnf, off", "pkg.untrusted-source", dnf("").File("/etc/dnf/dnf.conf", "[main]\ngpgcheck=1\n").File("/etc/yum.repos.d/a.repo", "[a]\nbaseurl=http://x.example/\ngpgcheck=0\n[b]\nenabled=0\ngpgcheck=0\n"), "fail critical a"},
+		{"dnf, unreadable", "pkg.untrusted-source", dnf("").File("/etc/yum.repos.d/a.repo", "").Deny("/etc/yum.repos.d/a.repo"), "unknown"},
 		{"not let off", "pkg.untrusted-source", kept("/etc/apt/apt.conf.d/60x", "APT::Get::AllowUnauthenticated \"false\";\n"), "pass"},
 	}
 }
