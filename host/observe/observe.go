@@ -9,6 +9,7 @@ import (
 	"keysweep/host/containers"
 	"keysweep/host/fail2ban"
 	"keysweep/host/firewall"
+	"keysweep/host/folder"
 	"keysweep/host/listen"
 	"keysweep/host/setting"
 	"keysweep/host/sshd"
@@ -36,6 +37,7 @@ type Machine struct {
 	Containers *containers.Facts
 
 	Settings map[setting.Query]setting.Answer // what a policy asks for by itself; whoever has the policy fills it
+	Folders  map[string]*folder.Facts         // that the policy names; filled likewise
 	Versions map[string]system.Version        // of the programs that a policy names, by those names; filled likewise (system.Ask)
 }
 

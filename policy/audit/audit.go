@@ -59,7 +59,7 @@ func HostChecks() []Check {
 // hostChecks is the table; each area has a file.
 func hostChecks() []hostCheck {
 	return slices.Concat(sshdChecks(), accountChecks(), firewallChecks(), portChecks(), wirelessChecks(), fail2banChecks(),
-		updateChecks(), systemChecks(), serviceChecks(), logChecks())
+		updateChecks(), systemChecks(), serviceChecks(), logChecks(), clientChecks())
 }
 
 // Host judges a machine at a time. The results stand in the order of the checks' table, each check's worst first.

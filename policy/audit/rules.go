@@ -22,8 +22,16 @@ type Rules struct {
 
 	Severities map[string]finding.Severity // of checks, by id, where the policy sets them
 	Custom     []Custom                    // the policy's own checks of settings
+	Clients    ClientData                  // where data of clients lies
 	Contacts   []Contact                   // for incidents
 	Channels   []Channel                   // official ones
+}
+
+// ClientData says where data of clients lies, and for how long it may.
+type ClientData struct {
+	Paths []string // absolute, on the machine that is looked at
+	Days  int      // files that did not change for longer are to be deleted; 0: nothing is said
+	Where string   // file and line of the policy
 }
 
 // Custom is a check that the policy describes: a setting in a file, and what it should be.

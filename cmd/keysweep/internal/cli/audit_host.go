@@ -17,6 +17,7 @@ import (
 	"keysweep/host"
 	"keysweep/host/bundle"
 	"keysweep/host/collect"
+	"keysweep/host/folder"
 	"keysweep/host/image"
 	"keysweep/host/live"
 	"keysweep/host/observe"
@@ -110,6 +111,10 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 	now := env.Now()
 	found := observe.Look(ctx, source)
 	found.Settings = setting.Read(source, rules.Queries())
+	found.Folders = map[string]*folder.Facts{}
+	for _, path := range rules.Clients.Paths {
+		found.Folders[path] = folder.Look(source, path)
+	}
 	a.Results = audit.Host(found, rules, now)
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -29,6 +29,7 @@ type policyAudit struct {
 	Custom        []policyCustom          `toml:"custom"`
 	Software      []policySoftware        `toml:"software"`
 	Domains       policyDomains           `toml:"domains"`
+	ClientData    policyClients           `toml:"client_data"`
 	Contacts      []policyContact         `toml:"contacts"`
 	Channels      []policyChannel         `toml:"channels"`
 }
@@ -199,7 +200,7 @@ func (a *auditSettings) apply(l auditLayer) error {
 			return err
 		}
 	}
-	return errors.Join(a.applyDomains(l), a.applyContacts(l), a.applyChannels(l))
+	return errors.Join(a.applyDomains(l), a.applyClients(l), a.applyContacts(l), a.applyChannels(l))
 }
 
 func startsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }

@@ -128,6 +128,10 @@ profile = "PROFILE"
 # [domains]
 # official = ["example.org"]   # for keysweep domain check
 
+# [client_data]
+# paths = ["/srv/clients"]     # only owner and group may come to it
+# keep = "365d"                # what did not change for longer is to be deleted
+
 # [[channels]]                 # where a provider really answers; checked instead of attested
 # name = "support"
 # url = "https://example.org/support"
@@ -199,6 +203,13 @@ func showPolicy(w *bytes.Buffer, env *Env, s *policySettings) {
 	}
 	for _, x := range r.Software {
 		line("software", "%s from version %s: %s", x.Name, x.Minimum, strings.Join(x.Command, " "))
+	}
+	if c := r.Clients; len(c.Paths) > 0 {
+		keep := "no end named"
+		if c.Days > 0 {
+			keep = "kept for " + counted(c.Days, "day", "days")
+		}
+		line("client data", "%s; %s (%s)", strings.Join(c.Paths, " "), keep, c.Where)
 	}
 	for _, c := range r.Contacts {
 		line("contact", "%s: %s, %s, looked through on %s", c.Role, c.Name, c.Reach, c.Reviewed.Format(time.DateOnly))

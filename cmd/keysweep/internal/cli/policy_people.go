@@ -2,6 +2,7 @@ package cli
 
 import (
 	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,33 @@ type policyChannel struct {
 	Name     string `toml:"name"`
 	URL      string `toml:"url"`
 	Reviewed any    `toml:"reviewed"`
+}
+
+// policyClients is the table [client_data].
+type policyClients struct {
+	Paths []string `toml:"paths"`
+	Keep  span     `toml:"keep"`
+}
+
+// applyClients takes where data of clients lies.
+func (a *auditSettings) applyClients(l auditLayer) error {
+	where, day := l.places.of("client_data", 0), 24*time.Hour
+	for _, p := range l.doc.ClientData.Paths {
+		if !path.IsAbs(p) {
+			return usagef("begin it with /", "%s: client_data: paths: %q is not an absolute path", where, p)
+		}
+		if p = path.Clean(p); !slices.Contains(a.rules.Clients.Paths, p) {
+			a.rules.Clients.Paths = append(a.rules.Clients.Paths, p)
+			a.rules.Clients.Where = where
+		}
+	}
+	if keep := l.doc.ClientData.Keep; keep.set {
+		if keep.Duration < day || keep.Duration > longestSpan {
+			return usagef(`for example: keep = "365d"`, "%s: client_data: keep is not 1d to ten years", where)
+		}
+		a.rules.Clients.Days = int(keep.Duration / day)
+	}
+	return nil
 }
 
 // applyDomains takes the official domains.
