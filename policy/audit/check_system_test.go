@@ -243,6 +243,16 @@ func TestSystemChecks(t *testing.T) {
 			if got := outcome(t, tt.machine, audit.Baseline(), tt.id); got != tt.want {
 				t.Errorf("%s, %s: %q, want %q", tt.id, tt.name, got, tt.want)
 			}
+			if tt.machine.Kind() != host.Live || strings.HasSuffix(tt.name, " library") { // memory maps are not collected
+				continue
+			}
+			b, err := bundle.Collect(context.Background(), tt.machine, bundle.About{Host: "test", Collected: tt.machine.Time()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := outcome(t, b, audit.Baseline(), tt.id); got != tt.want {
+				t.Errorf("%s, %s: collected, it is %q, want %q", tt.id, tt.name, got, tt.want)
+			}
 		}
 	}
 }
