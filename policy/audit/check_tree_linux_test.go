@@ -16,13 +16,21 @@ func TestTimersInATree(t *testing.T) {
 		change func(put func(name, text string), link func(name, target string), remove func(name string))
 		want   string
 	}{
-		"right":         {func(func(string, string), func(string, string), func(string)) {}, "pass"},
-		"not enabled":   {func(_ func(string, string), _ func(string, string), remove func(string)) { remove(upgrade) }, "fail high apt-daily-upgrade.timer"},
-		"masked":        {func(_ func(string, string), link func(string, string), _ func(string)) { link("/etc/systemd/system/apt-daily.timer", "/dev/null") }, "fail high apt-daily.timer"},
-		"masked, empty": {func(put func(string, string), _ func(string, string), _ func(string)) { put("/etc/systemd/system/apt-daily.timer", "") }, "fail high apt-daily.timer"},
-		"switched off":  {func(put func(string, string), _ func(string, string), _ func(string)) { put("/etc/apt/apt.conf.d/99off", "APT::Periodic::Enable \"0\";\n") }, "fail high"},
-		"no origin":     {func(_ func(string, string), _ func(string, string), remove func(string)) { remove(origins) }, "fail high"},
-		"not installed": {func(_ func(string, string), _ func(string, string), remove func(string)) { remove("/usr/bin/unattended-upgrade") }, "fail high"},
+		"right":       {func(func(string, string), func(string, string), func(string)) {}, "pass"},
+		"not enabled": {func(_ func(string, string), _ func(string, string), remove func(string)) { remove(upgrade) }, "fail high apt-daily-upgrade.timer"},
+		"masked": {func(_ func(string, string), link func(string, string), _ func(string)) {
+			link("/etc/systemd/system/apt-daily.timer", "/dev/null")
+		}, "fail high apt-daily.timer"},
+		"masked, empty": {func(put func(string, string), _ func(string, string), _ func(string)) {
+			put("/etc/systemd/system/apt-daily.timer", "")
+		}, "fail high apt-daily.timer"},
+		"switched off": {func(put func(string, string), _ func(string, string), _ func(string)) {
+			put("/etc/apt/apt.conf.d/99off", "APT::Periodic::Enable \"0\";\n")
+		}, "fail high"},
+		"no origin": {func(_ func(string, string), _ func(string, string), remove func(string)) { remove(origins) }, "fail high"},
+		"not installed": {func(_ func(string, string), _ func(string, string), remove func(string)) {
+			remove("/usr/bin/unattended-upgrade")
+		}, "fail high"},
 	} {
 		root := t.TempDir()
 		put := func(name, text string) {
