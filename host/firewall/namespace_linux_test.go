@@ -66,7 +66,6 @@ type network struct {
 var (
 	targets = map[string][]string{"eth0": {"10.1.0.1", "fd01::1"}, "eth1": {"10.2.0.1", "fd02::1"}}
 	sources = []string{"10.1.0.2", "10.1.0.9", "192.0.2.7", "203.0.113.9", "172.16.5.5", "fd01::2", "2001:db8:1::5", "2001:db8:2::9"}
-	tcp     = []uint16{22, 80, 443, 1024, 3000, 5432, 8080, 65535}
 )
 
 // probe is a connection that is tried, with what became of it.
