@@ -155,3 +155,38 @@ func randomConfig(t *testing.T, r *rand.Rand, dir string) string {
 	}
 	return all
 }
+
+// TestLogsThatFail2banMisses: where we see no log, the real fail2ban refuses its configuration, and only there.
+func TestLogsThatFail2banMisses(t *testing.T) {
+	client := testneed.Program(t, "fail2ban-client")
+	const watch = "[sshd]\nenabled = true\n"
+	for name, tt := range map[string]struct {
+		jail string
+		want bool // it is refused
+	}{
+		"a file":             {watch + "backend = auto\nlogpath = DIR/a.log\n", false},
+		"a pattern":          {watch + "backend = polling\nlogpath = DIR/*.log\n", false},
+		"one of two":         {watch + "backend = polling\nlogpath = DIR/none.log\n  DIR/a.log\n", false},
+		"no file":            {watch + "backend = auto\nlogpath = DIR/none.log\n", true},
+		"no file of pattern": {watch + "backend = polling\nlogpath = DIR/*.none\n", true},
+		"journal":            {watch + "backend = systemd\nlogpath = DIR/none.log\n", false},
+		"off":                {"[sshd]\nenabled = false\nbackend = auto\nlogpath = DIR/none.log\n", false},
+	} {
+		dir := filepath.Join(t.TempDir(), "fail2ban")
+		if out, err := exec.Command("cp", "-r", "/etc/fail2ban", dir).CombinedOutput(); err != nil {
+			testneed.Missing(t, "fail2ban's configuration in /etc/fail2ban: %v: %s", err, out)
+		}
+		logs := filepath.Dir(dir)
+		for file, text := range map[string]string{logs + "/a.log": "", logs + "/b.log": "", dir + "/jail.d/zz.local": strings.ReplaceAll(tt.jail, "DIR", logs)} {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		j := fail2ban.Look(context.Background(), machineOf(t, dir)).Jail
+		missed := j.Enabled && !j.Journal() && len(j.Files) == 0
+		out, err := exec.Command(client, "-c", dir, "-t").CombinedOutput()
+		if refused := err != nil; missed != tt.want || refused != tt.want || j.Err != nil {
+			t.Errorf("%s: we see no log: %v (%v), fail2ban refuses: %v; want %v\n%s", name, missed, j.Err, refused, tt.want, out)
+		}
+	}
+}

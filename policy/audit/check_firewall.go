@@ -3,6 +3,7 @@ package audit
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"keysweep/finding"
@@ -105,7 +106,7 @@ func judgeFirewallEnabled(m *machine) {
 	m.conflicts()
 	var without []string
 	for _, family := range m.families() {
-		if !f.Rules(family) {
+		if !f.Rules(family) || !m.closes(family) {
 			without = append(without, family.String())
 		}
 	}
@@ -115,9 +116,9 @@ func judgeFirewallEnabled(m *machine) {
 		m.pass(f.String(), where)
 	case len(without) < len(m.families()):
 		m.say(finding.Result{State: finding.Fail, Subject: without[0], Title: "the firewall is for the other family only",
-			Found: "no rule drops incoming packets of " + without[0], Wanted: "rules for both families", Where: where})
+			Found: "no rule closes a port for " + without[0], Wanted: "rules for both families", Where: where})
 	default:
-		r := finding.Result{State: finding.Fail, Found: "no rule drops incoming packets", Wanted: "a firewall", Where: where, Fix: m.enableCommand()}
+		r := finding.Result{State: finding.Fail, Found: "no rule closes a port", Wanted: "a firewall", Where: where, Fix: m.enableCommand()}
 		for _, x := range f.Managers {
 			if x.Enabled && f.From == "the kernel" && !f.Loaded(x.Name) {
 				r.Title = x.Name + " is switched on, and its rules are not loaded"
@@ -126,6 +127,18 @@ func judgeFirewallEnabled(m *machine) {
 		}
 		m.say(r)
 	}
+}
+
+// closes reports whether some port is not open to everybody. Rules that only ban addresses, as fail2ban's do, close none.
+func (m *machine) closes(family firewall.Family) bool {
+	for _, class := range m.Firewall.Classes() {
+		for _, protocol := range []string{"tcp", "udp"} {
+			if e, _, _, _ := m.exposed(protocol, class[0], netip.Addr{}, family); e != open {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // conflicts says which programs make rules beside each other: the one flushes or overrides what the other wrote.
