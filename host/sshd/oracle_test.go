@@ -86,7 +86,7 @@ func printed(v Values) map[string][]string {
 	all := map[string][]string{}
 	for _, name := range v.Keywords() {
 		value := v.Get(name)
-		if len(value.Words) == 0 || name == "debianbanner" || name == "pamservicename" { // sshd -T leaves them out
+		if len(value.Words) == 0 || errors.Is(value.Err, errSuite) || name == "debianbanner" || name == "pamservicename" { // sshd -T leaves them out
 			continue
 		}
 		if slices.Contains(onePerLine, name) {
@@ -157,10 +157,21 @@ func rounds() int {
 // TestLikeSSHD compares every keyword that sshd -T prints, and whether sshd starts at all, on random configurations. The same runs show
 // that two wrong readings would be seen: one in which Match leaks out of an included file, one in which the last value wins.
 func TestLikeSSHD(t *testing.T) {
-	r := newReal(t)
 	groups := realGroups(t)
+	const parts = 2
+	for part := range parts {
+		t.Run(strconv.Itoa(part), func(t *testing.T) {
+			t.Parallel()
+			compare(t, groups, part, parts)
+		})
+	}
+}
+
+// compare tries every so many-th configuration, from one on.
+func compare(t *testing.T, groups map[string][]string, from, every int) {
+	r := newReal(t)
 	var leaks, lasts, compared, refused int
-	for i := range rounds() {
+	for i := from; i < rounds(); i += every {
 		g := &generator{rand.New(rand.NewPCG(7, uint64(i))), r.dir, map[string]string{}}
 		src := r.write(t, g.tree())
 		c, err := ReadFile(src, filepath.Join(r.dir, "sshd_config"))
@@ -181,7 +192,13 @@ func TestLikeSSHD(t *testing.T) {
 				break
 			}
 			compared++
-			if diff := differences(printed(c.Resolve(conn)), theirs); len(diff) > 0 {
+			v := c.Resolve(conn)
+			for name := range theirs { // algorithms of builds whose lists are not in the tables
+				if errors.Is(v.Get(name).Err, errSuite) {
+					delete(theirs, name)
+				}
+			}
+			if diff := differences(printed(v), theirs); len(diff) > 0 {
 				t.Fatalf("configuration %d, %s:\n%s\n%s", i, testSpec(conn), strings.Join(diff, "\n"), g.show())
 			}
 			if len(differences(printed(leaking(c).Resolve(conn)), theirs)) > 0 {
@@ -194,7 +211,7 @@ func TestLikeSSHD(t *testing.T) {
 	}
 	t.Logf("%d answers equal, %d configurations refused by both; the leaking reading differs in %d, the one in which the last wins in %d",
 		compared, refused, leaks, lasts)
-	if leaks < compared/50 || lasts < compared/10 || compared < rounds() {
+	if leaks < compared/50 || lasts < compared/10 || compared < rounds()/every {
 		t.Error("the comparison would not see a wrong reading, or hardly any configuration was valid")
 	}
 }
