@@ -3,6 +3,7 @@ package rules
 import (
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -10,6 +11,9 @@ import (
 
 	"keysweep/finding"
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/narrow"
+	"keysweep/secretscan/rules/internal/proven"
+	"keysweep/secretscan/rules/internal/readers"
 )
 
 func TestHash(t *testing.T) {
@@ -110,5 +114,23 @@ func TestDefaultCostsNoStart(t *testing.T) {
 	}
 	if strings.Contains(string(out), "init keysweep/secretscan/rules @") {
 		t.Error("the package does something when the program starts")
+	}
+}
+
+// TestRulesInForce compares the table of the default rules with what they are made of.
+func TestRulesInForce(t *testing.T) {
+	want := Gitleaks().Rules
+	narrow.Rules(want, GitleaksOrigin)
+	for _, r := range append(readers.Rules(), proven.Rules()...) {
+		r.Origin = KeysweepOrigin
+		want = append(want, r)
+	}
+	if len(want) != otherRules || len(allRules) != otherRules+len(catalogRules()) {
+		t.Fatalf("%d of %d rules are not of the catalog, not %d\nhint: go generate ./secretscan/rules", otherRules, len(allRules), len(want))
+	}
+	for i := range want {
+		if got := allRules[i]; !reflect.DeepEqual(got, want[i]) {
+			t.Errorf("rule %d is %+v, not %+v\nhint: go generate ./secretscan/rules", i, got, want[i])
+		}
 	}
 }

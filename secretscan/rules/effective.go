@@ -28,7 +28,7 @@ func Discover(root string) (gitleaksPath, keysweepPath string) {
 // .gitleaks.toml is read only to report what is wrong with it, and for which of our rules it disables; with keysweep-rules = false
 // our own rules are left out.
 //
-// The ruleset's Path is that of the .gitleaks.toml, or else of the .keysweep.toml. Diagnostics and errors are as those of Load.
+// The ruleset's lists may be shared by all callers, and must not be changed. Its Path is that of the .gitleaks.toml, or else of the .keysweep.toml. Diagnostics and errors are as those of Load.
 func Effective(gitleaksPath, keysweepPath string, opts LoadOptions) (Config, []Diagnostic, error) {
 	out := Config{Scan: ScanSettings{GitleaksRules: true, KeysweepRules: true}}
 	var base base
@@ -41,7 +41,7 @@ func Effective(gitleaksPath, keysweepPath string, opts LoadOptions) (Config, []D
 	}
 	switch {
 	case keysweepPath == "" && gitleaksPath == "":
-		out.Ruleset = Default()
+		out.Ruleset = inForce()
 		return out, notes, nil
 	case keysweepPath == "":
 		out.Ruleset = base.ruleset(true, true)

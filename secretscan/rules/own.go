@@ -3,10 +3,11 @@ package rules
 import (
 	"slices"
 
-	"keysweep/finding"
 	"keysweep/secretscan"
+	"keysweep/secretscan/rules/internal/about"
 	"keysweep/secretscan/rules/internal/narrow"
 	"keysweep/secretscan/rules/internal/proven"
+	"keysweep/secretscan/rules/internal/readers"
 )
 
 // KeysweepOrigin is the Origin of the rules that are keysweep's own.
@@ -14,48 +15,23 @@ const KeysweepOrigin = "keysweep"
 
 // Own returns keysweep's own rules, which are in force beside gitleaks'. The list is the caller's; the lists inside of it must not be
 // changed. It may be called concurrently.
-func Own() []secretscan.Rule { return slices.Concat(readers(), proven.Rules(), catalogRules) }
-
-// readers returns the rules that find what surroundings call a credential.
-func readers() []secretscan.Rule {
-	return []secretscan.Rule{
-		{
-			ID: "generic-password", Reader: secretscan.ReadPassword, Severity: finding.High,
-			Title: "Password", Description: "A value that its key calls a password.",
-			Why:        "Opens whatever account, database or machine it was set for; people use the same one elsewhere, too.",
-			Allowlists: narrow.Reader(secretscan.ReadPassword),
-		},
-		{
-			ID: "generic-secret", Reader: secretscan.ReadToken, Severity: finding.High,
-			Title: "Secret, key or token of unknown kind", Description: "A value that its key calls a secret, a token or a key.",
-			Why: "Whatever it opens is open to everyone who can read this.",
-		},
-		{
-			ID: "url-credentials", Reader: secretscan.ReadURL, Severity: finding.High,
-			Title: "Password in a URL", Description: "The password between user and host of a URL.",
-			Why:        "Logs in to the host that stands right behind it, and URLs end up in logs and process lists.",
-			Allowlists: narrow.Reader(secretscan.ReadURL),
-		},
-		{
-			ID: "authorization-header", Reader: secretscan.ReadHeader, Severity: finding.High,
-			Title: "Credential in an authorization header", Description: "What follows Bearer, Basic or another scheme in an HTTP header.",
-			Why: "Makes the same requests as its owner until it is revoked or expires.",
-		},
-	}
-}
+func Own() []secretscan.Rule { return slices.Concat(readers.Rules(), proven.Rules(), catalogRules()) }
 
 // described returns what people need to know about a rule of ours that is not of the catalog.
-func described(id string) (info, bool) {
+func described(id string) (about.Info, bool) {
 	if i, ok := inCatalog(id); ok {
-		c := &catalogRules[i]
-		return info{c.Title, c.Provider, c.RotateURL, c.Why, c.Severity}, true
+		return aboutRule(&catalogRules()[i]), true
 	}
-	for _, r := range slices.Concat(readers(), proven.Rules()) {
+	for _, r := range slices.Concat(readers.Rules(), proven.Rules()) {
 		if r.ID == id {
-			return info{r.Title, r.Provider, r.RotateURL, r.Why, r.Severity}, true
+			return aboutRule(&r), true
 		}
 	}
-	return info{}, false
+	return about.Info{}, false
+}
+
+func aboutRule(r *secretscan.Rule) about.Info {
+	return about.Info{Title: r.Title, Provider: r.Provider, RotateURL: r.RotateURL, Why: r.Why, Severity: r.Severity}
 }
 
 // withOwn returns a ruleset with keysweep's own rules, but for those whose ids are taken.

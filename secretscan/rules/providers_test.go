@@ -9,6 +9,7 @@ import (
 	gitleaks "github.com/zricethezav/gitleaks/v8/config"
 
 	"keysweep/finding"
+	"keysweep/secretscan/rules/internal/about"
 )
 
 // gitleaksTexts returns the ids and the descriptions of the rules in gitleaks' default configuration, read from its text.
@@ -29,9 +30,9 @@ func gitleaksTexts(t *testing.T) (ids, descriptions map[string]bool) {
 	return ids, descriptions
 }
 
-func allEntries() []entry {
-	var all []entry
-	for _, part := range providerTable() {
+func allEntries() []about.Entry {
+	var all []about.Entry
+	for _, part := range about.Table() {
 		all = append(all, part...)
 	}
 	return all
@@ -40,18 +41,18 @@ func allEntries() []entry {
 func TestProviderKnowsGitleaksRulesAndNoOthers(t *testing.T) {
 	ids, _ := gitleaksTexts(t)
 	for id := range ids {
-		if _, ok := provider(id); !ok {
+		if _, ok := about.Of(id); !ok {
 			t.Errorf("nothing is known about %s", id)
 		}
 	}
 	for _, e := range allEntries() {
-		if !ids[e.id] {
-			t.Errorf("%s is no rule of gitleaks' default configuration", e.id)
+		if !ids[e.ID] {
+			t.Errorf("%s is no rule of gitleaks' default configuration", e.ID)
 		}
 	}
 	for _, id := range []string{"", "0", "github-", "github-pat ", "GITHUB-PAT", "zzz"} {
-		if got, ok := provider(id); ok || got != (info{}) {
-			t.Errorf("provider(%q) = %+v, %v; want nothing", id, got, ok)
+		if got, ok := about.Of(id); ok || got != (about.Info{}) {
+			t.Errorf("Of(%q) = %+v, %v; want nothing", id, got, ok)
 		}
 	}
 }
@@ -59,12 +60,12 @@ func TestProviderKnowsGitleaksRulesAndNoOthers(t *testing.T) {
 func TestProviderTableIsSortedAndFound(t *testing.T) {
 	last := ""
 	for _, e := range allEntries() {
-		if e.id <= last {
-			t.Errorf("%s stands after %s", e.id, last)
+		if e.ID <= last {
+			t.Errorf("%s stands after %s", e.ID, last)
 		}
-		last = e.id
-		if got, ok := provider(e.id); !ok || got != e.info {
-			t.Errorf("provider(%q) = %+v, %v; want %+v", e.id, got, ok, e.info)
+		last = e.ID
+		if got, ok := about.Of(e.ID); !ok || got != e.Info {
+			t.Errorf("Of(%q) = %+v, %v; want %+v", e.ID, got, ok, e.Info)
 		}
 	}
 }
@@ -74,25 +75,25 @@ func TestProviderTexts(t *testing.T) {
 	titles, reasons := map[string]string{}, map[string]string{}
 	for _, e := range allEntries() {
 		if other, twice := titles[e.Title]; twice {
-			t.Errorf("%s and %s have the same title %q", e.id, other, e.Title)
+			t.Errorf("%s and %s have the same title %q", e.ID, other, e.Title)
 		}
 		if other, twice := reasons[e.Why]; twice {
-			t.Errorf("%s and %s have the same reason %q", e.id, other, e.Why)
+			t.Errorf("%s and %s have the same reason %q", e.ID, other, e.Why)
 		}
-		titles[e.Title], reasons[e.Why] = e.id, e.id
+		titles[e.Title], reasons[e.Why] = e.ID, e.ID
 		if n := len(e.Title); n == 0 || n > 60 || strings.HasSuffix(e.Title, ".") {
-			t.Errorf("%s: title %q is not a few words without a period", e.id, e.Title)
+			t.Errorf("%s: title %q is not a few words without a period", e.ID, e.Title)
 		}
 		if !isSentence(e.Why) || len(e.Why) >= 160 {
-			t.Errorf("%s: %q (%d bytes) is not one sentence of less than 160", e.id, e.Why, len(e.Why))
+			t.Errorf("%s: %q (%d bytes) is not one sentence of less than 160", e.ID, e.Why, len(e.Why))
 		}
 		for _, text := range []string{e.Title, e.Why} {
 			if descriptions[strings.ToLower(strings.TrimSuffix(text, "."))] {
-				t.Errorf("%s: %q is gitleaks' own text", e.id, text)
+				t.Errorf("%s: %q is gitleaks' own text", e.ID, text)
 			}
 		}
 		if e.Severity < finding.Low || e.Severity > finding.Critical {
-			t.Errorf("%s: severity %s", e.id, e.Severity)
+			t.Errorf("%s: severity %s", e.ID, e.Severity)
 		}
 	}
 }
@@ -109,14 +110,14 @@ func TestProviderPages(t *testing.T) {
 		}
 		u, err := url.Parse(e.RotateURL)
 		if err != nil || u.Scheme != "https" || !strings.Contains(u.Hostname(), ".") || u.Port() != "" || u.User != nil {
-			t.Errorf("%s: %q is not a plain https page", e.id, e.RotateURL)
+			t.Errorf("%s: %q is not a plain https page", e.ID, e.RotateURL)
 			continue
 		}
 		if u.RawQuery != "" || strings.ContainsAny(e.RotateURL, " \t\n") || u.Hostname() != strings.ToLower(u.Hostname()) {
-			t.Errorf("%s: %q has a query, a space or a capital in its host", e.id, e.RotateURL)
+			t.Errorf("%s: %q has a query, a space or a capital in its host", e.ID, e.RotateURL)
 		}
 		if e.Provider == "" {
-			t.Errorf("%s has a page but no provider", e.id)
+			t.Errorf("%s has a page but no provider", e.ID)
 		}
 	}
 }
@@ -131,7 +132,7 @@ func TestProviderSeverities(t *testing.T) {
 		finding.Low:    "adobe-client-id flutterwave-public-key lob-pub-api-key mapbox-api-token sumologic-access-id",
 	} {
 		for _, id := range strings.Fields(ids) {
-			if got, ok := provider(id); !ok || got.Severity != severity {
+			if got, ok := about.Of(id); !ok || got.Severity != severity {
 				t.Errorf("severity of %s = %s; want %s", id, got.Severity, severity)
 			}
 		}

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/viper"
 	"github.com/zricethezav/gitleaks/v8/config"
 
+	"keysweep/secretscan"
 	"keysweep/secretscan/rules/internal/distinct"
+	"keysweep/secretscan/rules/internal/narrow"
 )
 
 // header opens the generated file.
@@ -54,7 +56,7 @@ func render() ([]byte, error) {
 	}
 	writeAllowlists(&b, global)
 	b.WriteString("\n\n// gitleaksRules are the default rules. Nobody may change them.\nvar gitleaksRules = []secretscan.Rule{\n")
-	if err := writeRules(&b, vc); err != nil {
+	if err := writeRules(&b, vc, false); err != nil {
 		return nil, err
 	}
 	b.WriteString("}\n")
@@ -93,7 +95,8 @@ func writeRegex(b *bytes.Buffer, id, expr string) error {
 	return nil
 }
 
-func writeRules(b *bytes.Buffer, vc *config.ViperConfig) error {
+// writeRules writes gitleaks' rules: as they are, or as they are in force, with our allowlists for them and described for people.
+func writeRules(b *bytes.Buffer, vc *config.ViperConfig, inForce bool) error {
 	for _, r := range vc.Rules {
 		if len(r.Required) > 0 {
 			return fmt.Errorf("rule %s: required rules are not expected in the default configuration", r.ID)
@@ -123,10 +126,20 @@ func writeRules(b *bytes.Buffer, vc *config.ViperConfig) error {
 		for _, a := range r.Allowlists {
 			lists = append(lists, allowlist{a.Description, a.Condition, a.RegexTarget, a.Commits, a.Paths, a.Regexes, a.StopWords})
 		}
+		if inForce {
+			ours := []secretscan.Rule{{ID: r.ID}}
+			narrow.Rules(ours, "")
+			lists = append(lists, allowlistsOf(ours[0].Allowlists)...)
+		}
 		if len(lists) > 0 {
 			b.WriteString("Allowlists: ")
 			writeAllowlists(b, lists)
 			b.WriteString(",\n")
+		}
+		if inForce {
+			if err := writeAbout(b, r.ID); err != nil {
+				return err
+			}
 		}
 		confidence := distinct.Confidence(r.ID, r.Regex, r.SecretGroup)
 		fmt.Fprintf(b, "Confidence: finding.%sConfidence,\nOrigin: GitleaksOrigin,\n},\n", capital(confidence.String()))
