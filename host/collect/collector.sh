@@ -1,3 +1,5 @@
+# shellcheck shell=sh disable=SC2012,SC2154
+# (find -printf is not everywhere; what comes before this sets nonce.)
 # It only looks: it writes no file, changes nothing, and asks nothing. What follows it are calls of its functions: i, g, k and p.
 LC_ALL=C; export LC_ALL
 TZ=UTC; export TZ
@@ -36,7 +38,7 @@ s() {
 	else
 		for one do
 			ls -ldn -- "$one" 2>/dev/null | {
-				read -r mode links uid gid size rest && printf 'T %s %s %s %s\t%s\n' "$mode" "$uid" "$gid" "$size" "$one"
+				read -r mode _ uid gid size _ && printf 'T %s %s %s %s\t%s\n' "$mode" "$uid" "$gid" "$size" "$one"
 			}
 		done
 	fi
@@ -83,7 +85,7 @@ f() {
 # reduce PATH: what may be taken along of its content, each line after a bar.
 reduce() {
 	case $1 in
-	FILTERS
+	FILTERS) ;;
 	esac
 }
 

@@ -6,11 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"keysweep/host/collect"
+	"keysweep/host/live"
 	"keysweep/internal/testneed"
 )
 
@@ -51,6 +54,45 @@ func TestWithoutRights(t *testing.T) {
 	}
 	if _, err := b.Read("/etc/passwd"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestWithoutStat has the script do with ls where stat(1) cannot be told what to print. Only times are missing then.
+func TestWithoutStat(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(dir+"/a", []byte("x y"), 0o640))
+	must(t, os.Chmod(dir+"/a", fs.ModeSetuid|0o710))
+	must(t, os.Mkdir(dir+"/d", 0o700))
+	must(t, os.Chmod(dir+"/d", fs.ModeSticky|0o777))
+	must(t, os.Symlink("a", dir+"/link"))
+	must(t, syscall.Mkfifo(dir+"/p", 0o600))
+	for name, shell := range shells(t) {
+		start, _, _ := strings.Cut(string(collect.Script(nonce, false)), "i dir '/'")
+		start = strings.Replace(start, "then stats=yes;", "then stats='';", 1)
+		cmd := exec.CommandContext(t.Context(), shell[0], append(shell[1:], "-s")...)
+		cmd.Stdin = strings.NewReader(start + "i tree '" + dir + "'\nprintf 'Z %s\\n' \"$nonce\"\nKEYSWEEP-END\n")
+		said, err := cmd.Output()
+		must(t, err)
+		b, err := collect.Parse(said, nonce, "test")
+		must(t, err)
+		want, err := live.New(live.Options{Now: time.Now}).List(dir)
+		must(t, err)
+		got, err := b.List(dir)
+		must(t, err)
+		for i := range got {
+			if !got[i].Time.IsZero() {
+				t.Errorf("%s: %s has a time", name, got[i].Name)
+			}
+			if got[i].Time = want[i].Time; got[i].Mode.IsDir() {
+				got[i].Size = want[i].Size
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: it is\n%+v\nfor Go it is\n%+v", name, got, want)
+		}
+		if f, err := b.Read(dir + "/link"); err != nil || string(f.Data) != "x y" {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

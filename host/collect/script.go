@@ -39,7 +39,7 @@ func Script(nonce string, sudo bool) []byte {
 
 // filled is the functions with the filters in them.
 func filled() string {
-	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS\n", filters(), "LEVELS", strconv.Itoa(plan.Levels)).Replace(functions)
+	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS) ;;\n", filters(), "LEVELS", strconv.Itoa(plan.Levels)).Replace(functions)
 }
 
 func keyNames() string {
