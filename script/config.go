@@ -20,9 +20,7 @@ func writings(c *shell.Command) (list []writing) {
 	switch c.Name {
 	case "echo", "printf", "print":
 		for _, t := range targets(c) {
-			for _, w := range words(c) {
-				list = append(list, writing{t.Value, w.Flat(), c})
-			}
+			list = append(list, writing{t.Value, printed(c), c})
 		}
 	case "cat", "tee":
 		for _, d := range c.Redirects {
@@ -36,6 +34,21 @@ func writings(c *shell.Command) (list []writing) {
 		list = append(list, edits(c)...)
 	}
 	return list
+}
+
+// printed returns what echo and its kin print: their words with spaces between.
+func printed(c *shell.Command) *text.Text {
+	b := text.From(c.Text)
+	for i, w := range words(c) {
+		if i == 0 && len(w.Value) == 2 && w.Value[0] == '-' {
+			continue
+		}
+		if b.Len() > 0 {
+			b.Put([]byte(" "), w.From, w.From)
+		}
+		b.Add(w.Flat())
+	}
+	return b.Text()
 }
 
 // edits returns what sed puts into files in place of something else.

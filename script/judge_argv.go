@@ -120,6 +120,14 @@ func secretArguments(c *shell.Command) (list []argument) {
 		}
 	case "mongo", "mongosh", "mongodump":
 		add(sorted(args, "pu", "password", "username").get("p", "password"))
+	case "jq", "yq", "npm", "yarn", "pnpm", "composer":
+		if c.Name[1] == 'q' || says(c, "config") || says(c, "set") {
+			for _, w := range args {
+				if w.Secret != "" && !strings.HasPrefix(w.Value, "-") {
+					list = append(list, argument{span: w.Span})
+				}
+			}
+		}
 	case "vault":
 		if n := len(args); n > 1 && args[0].Value == "login" && args[n-1].Secret != "" {
 			add(option{value: args[n-1].Value, word: args[n-1], raw: args[n-1].Raw}, true)

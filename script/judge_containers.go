@@ -111,7 +111,7 @@ func mounts(value string) string {
 // openPort judges a published port.
 func openPort(value string) (port string, severity finding.Severity, open bool) {
 	value, _, _ = strings.Cut(value, "/")
-	value = strings.Trim(value, `"'`)
+	value = strings.TrimPrefix(strings.Trim(value, `"'`), "=")
 	if strings.HasPrefix(value, "[") {
 		end := strings.IndexByte(value, ']')
 		if end < 0 || value[:end+1] != "[::]" {

@@ -66,7 +66,7 @@ func judgeRemove(p *program) {
 			continue
 		}
 		for _, w := range l.operands {
-			if name, ok := rootedAt(w); ok && !p.isSet(name, c) {
+			if name, ok := rootedAt(w); ok && (strings.HasPrefix(w.Raw, "${"+name+":-}") || !p.isSet(name, c)) {
 				p.say(rmVariable, w.Span, "rm -r starts at $"+name+", which may be empty")
 				break
 			}
@@ -84,7 +84,9 @@ func rootedAt(w *shell.Word) (name string, ok bool) {
 	rest, plain := strings.CutPrefix(raw, "$"+name)
 	if !plain {
 		if rest, plain = strings.CutPrefix(raw, "${"+name+"}"); !plain {
-			return "", false
+			if rest, plain = strings.CutPrefix(raw, "${"+name+":-}"); !plain { // which set -u lets pass
+				return "", false
+			}
 		}
 	}
 	return name, rest == "/" || strings.HasPrefix(rest, "/*") || strings.HasPrefix(rest, "/.") || strings.HasPrefix(rest, "/$")

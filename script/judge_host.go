@@ -41,10 +41,16 @@ func judgeFirewall(p *program) {
 }
 
 func switchesOff(c *shell.Command) string {
+	if strings.HasPrefix(c.Argument(0), "/etc/init.d/") && c.Argument(1) == "stop" {
+		return guard(c.Name)
+	}
 	switch c.Name {
 	case "ufw":
 		if says(c, "disable") || says(c, "reset") {
 			return "ufw is switched off"
+		}
+		if says(c, "allow from any to any") && !says(c, "port") {
+			return "ufw lets everything in"
 		}
 		if says(c, "default allow incoming") || says(c, "default allow") && !says(c, "outgoing") && !says(c, "routed") {
 			return "ufw lets everything in"
@@ -76,18 +82,24 @@ func stopsService(c *shell.Command) string {
 		return ""
 	}
 	for _, w := range words(c) {
-		switch strings.TrimSuffix(w.Value, ".service") {
-		case "firewalld", "ufw", "nftables", "iptables", "ip6tables", "netfilter-persistent":
-			return w.Value + " is switched off"
-		case "apparmor", "fail2ban", "auditd":
-			return w.Value + " is switched off"
+		if what := guard(strings.TrimSuffix(w.Value, ".service")); what != "" {
+			return what
 		}
 	}
 	return ""
 }
 
+// guard says that a service is switched off, if it is one that protects the machine.
+func guard(name string) string {
+	switch name {
+	case "firewalld", "ufw", "nftables", "iptables", "ip6tables", "netfilter-persistent", "apparmor", "fail2ban", "auditd":
+		return name + " is switched off"
+	}
+	return ""
+}
+
 func flushes(c *shell.Command) string {
-	l := sorted(words(c), "tjspdimPNXAIDo")
+	l := sorted(words(c), "tjspdimPNXAIDo", "policy", "table", "jump", "append", "insert")
 	if o, ok := l.get("P", "policy"); ok && (o.value == "INPUT" || o.value == "FORWARD") && slices.ContainsFunc(l.operands, func(w *shell.Word) bool { return w.Value == "ACCEPT" }) {
 		return c.Name + " lets everything in"
 	}
@@ -322,7 +334,7 @@ func fed(c *shell.Command) (list []*shell.Word) {
 	}
 	if c.Pipeline != nil && c.Stage > 0 && c.Stage <= len(c.Pipeline.Stages) {
 		for _, before := range c.Pipeline.Stages[c.Stage-1] {
-			if before.Name == "echo" || before.Name == "printf" {
+			if before.Name == "echo" || before.Name == "printf" || before.Name == "yes" {
 				list = append(list, words(before)...)
 			}
 			for _, d := range before.Redirects {

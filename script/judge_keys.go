@@ -95,7 +95,7 @@ func sendsKey(c *shell.Command) *shell.Word {
 				operands = append(operands, d.Target)
 			}
 		}
-	case "cat", "base64":
+	case "cat", "base64", "tar":
 		if sentOn(c) {
 			operands = args
 		}
@@ -105,7 +105,7 @@ func sendsKey(c *shell.Command) *shell.Word {
 		if i := strings.IndexByte(name, ':'); i > 0 && !strings.Contains(name[:i], "/") {
 			continue // it is fetched
 		}
-		if shell.IsPrivateKey(name) {
+		if shell.IsPrivateKey(name) || base(name) == ".ssh" {
 			return w
 		}
 	}

@@ -68,6 +68,9 @@ func readsProgram(c *shell.Command) bool {
 		return false
 	}
 	sh := shell.IsShell(c.Name)
+	if sh && c.Wrapped("xargs") && len(args) > 0 && strings.HasPrefix(lastWord(args), "-") && strings.HasSuffix(lastWord(args), "c") {
+		return true // what is read becomes the script
+	}
 	for i, w := range args {
 		v := w.Value
 		switch {
@@ -108,7 +111,7 @@ func runsDownload(c *shell.Command) string {
 		if slices.ContainsFunc(w.Substs, func(s shell.Subst) bool { return s.Process && fetches(s.Commands) }) {
 			return c.Name
 		}
-		alone := strings.HasPrefix(w.Raw, "$") && len(w.Vars)+len(w.Substs) == 1 // and not a part of a program that stands there
+		alone := (strings.HasPrefix(w.Raw, "$") || strings.HasPrefix(w.Raw, "`")) && len(w.Vars)+len(w.Substs) == 1 // and not a part of a program that stands there
 		if w.Downloaded && alone && i > 0 && strings.HasPrefix(args[i-1].Value, "-") && strings.ContainsAny(args[i-1].Value, "ce") {
 			return c.Name
 		}

@@ -233,7 +233,11 @@ func namesOrHolds(c *shell.Command, file string) bool {
 func judgeExports(p *program) {
 	for _, a := range p.Assigns {
 		w := a.Value
-		if w == nil || !w.Literal || shell.SecretName(a.Name) == "" || harmlessValue(w.Value) || a.For != nil && p.part.kind != remembered {
+		if w == nil || !w.Literal || shell.SecretName(a.Name) == "" || harmlessValue(w.Value) {
+			continue
+		}
+		if a.For != nil && p.part.kind != remembered {
+			p.say(secretLiteral, a.Span, a.Name+" is given as a literal", within(a.Span, w.Raw))
 			continue
 		}
 		if a.Exported || p.part.kind == remembered || p.part.kind == profile {

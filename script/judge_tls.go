@@ -24,6 +24,8 @@ func judgeTLS(p *program) {
 		case "GIT_SSL_NO_VERIFY", "CURL_INSECURE":
 			off = on
 		case "NODE_TLS_REJECT_UNAUTHORIZED", "PYTHONHTTPSVERIFY", "AWS_VERIFY_SSL", "NPM_CONFIG_STRICT_SSL", "npm_config_strict_ssl":
+		case "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE":
+			off = v == "" && a.Value.Literal
 		case "GONOSUMDB", "GONOSUMCHECK", "GOINSECURE":
 			off = v == "*"
 		default:

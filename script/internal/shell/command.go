@@ -9,14 +9,19 @@ import (
 	"keysweep/script/internal/text"
 )
 
-// newCommand makes a command of a statement in the reader's context.
-func (r *reader) newCommand(s *syntax.Stmt) *Command {
-	c := r.context
+// statement returns where a statement stands, without the sign that ends it.
+func (r *reader) statement(s *syntax.Stmt) text.Span {
 	span := r.span(s)
 	for span.To > span.From && strings.IndexByte("; \t&", r.text.Data[span.To-1]) >= 0 {
 		span.To--
 	}
-	return &Command{Span: span, Wrappers: slices.Clone(c.wrappers), Function: c.function, Conditional: c.conditional, Inside: c.inside,
+	return span
+}
+
+// newCommand makes a command of a statement in the reader's context.
+func (r *reader) newCommand(s *syntax.Stmt) *Command {
+	c := r.context
+	return &Command{Span: r.statement(s), Wrappers: slices.Clone(c.wrappers), Function: c.function, Conditional: c.conditional, Inside: c.inside,
 		Negated: c.negated || s.Negated, Pipeline: c.pipeline, Stage: c.stage, Redirects: append(r.redirects(s.Redirs), c.redirects...)}
 }
 
@@ -122,6 +127,9 @@ func (r *reader) document(s *syntax.Redirect) *Word {
 		return w
 	}
 	w.Span = r.span(s.Hdoc)
+	if _, to := r.body(s); to < w.To {
+		w.To = max(w.From, to-1) // without the last line's end
+	}
 	if strings.ContainsAny(r.source(s.Word), `'"\`) {
 		return w
 	}

@@ -98,6 +98,18 @@ func isDigit(b byte, base int) bool {
 	return err == nil
 }
 
+// body returns where the lines of a here-document stand, without the word that ends it.
+func (r *reader) body(redirect *syntax.Redirect) (from, to int) {
+	from, to = r.offsets(redirect.Hdoc)
+	b := text.From(r.text)
+	r.flatten(b, redirect.Word.Parts, false)
+	last := from + bytes.LastIndexByte(r.text.Data[from:to], '\n') + 1
+	if line := bytes.TrimLeft(r.text.Data[last:to], "\t"); string(line) == string(b.Text().Data) {
+		to = last
+	}
+	return from, to
+}
+
 // heredoc returns the text of a here-document as the command gets it.
 func (r *reader) heredoc(redirect *syntax.Redirect) *text.Text {
 	b := text.From(r.text)
@@ -105,7 +117,7 @@ func (r *reader) heredoc(redirect *syntax.Redirect) *text.Text {
 		return b.Text()
 	}
 	literal := strings.ContainsAny(r.source(redirect.Word), `'"\`)
-	from, to := r.offsets(redirect.Hdoc)
+	from, to := r.body(redirect)
 	tabs := redirect.Op == syntax.DashHdoc
 	data := r.text.Data
 	for from < to {

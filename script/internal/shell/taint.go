@@ -16,6 +16,9 @@ func SecretName(name string) string {
 		words = words[:len(words)-1]
 	}
 	last := words[len(words)-1]
+	if stem := strings.TrimRight(last, "0123456789"); stem != "" {
+		last = stem
+	}
 	before := ""
 	if len(words) > 1 {
 		before = words[len(words)-2]

@@ -122,7 +122,7 @@ func (r *reader) binary(s *syntax.Stmt, cmd *syntax.BinaryCmd) {
 		return
 	}
 	stages := flattenPipe(nil, s)
-	p := &Pipeline{Span: r.span(s), Stages: make([][]*Command, len(stages))}
+	p := &Pipeline{Span: r.statement(s), Stages: make([][]*Command, len(stages))}
 	for i, stage := range stages {
 		start := len(r.script.Commands)
 		r.within(func(c *context) { c.pipeline, c.stage = p, i }, func() { r.stmt(stage) })

@@ -15,6 +15,7 @@ import (
 	"keysweep/policy"
 	"keysweep/policy/audit"
 	"keysweep/policy/practice"
+	"keysweep/script"
 	"keysweep/secretscan"
 )
 
@@ -50,11 +51,14 @@ func newExplainCommand(env *Env) *cobra.Command {
 	return c
 }
 
-// explainCheck explains a check of keys, credentials, machines or repositories, if id is one.
+// explainCheck explains a check of keys, credentials, machines, repositories or startup scripts, if id is one.
 func explainCheck(env *Env, id string) (shown bool, err error) {
 	checks := append(policy.KeyChecks(), policy.CredentialChecks()...)
 	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
 		checks = append(checks, policy.Check{ID: c.ID, Severity: c.Severity, Title: c.Title, Why: c.Why, Reference: c.Reference})
+	}
+	for _, r := range script.Rules() {
+		checks = append(checks, policy.Check{ID: r.ID, Severity: r.Severity, Title: r.Title, Why: r.Why, Reference: "docs/scripts.md; instead: " + r.Fix})
 	}
 	i := slices.IndexFunc(checks, func(c policy.Check) bool { return c.ID == id })
 	if i < 0 {
