@@ -8,6 +8,12 @@ import (
 // maxPaths is how many rules a packet may meet at most, with all jumps followed. Large rulesets of real machines have some thousands.
 const maxPaths = 100_000
 
+// maxNames is how many interfaces rules may name, and maxInterfaces how many are looked at.
+const (
+	maxNames      = 500
+	maxInterfaces = 2000
+)
+
 // finish takes tables over: it joins rules that ban one address after the other, and refuses what cannot be followed in good time. A kernel
 // takes no loops, but a file or a made-up bundle may hold some.
 func (f *Firewall) finish(tables []*table) error {
@@ -26,8 +32,22 @@ func (f *Firewall) finish(tables []*table) error {
 				return fmt.Errorf("follow the rules of %s: %w", t.name, ErrTooMany)
 			}
 		}
+		if len(t.names) > maxNames {
+			return fmt.Errorf("follow the rules of %s: %w", t.name, ErrTooMany)
+		}
+		for name := range t.names {
+			f.names = append(f.names, name)
+		}
+		for _, b := range t.bases {
+			f.names = append(f.names, b.device...)
+		}
 		f.targets = f.targets || t.byTarget
 		f.loose = f.loose || t.untrack
+	}
+	slices.Sort(f.names)
+	f.names = slices.Compact(f.names)
+	if len(f.names) > maxNames {
+		return fmt.Errorf("follow the rules: they name too many interfaces: %w", ErrTooMany)
 	}
 	f.tables = tables
 	return nil

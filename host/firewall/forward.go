@@ -57,22 +57,16 @@ func (f *Firewall) Forwards() []Forward {
 // ReachForward says from where connections come through to where a port is sent on. Sure is often empty, for by which interface they go
 // out is not looked at: Maybe tells who is kept out.
 func (f *Firewall) ReachForward(to Forward) Answer {
-	var a Answer
 	family := familyOf(to.To.Addr())
-	for _, name := range f.gates() {
+	return f.ask(All(family), func(name string) (Gate, error) {
 		w := walk{packet: &packet{family: family, protocol: to.Protocol, port: to.To.Port(), in: name, to: to.To.Addr(), forward: true, sent: true, all: All(family), loose: f.loose}}
-		g := Gate{Interface: name, Maybe: w.all}
-		if f.Err == nil {
-			t := f.hook(&w, "forward", false, always(w.packet))
-			g.Sure, g.Maybe, g.By = t.sure, t.maybe, w.by
+		t := f.hook(&w, "forward", false, always(w.packet))
+		if w.over || f.spent(w.steps+1) {
+			return Gate{Maybe: w.all}, ErrTooMany
 		}
-		if w.over {
-			g.Sure, g.Maybe = Set{}, w.all
+		if !t.sure.Equal(t.maybe) {
+			return Gate{Sure: t.sure, Maybe: t.maybe, By: w.by}, ErrOpaque
 		}
-		if a.Cause == nil && !g.Sure.Equal(g.Maybe) {
-			a.Cause = ErrOpaque
-		}
-		a.Gates = append(a.Gates, g)
-	}
-	return a
+		return Gate{Sure: t.sure, Maybe: t.maybe, By: w.by}, nil
+	})
 }

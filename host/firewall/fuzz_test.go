@@ -91,6 +91,27 @@ func TestChainsWithoutEnd(t *testing.T) {
 	}
 }
 
+// TestMuchWorkEnds: each question may be cheap enough, and all of them together not.
+func TestMuchWorkEnds(t *testing.T) {
+	var rules strings.Builder
+	rules.WriteString("*filter\n:INPUT DROP\n")
+	for i := range 30_000 {
+		fmt.Fprintf(&rules, "-A INPUT -i eth%d -p tcp --dport %d -j ACCEPT\n", i%100, i)
+	}
+	m := hosttest.New(nil).Program("iptables-save", rules.String()+"COMMIT\n").Program("ip6tables-save", "")
+	f := firewall.Look(context.Background(), m)
+	var err error
+	for _, class := range f.Classes() {
+		a := f.Reach(firewall.Query{Family: firewall.IPv4, Protocol: "tcp", Port: class[0]})
+		if err = a.Cause; err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, firewall.ErrTooMany) {
+		t.Errorf("all ports of 30,000 rules by 100 interfaces: %v", err)
+	}
+}
+
 // TestWhatIsNotKnown: rules that nobody may ask for are unknown, and not absent.
 func TestWhatIsNotKnown(t *testing.T) {
 	refused := host.Output{Exit: 4, Stderr: []byte("iptables-save v1.8.9 (nf_tables): Could not fetch rule set generation id: Permission denied (you must be root)\n")}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 
 	"keysweep/host"
 )
@@ -21,6 +22,8 @@ type Firewall struct {
 	Docker     Docker
 	tables     []*table
 	moves      []move
+	names      []string // patterns of interfaces that rules name
+	work       atomic.Int64
 	targets    bool // some rules look at the address that a packet is sent to
 	loose      bool // some packets are not tracked
 }
@@ -136,7 +139,7 @@ func interfaces(s host.Source) []string {
 	}
 	var list []string
 	for _, e := range entries {
-		if e.Name != "lo" && e.Name != "bonding_masters" {
+		if e.Name != "lo" && e.Name != "bonding_masters" && len(list) < maxInterfaces {
 			list = append(list, e.Name)
 		}
 	}
