@@ -52,6 +52,13 @@ func New(o Options) *Source {
 	return &Source{options: o, name: name, answers: map[string]*answer{}}
 }
 
+// Allow adds a command that may be run: one that a trusted policy names to tell a program's version.
+func (s *Source) Allow(command []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.options.Allow = append(s.options.Allow, slices.Clone(command))
+}
+
 // Kind is host.Live.
 func (s *Source) Kind() host.Kind { return host.Live }
 

@@ -107,11 +107,26 @@ func TestRun(t *testing.T) {
 }
 
 func TestNotRun(t *testing.T) {
-	s, _ := programs(t, nil)
+	s := live.New(live.Options{Now: time.Now, Path: []string{t.TempDir()}})
 	for command, want := range map[string]error{"sh": live.ErrNotAllowed, "rm -rf /nowhere": live.ErrNotAllowed, "firewall-cmd --state": fs.ErrNotExist, "": live.ErrNotAllowed} {
 		if _, err := s.Run(t.Context(), strings.Fields(command)...); !errors.Is(err, want) {
 			t.Errorf("%q: %v, want %v", command, err, want)
 		}
+	}
+}
+
+func TestAllow(t *testing.T) {
+	s, dir := programs(t, nil)
+	must(t, os.WriteFile(filepath.Join(dir, "node"), []byte("#!/bin/sh\necho $1\n"), 0o755))
+	if _, err := s.Run(t.Context(), "node", "1"); !errors.Is(err, live.ErrNotAllowed) {
+		t.Errorf("before: %v", err)
+	}
+	s.Allow([]string{"node", "2"})
+	if out, err := s.Run(t.Context(), "node", "2"); err != nil || string(out.Stdout) != "2\n" {
+		t.Errorf("after: %v, %v", out, err)
+	}
+	if _, err := s.Run(t.Context(), "node", "3"); !errors.Is(err, live.ErrNotAllowed) {
+		t.Errorf("another one: %v", err)
 	}
 }
 

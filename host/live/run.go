@@ -109,6 +109,8 @@ func (s *Source) allowed(argv []string) (time.Duration, error) {
 	if c, ok := plan.Find(argv); ok {
 		return time.Duration(c.Seconds) * time.Second, nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if len(argv) > 0 && slices.ContainsFunc(s.options.Allow, func(c []string) bool { return slices.Equal(c, argv) }) {
 		return usual, nil
 	}

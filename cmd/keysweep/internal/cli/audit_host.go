@@ -111,6 +111,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 	now := env.Now()
 	found := observe.Look(ctx, source)
 	found.Settings = setting.Read(source, rules.Queries())
+	found.Versions = versions(ctx, source, rules)
 	found.Folders = map[string]*folder.Facts{}
 	for _, path := range rules.Clients.Paths {
 		found.Folders[path] = folder.Look(source, path)
