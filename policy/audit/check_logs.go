@@ -92,14 +92,14 @@ func judgeNodeLogs(m *machine) {
 func (m *machine) judgeOutput(name string) {
 	u := m.Units.Services[name]
 	if u == nil {
-		m.say(finding.Result{State: finding.Undetermined, Subject: name, Title: "where the log of " + name + " goes is not known", Cause: m.Units.Errs[name].Error(), Hint: asRoot})
+		m.say(finding.Result{State: finding.Undetermined, Subject: name, Title: "where its log goes is not known", Cause: m.Units.Errs[name].Error(), Hint: asRoot})
 		return
 	}
 	for _, key := range []string{"StandardOutput", "StandardError"} {
 		if s, ok := u.Last("Service", key); ok && s.Value == "null" {
-			m.say(finding.Result{State: finding.Fail, Subject: name, Title: "what " + name + " says is thrown away", Found: key + "=null", Wanted: key + "=journal", Where: spotOf(s.At)})
+			m.say(finding.Result{State: finding.Fail, Subject: name, Title: "what it says is thrown away", Found: key + "=null", Wanted: key + "=journal", Where: spotOf(s.At)})
 			return
 		}
 	}
-	m.say(finding.Result{State: finding.Pass, Subject: name, Title: "what " + name + " says is kept", Where: finding.Spot{Path: u.Path}})
+	m.say(finding.Result{State: finding.Pass, Subject: name, Title: "what it says is kept", Where: finding.Spot{Path: u.Path}})
 }

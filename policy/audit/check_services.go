@@ -39,7 +39,7 @@ func judgeRootServices(m *machine) {
 	names := m.exposedServices()
 	for _, name := range names {
 		if err := f.Errs[name]; err != nil {
-			m.say(finding.Result{State: finding.Undetermined, Subject: name, Title: "whose rights " + name + " has is not known", Cause: err.Error(), Hint: asRoot})
+			m.say(finding.Result{State: finding.Undetermined, Subject: name, Title: "whose rights it has is not known", Cause: err.Error(), Hint: asRoot})
 			continue
 		}
 		m.judgeUser(f.Services[name])
@@ -95,17 +95,17 @@ func (m *machine) judgeUser(u *units.Unit) {
 	if at.Path == "" {
 		where = finding.Spot{Path: u.Path, Note: "User= is not set, which means root"}
 	}
-	r := finding.Result{State: finding.Fail, Subject: u.Name, Title: u.Name + " runs as root", Found: "root", Wanted: "a user of its own, or DynamicUser=yes", Where: where,
+	r := finding.Result{State: finding.Fail, Subject: u.Name, Title: "it runs as root", Found: "root", Wanted: "a user of its own, or DynamicUser=yes", Where: where,
 		Fix: "systemctl edit " + u.Name + ", and write: [Service] User=..."}
 	if l := m.listener(u.Name); l != nil {
 		r.Found = "root, and listens at " + l.String()
 		if l.UID != 0 { // it gives up root's rights by itself
-			r.State, r.Title = finding.Pass, u.Name+" starts as root, and gives that up"
+			r.State, r.Title = finding.Pass, "it starts as root, and gives that up"
 			r.Wanted, r.Fix = "", ""
 		}
 	} else if !m.isNode(u.Name) {
 		r.Severity, r.Confidence = finding.Low, finding.LowConfidence
-		r.Title = u.Name + " runs as root, and may be reached by others"
+		r.Title = "it runs as root, and may be reached by others"
 	}
 	m.say(r)
 }

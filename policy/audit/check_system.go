@@ -220,11 +220,11 @@ func judgeDisks(m *machine) {
 		where := finding.Spot{Fact: d.Mount + " on " + d.Device}
 		switch {
 		case d.Err != nil:
-			m.say(finding.Result{State: finding.Undetermined, Subject: d.Mount, Title: "whether " + d.Mount + " is encrypted is not known", Cause: d.Err.Error(), Hint: asRoot})
+			m.say(finding.Result{State: finding.Undetermined, Subject: d.Mount, Title: "whether it is encrypted is not known", Cause: d.Err.Error(), Hint: asRoot})
 		case d.Encrypted:
-			m.say(finding.Result{State: finding.Pass, Subject: d.Mount, Title: d.Mount + " is encrypted: " + d.By, Found: d.By, Where: where})
+			m.say(finding.Result{State: finding.Pass, Subject: d.Mount, Title: "it is encrypted: " + d.By, Found: d.By, Where: where})
 		default:
-			m.say(finding.Result{State: finding.Fail, Subject: d.Mount, Title: d.Mount + " is not encrypted by the machine", Confidence: finding.MediumConfidence,
+			m.say(finding.Result{State: finding.Fail, Subject: d.Mount, Title: "it is not encrypted by the machine", Confidence: finding.MediumConfidence,
 				Found: d.Device + " (" + d.Kind + ")", Wanted: "dm-crypt, or encryption by the provider, attested", Where: where})
 		}
 	}

@@ -311,15 +311,15 @@ func judgeSoftware(m *machine) {
 		where := finding.Spot{Fact: strings.Join(s.Command, " ")}
 		switch {
 		case !asked:
-			m.say(finding.Result{State: finding.Undetermined, Subject: s.Name, Title: "the version of " + s.Name + " is not known", Cause: host.ErrNotCollected.Error()})
+			m.say(finding.Result{State: finding.Undetermined, Subject: s.Name, Title: "its version is not known", Cause: host.ErrNotCollected.Error()})
 		case host.Missing(v.Err):
-			m.say(finding.Result{State: finding.NotApplicable, Subject: s.Name, Title: s.Name + " is not installed"})
+			m.say(finding.Result{State: finding.NotApplicable, Subject: s.Name, Title: "it is not installed"})
 		case v.Err != nil:
-			m.say(finding.Result{State: finding.Undetermined, Subject: s.Name, Title: "the version of " + s.Name + " is not known", Cause: v.Err.Error()})
+			m.say(finding.Result{State: finding.Undetermined, Subject: s.Name, Title: "its version is not known", Cause: v.Err.Error()})
 		case system.CompareVersions(v.Text, s.Minimum) < 0:
-			m.say(finding.Result{State: finding.Fail, Subject: s.Name, Title: s.Name + " is older than the policy wants", Found: v.Text, Wanted: s.Minimum + " or newer", Where: where})
+			m.say(finding.Result{State: finding.Fail, Subject: s.Name, Title: "it is older than the policy wants", Found: v.Text, Wanted: s.Minimum + " or newer", Where: where})
 		default:
-			m.say(finding.Result{State: finding.Pass, Subject: s.Name, Title: s.Name + " is " + v.Text, Found: v.Text, Where: where})
+			m.say(finding.Result{State: finding.Pass, Subject: s.Name, Title: "it is " + v.Text, Found: v.Text, Where: where})
 		}
 	}
 }
