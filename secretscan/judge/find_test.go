@@ -55,6 +55,7 @@ func TestFind(t *testing.T) {
 		{`char password[MAX_LEN] = "§";`, "password password §"},
 		{`key[16] = {0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0}`, "token key 0x12, 0x34, 0x56, 0x78, 0x9a, 0xbc, 0xde, 0xf0"},
 		{`tokens[i] = ¤`, ""},
+		{`password: "another", password_confirmation: "§"`, "password password_confirmation §"},
 		{`{"password": "§", token: /^[\w-]{20,}$/i}`, "password password §"},
 		{`token: /usr/§/i`, "token token /usr/§/i"},
 		{`std::string kApiKey{"¤"};`, "token kApiKey ¤"},

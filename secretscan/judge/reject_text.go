@@ -8,12 +8,15 @@ import (
 // schemas are words by which a schema or a form says what a value has to be.
 var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false`)
 
+// instead are words that tests have for a password that is another one than before, or has to be refused.
+var instead = set(`another different other valid invalid wrong incorrect something anything whatever`)
+
 // describes reports whether the value says what another value is to be, or where it is: string!, required|min:8, a sentence with accents, a
 // page.
 func (c *Claim) describes() bool {
 	v := strings.ToLower(c.Value)
 	first, _, _ := strings.Cut(v, "|")
-	if schemas(strings.TrimRight(first, "!?")) {
+	if schemas(strings.TrimRight(first, "!?")) || instead(v) {
 		return true
 	}
 	page := strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
