@@ -36,6 +36,7 @@ type File struct {
 	budget  int
 	work    int
 	cut     string // why not everything was looked at; "" if it was
+	foreign bool   // it is nothing that is read here
 }
 
 // Read takes a file apart and judges what is in it. It returns nil if there is no script in it. sure: the user named the file, so what looks like
@@ -46,14 +47,27 @@ func Read(name string, data []byte, sure bool) *File {
 		return nil
 	}
 	form := recognise(name, data)
-	if form == nothing && sure && plain(data) {
-		form = script
-	}
-	if form == nothing {
+	switch {
+	case form == nothing && !sure:
 		return nil
+	case form == nothing && (!plain(data) || otherLanguage(name)):
+		f.foreign = true
+		return f
+	case form == nothing:
+		form = script
 	}
 	f.take(f.outer, form, where{path: name})
 	return f
+}
+
+// otherLanguage reports whether a file's name says that it is no script of a shell: a program in another language, or data.
+func otherLanguage(name string) bool {
+	switch strings.ToLower(base2(base(name))) {
+	case ".py", ".rb", ".pl", ".js", ".ts", ".go", ".c", ".h", ".cc", ".cpp", ".rs", ".java", ".php", ".lua", ".ps1", ".psm1", ".bat", ".cmd", ".md", ".html", ".xml",
+		".json", ".yaml", ".yml", ".toml", ".ini", ".csv", ".pem", ".template":
+		return true
+	}
+	return false
 }
 
 // plain reports whether data looks like text.

@@ -108,6 +108,24 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestOther wants no claims about files in other languages, even if they are named.
+func TestOther(t *testing.T) {
+	for _, name := range []string{"a.py", "a.json", "binary"} {
+		f := Read(name, []byte("import os\nufw disable\n"+strings.Repeat("\x00", strings.Count(name, "b"))), true)
+		results, notices := f.Results(nil)
+		if len(results) != 0 || len(notices) != 1 || notices[0].Where != name {
+			t.Errorf("%s: %v %v", name, results, notices)
+		}
+		if Read(name, []byte("import os\n"), false) != nil {
+			t.Errorf("%s is taken for a script", name)
+		}
+	}
+	f := Read("a.py", []byte("#!/usr/bin/env python3\nufw disable\n"), true)
+	if results, _ := f.Results(nil); len(results) != 0 {
+		t.Errorf("python: %v", results)
+	}
+}
+
 // TestAllow waives what a comment names, with its reason, and tells of those without one.
 func TestAllow(t *testing.T) {
 	data := `#!/bin/bash

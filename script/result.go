@@ -20,6 +20,9 @@ const foundMost = 160
 // Results returns what the rules say, in the order of the file, with secrets masked: those that rules know of, and those in spans, which the
 // scanner found in the file. Results that an allow comment covers are waived; comments without a reason give a notice.
 func (f *File) Results(secrets []finding.Span) (results []finding.Result, notices []finding.Notice) {
+	if f.foreign {
+		notices = append(notices, finding.Notice{Kind: "coverage", Where: f.Name, Text: "it is no kind of startup script that is known: only secrets were looked for in it"})
+	}
 	allows := secretscan.AllowComments(f.outer.Data)
 	masks := f.masks(secrets)
 	inner := map[*text.Text]*secretscan.Allows{}
