@@ -11,15 +11,15 @@ import (
 	"keysweep/host"
 )
 
-// Password says whether a user can log in with a password.
-type Password string
+// PasswordState says whether a user can log in with a password.
+type PasswordState string
 
 // What is known of a password.
 const (
-	Usable  Password = "usable"  // there is one
-	Locked  Password = "locked"  // none can be right
-	Empty   Password = "empty"   // none is asked for
-	Unknown Password = "unknown" // shadow(5) could not be read
+	Usable  PasswordState = "usable"  // there is one
+	Locked  PasswordState = "locked"  // none can be right
+	Empty   PasswordState = "empty"   // none is asked for
+	Unknown PasswordState = "unknown" // shadow(5) could not be read
 )
 
 // User is an account.
@@ -28,9 +28,9 @@ type User struct {
 	UID, GID int
 	Home     string
 	Shell    string
-	Login    bool     // the shell lets a person in
-	Password Password // the hash itself is never kept
-	Groups   []string // names, the primary one first
+	Login    bool          // the shell lets a person in
+	Password PasswordState // the hash itself is never kept
+	Groups   []string      // names, the primary one first
 	Origin   host.Origin
 }
 

@@ -46,7 +46,7 @@ func numbered(text string) func(func(int, string) bool) {
 }
 
 // state says what the field of a password means. "x" refers to shadow(5).
-func state(field string) Password {
+func state(field string) PasswordState {
 	switch {
 	case field == "":
 		return Empty
@@ -68,7 +68,7 @@ func (a *Accounts) passwords(src host.Source) {
 		a.ShadowErr = err
 		return
 	}
-	states := map[string]Password{}
+	states := map[string]PasswordState{}
 	for _, l := range numbered(text) {
 		f := strings.SplitN(l, ":", 3)
 		if len(f) < 2 || len(states) >= maxUsers {
