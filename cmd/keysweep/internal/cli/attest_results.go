@@ -32,7 +32,7 @@ func attestedResults(ctx context.Context, env *Env, scopes ...practice.Scope) (l
 		list = append(list, attestedResult(env, p, days, attest.Worst(kept.standings(p, days))))
 	}
 	if hasScope(scopes, practice.Account) {
-		s, err := readPolicy(env)
+		s, err := readAuditPolicy(env)
 		if err != nil {
 			return nil, nil, nil, err
 		}

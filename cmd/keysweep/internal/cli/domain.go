@@ -72,7 +72,7 @@ func runDomainCheck(ctx context.Context, env *Env, o *domainOptions) error {
 	if err := o.output.validate(); err != nil {
 		return err
 	}
-	settings, err := readPolicy(env)
+	settings, err := readAuditPolicy(env)
 	if err != nil {
 		return err
 	}

@@ -103,9 +103,6 @@ func policyFiles(env *Env) []string {
 // readPolicy reads the policy files over the usual rules.
 func readPolicy(env *Env) (policySettings, error) {
 	s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
-	if err := s.audit.build(); err != nil {
-		return s, err
-	}
 	for _, file := range policyFiles(env) {
 		data, err := readPolicyFile(file)
 		if errors.Is(err, fs.ErrNotExist) {

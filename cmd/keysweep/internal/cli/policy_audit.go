@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -114,7 +115,20 @@ func (s *policySettings) readAudit(file string, places policyPlaces, doc policyA
 		return usagef("one of: "+strings.Join(profileNames(), ", "), "%s: profile: there is no profile %q", file, doc.Profile)
 	}
 	s.audit.layers = append(s.audit.layers, auditLayer{file, places, doc})
+	if reflect.ValueOf(doc).IsZero() {
+		return nil
+	}
 	return s.audit.build()
+}
+
+// readAuditPolicy reads the policy files, and has rules for audits even if they say nothing of audits: those of the profile. Other commands do
+// without, since many of them are called often.
+func readAuditPolicy(env *Env) (policySettings, error) {
+	s, err := readPolicy(env)
+	if err == nil && s.audit.rules == nil {
+		err = s.audit.build()
+	}
+	return s, err
 }
 
 // build makes the rules of the profile and all files.
@@ -226,7 +240,7 @@ func unknownCheck(where, id string, ids []string) error {
 
 func (a *auditSettings) applyCheck(l auditLayer, id string, c policyCheck) error {
 	where := l.places.of("checks."+id, 0)
-	if !slices.Contains(a.auditIDs(), id) && !isProfile(l) { // a profile may be ahead of what this system's checks are
+	if !isProfile(l) && !slices.Contains(a.auditIDs(), id) { // a profile may be ahead of what this system's checks are
 		return unknownCheck(where, id, a.auditIDs())
 	}
 	if c.Max != nil {
@@ -303,7 +317,7 @@ func (a *auditSettings) applyWaiver(w policyWaiver, unknown bool, where string) 
 // auditRules returns the rules that audits compare with, and what the policy switched off: the profile's, with what the policy files of
 // this machine and user say laid over it. A repository's files have no say in them.
 func auditRules(env *Env) (*audit.Rules, []finding.Notice, error) {
-	s, err := readPolicy(env)
+	s, err := readAuditPolicy(env)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -328,7 +342,7 @@ func (a *auditSettings) days(id string) int {
 
 // attestEvery returns for how many days attestations of a practice count here; 0 if nobody is asked.
 func attestEvery(env *Env) (func(practice.Practice) int, error) {
-	s, err := readPolicy(env)
+	s, err := readAuditPolicy(env)
 	if err != nil {
 		return nil, err
 	}

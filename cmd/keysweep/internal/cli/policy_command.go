@@ -151,7 +151,7 @@ func newPolicyShow(env *Env) *cobra.Command {
 		Example: "  keysweep policy show",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			s, err := readPolicy(env)
+			s, err := readAuditPolicy(env)
 			if err != nil {
 				return err
 			}
@@ -237,11 +237,11 @@ func newPolicyCheck(env *Env) *cobra.Command {
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				s, err := readPolicy(env)
+				s, err := readAuditPolicy(env)
 				if err != nil {
 					return err
 				}
-				return policyVerdict(env, &s, "the policy in force")
+				return policyVerdict(env, s.audit.rules, "the policy in force")
 			}
 			data, err := os.ReadFile(absolute(env, args[0]))
 			if err != nil {
@@ -254,14 +254,18 @@ func newPolicyCheck(env *Env) *cobra.Command {
 			if err := s.read(env, args[0], data); err != nil {
 				return err
 			}
-			return policyVerdict(env, &s, args[0])
+			return policyVerdict(env, s.audit.rules, args[0])
 		},
 	}
 }
 
-// policyVerdict says that a policy can be used, and which of its waivers are over.
-func policyVerdict(env *Env, s *policySettings, name string) error {
-	for _, w := range s.audit.rules.Waivers {
+// policyVerdict says that a policy can be used, and which of its waivers are over. rules are nil if it says nothing of audits.
+func policyVerdict(env *Env, rules *audit.Rules, name string) error {
+	var waivers []audit.Waiver
+	if rules != nil {
+		waivers = rules.Waivers
+	}
+	for _, w := range waivers {
 		if !env.Now().Before(w.Until.Add(24 * time.Hour)) {
 			if _, err := fmt.Fprintf(env.Stdout, "%s: the waiver of %s ended on %s\n", git.Printable(w.Where), git.Printable(w.Check), w.Until.Format(time.DateOnly)); err != nil {
 				return err

@@ -171,11 +171,18 @@ func standingsJSON(list []attest.Standing) []jsonStanding {
 	return out
 }
 
+// mostSaid is how many results are told of one practice: audits tell all.
+const mostSaid = 4
+
 // words say in sentences how a practice stands.
 func (st *practiceState) words(now time.Time) (list []string) {
 	switch {
 	case len(st.says) > 0:
-		list = append(list, fmt.Sprintf("checks: %s: %s", st.checked, strings.Join(st.says, "; ")))
+		says, more := st.says, ""
+		if n := len(says) - mostSaid; n > 0 {
+			says, more = says[:mostSaid], fmt.Sprintf("; and %d more", n)
+		}
+		list = append(list, fmt.Sprintf("checks: %s: %s%s", st.checked, strings.Join(says, "; "), more))
 	case st.checked != "":
 		list = append(list, "checks: "+string(st.checked))
 	}

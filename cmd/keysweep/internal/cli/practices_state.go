@@ -25,6 +25,7 @@ type practiceState struct {
 	practice.Practice
 	checked   finding.State     // by the last audits; notChecked if none looked at all of it, "" if no machine judges it
 	says      []string          // what fails or is unknown, in words
+	worst     string            // the check that says the worst; "" if none fails or is unknown
 	standings []attest.Standing // in each scope
 	standing  attest.Standing   // the one that counts; without a state if nobody is asked
 	next      string            // the next command
@@ -73,7 +74,7 @@ func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
 		s.scanned("scan --history", root, scanOfHistory)
 	}
 	s.audited(root)
-	settings, err := readPolicy(env)
+	settings, err := readAuditPolicy(env)
 	if err != nil {
 		return nil, err
 	}
@@ -221,8 +222,12 @@ func (s *practiceSight) check(st *practiceState, known map[string]bool) {
 		}
 	}
 	for _, id := range st.Checks {
+		before := st.checked
 		if known[id] {
 			s.take(id, take)
+		}
+		if st.checked != before && (st.checked == finding.Fail || st.checked == finding.Undetermined) {
+			st.worst = id
 		}
 	}
 	if len(s.last[st.ID]) > 0 && !slices.Contains(st.Checks, st.ID) { // a check of the policy's own
@@ -284,8 +289,8 @@ func nextOf(st *practiceState) string {
 		if len(st.Commands) > 0 && len(st.Checks) == 0 {
 			return "keysweep " + st.Commands[0]
 		}
-		if st.checked != notChecked && len(st.says) > 0 && len(st.Checks) > 0 {
-			return "keysweep explain " + st.Checks[0]
+		if st.worst != "" {
+			return "keysweep explain " + st.worst
 		}
 		if st.Every > 0 && len(st.Checks) == 0 {
 			return "keysweep policy show"
