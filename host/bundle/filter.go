@@ -26,11 +26,13 @@ func KeyNames() []string { return strings.Fields(keyNames) }
 
 // Filter takes values out of files that must not leave their machine.
 type Filter struct {
-	Files string // the files it is for: a pattern of a shell's case, where * stands for slashes, too
+	Files string // the files it is for: patterns of a shell's case, where * stands for slashes, too
 	Sed   string // for sed, a basic regular expression
 	find  string // the same for Go
 	with  string
 }
+
+const nodeFiles = "*/bitcoin.conf | */zelcash.conf | */flux.conf | */litecoin.conf | */zcash.conf"
 
 // Filters returns what is taken out, in the order in which it is done. The form for sed and the form for Go do the same.
 func Filters() []Filter {
@@ -41,6 +43,10 @@ func Filters() []Filter {
 		// NetworkManager's keyfiles, wpa_supplicant.conf(5), systemd.netdev(5): keys and passwords of networks.
 		{"*", `s/^\([[:space:]]*\(psk\|password\|wep-key[0-3]\|wep_key[0-3]\|leap-password\|private-key\|PrivateKey\|private-key-password\|private_key_passwd\|pin\|PresharedKey\|PreSharedKey\|Passphrase\)[[:space:]]*=\).*/\1withheld/`,
 			`(?m)^([\t\v\f\r ]*(?:psk|password|wep-key[0-3]|wep_key[0-3]|leap-password|private-key|PrivateKey|private-key-password|private_key_passwd|pin|PresharedKey|PreSharedKey|Passphrase)[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
+		// Nodes of Bitcoin's kind: of their settings, those that say who may ask stay. All others lose their values: passwords, keys of identities.
+		{nodeFiles, `s/^[[:space:]]*\(rpcallowip\|rpcbind\|rpcport\)[[:space:]]*=/\1?=/`, `(?m)^[\t\v\f\r ]*(rpcallowip|rpcbind|rpcport)[\t\v\f\r ]*=`, "${1}?="},
+		{nodeFiles, `s/^\([^?=]*=\).*/\1withheld/`, `(?m)^([^?=\n]*=)[^\n]*`, "${1}withheld"},
+		{nodeFiles, `s/^\(rpcallowip\|rpcbind\|rpcport\)?=/\1=/`, `(?m)^(rpcallowip|rpcbind|rpcport)\?=`, "${1}="},
 		// Units: which variables are set stays, their values go if the name says secret.
 		{"*/systemd/*", `s/^\([[:space:]]*Environment[[:space:]]*=.*\(PASS\|SECRET\|TOKEN\|KEY\|CREDENTIAL\)[A-Z0-9_]*=\).*/\1withheld/`,
 			`(?m)^([\t\v\f\r ]*Environment[\t\v\f\r ]*=[^\n]*(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)[A-Z0-9_]*=)[^\n]*`, "${1}withheld"},
@@ -78,9 +84,14 @@ func Reduce(name string, data []byte) ([]byte, error) {
 
 // covers reports whether the filter is for a file.
 func (f Filter) covers(name string) bool {
-	first, last, _ := strings.Cut(strings.Trim(f.Files, "*"), "*")
-	at := strings.Index(name, first)
-	return at >= 0 && strings.Contains(name[at:], last) && (strings.HasSuffix(f.Files, "*") || strings.HasSuffix(name, first+last))
+	for pattern := range strings.SplitSeq(f.Files, " | ") {
+		first, last, _ := strings.Cut(strings.Trim(pattern, "*"), "*")
+		at := strings.Index(name, first)
+		if at >= 0 && strings.Contains(name[at:], last) && (strings.HasSuffix(pattern, "*") || strings.HasSuffix(name, first+last)) {
+			return true
+		}
+	}
+	return false
 }
 
 // cut returns what may be taken along of what a program said: all before a private key. The error says that something was cut.

@@ -16,6 +16,8 @@ func reduced() [][3]string {
 		{"/etc/wpa_supplicant/w.conf", "network={\n\tssid=\"x\"\n\tpsk=\"hunter2\"\n\tkey_mgmt=NONE\n}\n", "network={\n\tssid=\"x\"\n\tpsk=withheld\n\tkey_mgmt=NONE\n}\n"},
 		{"/etc/systemd/system/a.service", "[Service]\nUser=x\nEnvironment=A=b API_KEY=hunter2\nEnvironment=\"DB_PASSWORD=hunter2\"\nEnvironment=LANG=C\n", "[Service]\nUser=x\nEnvironment=A=b API_KEY=withheld\nEnvironment=\"DB_PASSWORD=withheld\nEnvironment=LANG=C\n"},
 		{"/etc/apt/sources.list", "deb http://u:p@a.example/ x # http://v:q@b/ y\ndeb http://a.example:80/ x\nmail u:p@b\n", "deb http://u:withheld@a.example/ x # http://v:withheld@b/ y\ndeb http://a.example:80/ x\nmail u:p@b\n"},
+		{"/root/.zelcash/zelcash.conf", "rpcuser=me\nrpcpassword=hunter2=\n#rpcpassword=hunter3\n rpcallowip = 0.0.0.0/0\nrpcbind=127.0.0.1\nzelnodeprivkey=hunter2\nserver=1\nx?=y\n",
+			"rpcuser=withheld\nrpcpassword=withheld\n#rpcpassword=withheld\nrpcallowip= 0.0.0.0/0\nrpcbind=127.0.0.1\nzelnodeprivkey=withheld\nserver=withheld\nx?=y\n"},
 		{"/etc/other", "a:$6$x$y:1\nEnvironment=API_KEY=x\n", "a:$6$x$y:1\nEnvironment=API_KEY=x\n"},
 	}
 }

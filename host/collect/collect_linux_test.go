@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,6 +66,12 @@ func TestSameAsLocal(t *testing.T) {
 		same(t, name, b, local)
 		if out, err := b.Run(t.Context(), "uname", "-r"); err != nil || len(out.Stdout) == 0 {
 			t.Errorf("%s: uname: %v, %v", name, out, err)
+		}
+		for _, dir := range []string{"/proc/1/fd", fmt.Sprintf("/proc/%d/fd", os.Getpid())} {
+			_, err := b.List(dir)
+			if _, want := local.List(dir); (err == nil) != (want == nil) {
+				t.Errorf("%s: %s: %v, by Go %v", name, dir, err, want)
+			}
 		}
 		if comm, err := b.Read("/proc/1/comm"); err != nil || len(comm.Data) < 2 {
 			t.Errorf("%s: process 1: %v", name, err)

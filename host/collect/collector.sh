@@ -163,10 +163,10 @@ g() {
 	grep -H -e '' -- "$@" 2>/dev/null | head -c "$max" | sed -e 's/^/|/'
 }
 
-# k PATH...: which files of processes are sockets.
+# k PATH...: which files of processes are sockets; |? where a link cannot be read.
 k() {
 	printf 'N\n'
-	ls -l -- "$@" 2>/dev/null | sed -n -e '/^\/proc\/[0-9]*\/fd:$/s/^/|/p' -e 's/^.* \([0-9][0-9]* -> socket:\[[0-9]*\]\)$/|\1/p'
+	ls -l -- "$@" 2>/dev/null | sed -n -e '/^\/proc\/[0-9]*\/fd:$/s/^/|/p' -e '/^l/{/ -> /!s/.*/|?/p;}' -e 's/^.* \([0-9][0-9]* -> socket:\[[0-9]*\]\)$/|\1/p'
 }
 
 # p SECONDS PROGRAM WORD...: what a program says; behind it, its exit code and what it complains of.

@@ -260,6 +260,9 @@ func (p *parser) sockets() {
 			}
 			continue
 		}
+		if n := p.nodes[dir]; line == "?" && n != nil {
+			n.Err = fs.ErrPermission
+		}
 		number, link, ok := strings.Cut(line, " -> ")
 		if _, err := strconv.ParseUint(number, 10, 31); ok && err == nil && dir != "" {
 			if n := p.node(path.Join(dir, number)); n != nil {

@@ -59,25 +59,28 @@ func firstMark() string {
 	return mark
 }
 
-// filters are branches of a case: a file gets all filters that are for it.
+// filters are branches of a case: a file gets the filters that are for it, and those for all.
 func filters() string {
-	var all, shadow, units []string
+	words := map[string]string{}
+	var patterns []string
 	for _, f := range bundle.Filters() {
-		word := "-e '" + f.Sed + "'"
-		switch f.Files {
-		case "*/shadow":
-			shadow = append(shadow, word)
-		case "*/systemd/*":
-			units = append(units, word)
-		default:
-			all = append(all, word)
+		if words[f.Files] == "" {
+			patterns = append(patterns, f.Files)
+		}
+		words[f.Files] += "-e '" + f.Sed + "' "
+	}
+	var branches strings.Builder
+	for _, pattern := range patterns {
+		if pattern != everyFile {
+			fmt.Fprintf(&branches, "\t%s) sed %s%s-e 's/^/|/' ;;\n", pattern, words[pattern], words[everyFile])
 		}
 	}
-	branch := func(pattern string, words []string) string {
-		return fmt.Sprintf("\t%s) sed %s -e 's/^/|/' ;;\n", pattern, strings.Join(words, " "))
-	}
-	return branch("*/shadow", append(shadow, all...)) + branch("*/systemd/*", append(units, all...)) + branch("*", all)
+	fmt.Fprintf(&branches, "\t*) sed %s-e 's/^/|/' ;;\n", words[everyFile])
+	return branches.String()
 }
+
+// everyFile is the pattern of filters that are for all files.
+const everyFile = "*"
 
 // fileCall is the line that collects an item.
 func fileCall(i plan.Item) string {

@@ -66,6 +66,8 @@ file /proc/net/tcp /proc/net/tcp6 /proc/net/udp /proc/net/udp6 /proc/net/if_inet
 lines /proc/[0-9]*/cgroup /proc/[0-9]*/comm /proc/[0-9]*/status
 sockets /proc/[0-9]*/fd
 
+file /etc/bitcoin/bitcoin.conf ~/.bitcoin/bitcoin.conf ~/.zelcash/zelcash.conf ~/.flux/flux.conf ~/.litecoin/litecoin.conf ~/.zcash/zcash.conf
+
 file /etc/apt/apt.conf /etc/apt/sources.list
 all /etc/apt/apt.conf.d /etc/apt/sources.list.d
 dir /etc/apt /etc/apt/trusted.gpg.d /var/lib/apt/periodic /var/log/unattended-upgrades
