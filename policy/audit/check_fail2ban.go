@@ -20,10 +20,10 @@ func fail2banChecks() []hostCheck {
 			Fix: "apt-get install fail2ban python3-systemd && systemctl enable --now fail2ban", FixBy: finding.FixCommand}, judgeGuard},
 		{Check{ID: "f2b.log-source", Area: area, Severity: finding.High, Title: "fail2ban does not see sshd's log",
 			Why: "it runs, and never bans anybody: systems without rsyslog have no auth.log",
-			Fix: `apt-get install python3-systemd && printf '[sshd]\nbackend = systemd\n' > /etc/fail2ban/jail.d/zz-keysweep.local && fail2ban-client reload`, FixBy: finding.FixCommand}, judgeLogSource},
+			Fix: "apt-get install python3-systemd && keysweep fix f2b.log-source", FixBy: finding.FixAuto}, judgeLogSource},
 		{Check{ID: "f2b.ssh-port", Area: area, Severity: finding.High, Title: "fail2ban bans at another port than sshd's",
 			Why: "who is banned from port 22 goes on at the one where sshd listens",
-			Fix: `printf '[sshd]\nport = PORT\n' > /etc/fail2ban/jail.d/zz-keysweep.local && fail2ban-client reload`, FixBy: finding.FixCommand}, judgeBannedPort},
+			Fix: "keysweep fix f2b.ssh-port", FixBy: finding.FixAuto}, judgeBannedPort},
 	}
 }
 
@@ -44,7 +44,7 @@ func judgeGuard(m *machine) {
 		return
 	case !g.Jail.Enabled:
 		r.Title, r.Found, r.Where = "fail2ban's jail for sshd is switched off", "enabled = "+orDefault(g.Jail.EnabledAt.Text, "false"), spotOf(g.Jail.EnabledAt.Origin)
-		r.Fix = `printf '[sshd]\nenabled = true\n' > /etc/fail2ban/jail.d/zz-keysweep.local && systemctl restart fail2ban`
+		r.Fix = `printf '[sshd]\nenabled = true\n' > /etc/fail2ban/jail.d/sshd.local && systemctl restart fail2ban`
 		if r.Where == (finding.Spot{}) {
 			r.Where = finding.Spot{Fact: "fail2ban: no jail sshd"}
 		}
@@ -205,7 +205,7 @@ func judgeBannedPort(m *machine) {
 		all = append(all, strconv.Itoa(int(p)))
 	}
 	m.say(finding.Result{State: finding.Fail, Title: "fail2ban does not ban at sshd's port " + strings.Join(missing, " and "), Found: "port = " + j.Port.Text, Wanted: strings.Join(all, ","),
-		Where: spotOf(j.Port.Origin), Fix: fmt.Sprintf(`printf '[sshd]\nport = %s\n' > /etc/fail2ban/jail.d/zz-keysweep.local && fail2ban-client reload`, strings.Join(all, ","))})
+		Where: spotOf(j.Port.Origin)})
 }
 
 // covers reports whether a jail is for a port: "ssh,2222", "0:65535". ok is false if a name in it is not known.

@@ -13,8 +13,8 @@ func logChecks() []hostCheck {
 	const area = "logs"
 	return []hostCheck{
 		{Check{ID: "logs.persistent", Area: area, Severity: finding.Medium, Title: "logs are lost with a reboot",
-			Why: "After an attack, the logs are all that tells what was done.", FixBy: finding.FixCommand,
-			Fix: "mkdir -p /var/log/journal && systemd-tmpfiles --create --prefix /var/log/journal && journalctl --flush"}, judgePersistent},
+			Why: "After an attack, the logs are all that tells what was done.", FixBy: finding.FixAuto,
+			Fix: "keysweep fix logs.persistent"}, judgePersistent},
 		{Check{ID: "logs.forwarded", Area: area, Severity: finding.Low, Title: "logs are kept on this machine only",
 			Why: "Who takes the machine over takes its logs away.", FixBy: finding.FixAdvice,
 			Fix: "send them to another machine: rsyslog (omfwd), systemd-journal-upload, or your provider's agent"}, judgeForwarded},

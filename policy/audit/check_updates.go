@@ -23,7 +23,7 @@ func updateChecks() []hostCheck {
 			Why: "A hole that has an update is known to everybody, with what it takes to use it.", Fix: "apt-get update && apt-get dist-upgrade", FixBy: finding.FixCommand}, judgeSecurityPending},
 		{Check{ID: "updates.auto", Area: area, Severity: finding.High, Title: "security updates are not installed by themselves",
 			Why: "Attacks begin within days of an update; people install it when they have time.",
-			Fix: "apt-get install unattended-upgrades && dpkg-reconfigure -plow unattended-upgrades", FixBy: finding.FixCommand}, judgeAuto},
+			Fix: "apt-get install unattended-upgrades && keysweep fix updates.auto", FixBy: finding.FixAuto}, judgeAuto},
 		{Check{ID: "updates.security-repo", Area: area, Severity: finding.High, Title: "no source of security updates is configured",
 			Why: "Without it the machine looks up to date and is not.", Fix: "add the distribution's security archive to /etc/apt/sources.list.d", FixBy: finding.FixAdvice}, judgeSecurityRepo},
 		{Check{ID: "pkg.untrusted-source", Area: area, Severity: finding.High, Title: "packages are installed from a source that nothing vouches for",
