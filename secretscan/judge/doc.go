@@ -8,5 +8,6 @@
 // The weights in force are those of Default. Package train fits them to labelled lines; nothing here knows a value, a file or a
 // repository of those.
 //
-// Everything is a pure function of two lines around the word at most, returns the same each time, and may be called concurrently.
+// Everything is a pure function of two lines around the word at most, returns the same each time, and may be called concurrently. Illustrates
+// alone looks further: at the paragraphs around a value, for signs that it was made up.
 package judge
