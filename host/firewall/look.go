@@ -44,19 +44,19 @@ func Look(ctx context.Context, s host.Source) *Firewall {
 	return f
 }
 
-// kernel asks for the rules that are in force: those of nftables, and those of iptables by its own program, for nftables does not tell
-// what iptables' matches look for. iptables-legacy keeps its rules apart; it is asked if the kernel has some (/proc/net/ip_tables_names).
+// kernel asks for the rules that are in force: nftables', and those of iptables by its own program as well (see parseNft). The old
+// iptables keeps its rules apart; iptables-legacy-save is asked if the kernel has some (/proc/net/ip_tables_names).
 func kernel(ctx context.Context, s host.Source) ([]*table, error) {
-	var all []*table
-	owned := map[string]bool{}
+	var apart, all []*table
+	saved := map[string]*table{}
 	programs := 0
 	for _, p := range []struct {
 		name, family string
-		names        string // kernel's list of tables; "": always asked
+		names        string // the kernel's list of tables; "": always asked
 		of           Family
 	}{
-		{"iptables-save", "ip", "", IPv4},
-		{"ip6tables-save", "ip6", "", IPv6},
+		{"iptables-save", "ip ", "", IPv4},
+		{"ip6tables-save", "ip6 ", "", IPv6},
 		{"iptables-legacy-save", "", "/proc/net/ip_tables_names", IPv4},
 		{"ip6tables-legacy-save", "", "/proc/net/ip6_tables_names", IPv6},
 	} {
@@ -75,13 +75,17 @@ func kernel(ctx context.Context, s host.Source) ([]*table, error) {
 		if err != nil {
 			return nil, err
 		}
+		all = append(all, list...)
+		if !overNftables(string(out)) {
+			apart = append(apart, list...)
+			continue
+		}
 		for _, t := range list {
 			_, name, _ := strings.Cut(t.name, " ")
-			owned[p.family+" "+name] = true
+			saved[p.family+name] = t
 		}
-		all = append(all, list...)
 	}
-	native, err := askNft(ctx, s, owned)
+	out, err := ask(ctx, s, "nft", "-j", "list", "ruleset")
 	switch {
 	case host.Missing(err) && programs > 0:
 		return all, nil
@@ -90,7 +94,15 @@ func kernel(ctx context.Context, s host.Source) ([]*table, error) {
 	case err != nil:
 		return nil, err
 	}
-	return append(all, native...), nil
+	native, err := parseNft(out, saved)
+	return append(apart, native...), err
+}
+
+// overNftables reports whether what iptables-save says is of rules that nft lists, too: its first line then has "(nf_tables)", and in the
+// first releases the name xtables-save.
+func overNftables(said string) bool {
+	first, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
+	return strings.Contains(said, "(nf_tables)") || strings.Contains(first, "xtables-save")
 }
 
 // noRules is the answer for a machine without nft and iptables: there are no rules, unless the kernel has tables that others made.
@@ -102,14 +114,6 @@ func noRules(s host.Source) ([]*table, error) {
 		return nil, fmt.Errorf("look for rules: neither nft nor iptables-save is there, and the kernel cannot be asked: %w", err)
 	}
 	return nil, nil
-}
-
-func askNft(ctx context.Context, s host.Source, owned map[string]bool) ([]*table, error) {
-	out, err := ask(ctx, s, "nft", "-j", "list", "ruleset")
-	if err != nil {
-		return nil, err
-	}
-	return parseNft(out, func(family, name string) bool { return owned[family+" "+name] })
 }
 
 // ask runs a program; one that fails is an error with what it said.

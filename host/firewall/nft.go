@@ -3,6 +3,7 @@ package firewall
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"keysweep/host"
 )
@@ -12,6 +13,13 @@ type nftReader struct {
 	tables map[string]*table
 	sets   map[string][]any // elements, by table and name; of maps: pairs
 	list   []*table
+	laid   map[string][]nftLaid // by table and chain: its rules, one by one
+}
+
+// nftLaid is a rule, which a verdict map may make several of.
+type nftLaid struct {
+	rules   []rule
+	foreign bool // it holds a match or target of iptables, whose values do not stand in it
 }
 
 // nftObject is an entry of the list of a ruleset; what it is stands in the one field that is there.
@@ -34,17 +42,18 @@ type nftObject struct {
 	}
 }
 
-// parseNft reads a ruleset. skip says which tables are left out, by family and name: those of iptables, whose matches stand in it without
-// their values.
-func parseNft(data []byte, skip func(family, name string) bool) ([]*table, error) {
+// parseNft reads a ruleset. saved are iptables' own tables as iptables-save says them, by family and name: rules with matches of iptables
+// are taken from there, because nft does not tell what these look for. The others are not, because iptables-save leaves out, without a word,
+// what it does not know: of "tcp dport { 22, 80 } drop" it makes "-p tcp -j DROP".
+func parseNft(data []byte, saved map[string]*table) ([]*table, error) {
 	var doc struct{ Nftables []nftObject }
 	if err := json.Unmarshal(data, &doc); err != nil {
 		return nil, fmt.Errorf("read rules of nftables: %w", err)
 	}
-	r := nftReader{tables: map[string]*table{}, sets: map[string][]any{}}
+	r := nftReader{tables: map[string]*table{}, sets: map[string][]any{}, laid: map[string][]nftLaid{}}
 	for _, o := range doc.Nftables {
 		switch {
-		case o.Table != nil && !skip(o.Table.Family, o.Table.Name) && !contains(o.Table.Flags, "dormant"):
+		case o.Table != nil && !contains(o.Table.Flags, "dormant"):
 			r.table(o.Table.Family, o.Table.Name)
 		case o.Set != nil:
 			r.sets[o.Set.Family+" "+o.Set.Table+" "+o.Set.Name] = o.Set.Elem
@@ -63,12 +72,76 @@ func parseNft(data []byte, skip func(family, name string) bool) ([]*table, error
 		}
 		name := o.Rule.Family + " " + o.Rule.Table
 		if t := r.tables[name]; t != nil {
-			c := t.chain(o.Rule.Chain)
+			t.chain(o.Rule.Chain)
 			n := nftRule{reader: &r, table: t, prefix: name + " ", rule: rule{origin: host.Origin{Text: "nft chain " + name + " " + o.Rule.Chain + ": " + nftText(o.Rule.Expr)}}}
-			c.rules = append(c.rules, n.read(o.Rule.Expr)...)
+			key := name + "\x00" + o.Rule.Chain
+			r.laid[key] = append(r.laid[key], nftLaid{n.read(o.Rule.Expr), slices.ContainsFunc(o.Rule.Expr, foreignTo)})
 		}
 	}
+	for _, t := range r.list {
+		r.lay(t, saved[t.name])
+	}
 	return r.list, nil
+}
+
+// foreignTo reports whether an expression is iptables'.
+func foreignTo(e map[string]any) bool {
+	_, is := e["xt"]
+	return is
+}
+
+// lay puts the rules of a table into its chains. Those that are iptables' come from what iptables-save says, where they stand in the
+// same order; if it does not have as many, they stay unclear.
+func (r *nftReader) lay(t, saved *table) {
+	mixed := false
+	for name := range t.chains {
+		mixed = mixed || slices.ContainsFunc(r.laid[t.name+"\x00"+name], func(l nftLaid) bool { return l.foreign })
+	}
+	if mixed {
+		t.kind = "iptables"
+	}
+	for name, c := range t.chains {
+		list := r.laid[t.name+"\x00"+name]
+		var same []rule
+		if saved != nil && saved.chains[name] != nil && len(saved.chains[name].rules) == len(list) {
+			same = saved.chains[name].rules
+		}
+		for i, l := range list {
+			switch {
+			case same != nil && l.foreign:
+				c.rules = append(c.rules, same[i])
+			case same != nil && mixed:
+				for _, one := range l.rules {
+					one.origin = same[i].origin
+					c.rules = append(c.rules, one)
+				}
+			default:
+				c.rules = append(c.rules, l.rules...)
+			}
+		}
+	}
+	if mixed && saved != nil {
+		t.adopt(saved)
+	}
+}
+
+// adopt takes over what iptables' rules of a table say of the table as a whole, and how it is named.
+func (t *table) adopt(saved *table) {
+	for name := range saved.names {
+		t.names[name] = true
+	}
+	for n := range saved.bounds {
+		t.bounds[n] = true
+	}
+	t.byTarget, t.untrack = t.byTarget || saved.byTarget, t.untrack || saved.untrack
+	t.name = saved.name
+	for i := range t.bases {
+		for _, b := range saved.bases {
+			if b.chain == t.bases[i].chain {
+				t.bases[i].origin = b.origin
+			}
+		}
+	}
 }
 
 // table adds a table of a family that TCP and UDP over IP go through; those of bridges and ARP are not among them.

@@ -47,6 +47,13 @@ var real = []struct {
 	{"iptables", "for p in iptables ip6tables; do $p -P INPUT DROP; $p -A INPUT -i lo -j ACCEPT; $p -A INPUT -p tcp --dport 22 -j ACCEPT; $p -A INPUT -s ::/0 -j LOG 2>/dev/null || true; done", map[string]string{"firewall.enabled": "pass",
 		"firewall.default-deny": "pass IPv4; pass IPv6", "net.unexpected-listener": "pass 0.0.0.0:8000/tcp; pass", "firewall.default-out": "pass"}},
 	{"iptables without ip6tables", "iptables -P INPUT DROP; iptables -A INPUT -p tcp --dport 8545 -j ACCEPT", map[string]string{"firewall.enabled": "fail high IPv6", "net.rpc-exposed": "fail critical 0.0.0.0:8545/tcp"}},
+	{"iptables-legacy", "iptables-legacy -P INPUT DROP; iptables-legacy -A INPUT -p tcp --dport 8545 -j ACCEPT; ip6tables-legacy -P INPUT DROP", map[string]string{"firewall.enabled": "pass",
+		"firewall.default-deny": "pass IPv4; pass IPv6", "net.rpc-exposed": "fail critical 0.0.0.0:8545/tcp", "net.sensitive-exposed": "pass 0.0.0.0:5432/tcp"}},
+	{"nft's table with iptables' name", "iptables-legacy -F; iptables-legacy -P INPUT ACCEPT; ip6tables-legacy -P INPUT ACCEPT; nft 'table ip filter { chain INPUT { type filter hook input priority 0; policy drop; tcp dport { 22, 5432 } accept; }; }'; ip6tables -P INPUT DROP",
+		map[string]string{"firewall.enabled": "pass", "net.sensitive-exposed": "fail critical 0.0.0.0:5432/tcp", "net.unexpected-listener": "pass 0.0.0.0:8000/tcp; pass"}},
+	{"nft's chain in a table with ip6tables' name", "nft 'table ip6 filter { chain in { type filter hook input priority 0; policy drop; }; }'; iptables -P INPUT DROP", map[string]string{"firewall.enabled": "pass"}},
+	{"nft's rule among iptables' own", "iptables -P INPUT DROP; ip6tables -P INPUT DROP; iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; nft add rule ip filter INPUT tcp dport '{ 22, 5432 }' drop; iptables -A INPUT -p tcp -m multiport --dports 8000,5432 -j ACCEPT",
+		map[string]string{"net.sensitive-exposed": "pass 0.0.0.0:5432/tcp", "net.unexpected-listener": "fail high 0.0.0.0:8000/tcp; pass"}},
 	{"iptables, and nft on top", "iptables -A INPUT -p tcp --dport 5432 -j ACCEPT; nft 'table inet f { chain i { type filter hook input priority 10; policy drop; tcp dport 22 accept; }; }'",
 		map[string]string{"firewall.enabled": "pass", "net.sensitive-exposed": "pass 0.0.0.0:5432/tcp"}},
 	{"iptables with a set", "nft 'table ip x { }'; iptables -P INPUT DROP; ip6tables -P INPUT DROP; iptables -A INPUT -m mark --mark 7 -j ACCEPT", map[string]string{"firewall.default-deny": "unknown IPv4; pass IPv6",
@@ -56,7 +63,7 @@ var real = []struct {
 // TestRealFirewalls makes each state in a network of its own, with listeners at 8000, 5432 and 8545.
 func TestRealFirewalls(t *testing.T) {
 	if os.Getenv(networkEnv) == "" {
-		for _, name := range []string{"unshare", "ufw", "nft", "iptables", "ip6tables", "ip"} {
+		for _, name := range []string{"unshare", "ufw", "nft", "iptables", "ip6tables", "iptables-legacy", "ip6tables-legacy", "ip"} {
 			testneed.Program(t, name)
 		}
 		if out, err := exec.Command("unshare", "--net", "--mount", "true").CombinedOutput(); err != nil {
