@@ -47,3 +47,8 @@ func againstNetwork(t *testing.T, kind, load string, random func(*rand.Rand) str
 		t.Errorf("the rulesets show little: %+v", sum)
 	}
 }
+
+// randomIptables makes what iptables-restore and ip6tables-restore read.
+func randomIptables(r *rand.Rand) string {
+	return "iptables-restore <<'end'\n" + randomFamily(r, false) + "end\nip6tables-restore <<'end'\n" + randomFamily(r, true) + "end\n"
+}

@@ -166,11 +166,7 @@ func iptablesMatch(r *rand.Rand, six bool) string {
 		"-p tcp --sport 1024:65535", "-m recent --name here --set", "-m hashlimit --hashlimit-above 9000/sec --hashlimit-burst 10000 --hashlimit-name h")
 }
 
-// randomIptables makes what iptables-restore and ip6tables-restore read.
-func randomIptables(r *rand.Rand) string {
-	return "iptables-restore <<'end'\n" + randomFamily(r, false) + "end\nip6tables-restore <<'end'\n" + randomFamily(r, true) + "end\n"
-}
-
+// randomFamily makes what iptables-restore or ip6tables-restore reads.
 func randomFamily(r *rand.Rand, six bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "*filter\n:INPUT %s [0:0]\n:c0 - [0:0]\n:c1 - [0:0]\n:c2 - [0:0]\n", pick(r, "DROP", "ACCEPT", "DROP"))
