@@ -85,7 +85,7 @@ type Cite struct {
 // Waiver is a decision of the policy to live with a failed check.
 type Waiver struct {
 	Reason string
-	Until  time.Time // the last day on which it counts, in UTC
+	Until  time.Time // the last day on which it counts, in UTC; zero: there is none, as for a comment in a script
 	Where  string    // file and line that hold it
 }
 

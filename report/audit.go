@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"keysweep/finding"
 )
@@ -119,7 +120,7 @@ func (v *auditView) difference(r *finding.Result) string {
 func (v *auditView) cause(r *finding.Result) string {
 	switch {
 	case r.State == finding.Waived && r.Waiver != nil:
-		return fmt.Sprintf("waived until %s: %s (%s)", r.Waiver.Until.Format("2006-01-02"), v.shown(r.Waiver.Reason), v.shown(r.Waiver.Where))
+		return v.waived(r.Waiver)
 	case r.Cause != "":
 		return v.shown(r.Cause)
 	}
@@ -200,4 +201,24 @@ func (v *auditView) auditVerdict() string {
 		return "there was nothing to check."
 	}
 	return "every check passed."
+}
+
+// waived says why and how long a failed check is lived with.
+func (v *auditView) waived(w *finding.Waiver) string {
+	reason := "without a reason"
+	if w.Reason != "" {
+		reason = v.shown(w.Reason)
+	}
+	if w.Until.IsZero() {
+		return fmt.Sprintf("waived by a comment: %s (%s)", reason, v.shown(w.Where))
+	}
+	return fmt.Sprintf("waived until %s: %s (%s)", lastDay(w.Until), reason, v.shown(w.Where))
+}
+
+// lastDay writes a day as ISO 8601 does; "" for none.
+func lastDay(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("2006-01-02")
 }

@@ -106,7 +106,7 @@ func (v *auditView) jsonResult(r finding.Result) jsonResult {
 		out.Where = &where
 	}
 	if w := r.Waiver; w != nil {
-		out.Waiver = &jsonWaiver{v.text(w.Reason), w.Until.Format("2006-01-02"), v.text(w.Where)}
+		out.Waiver = &jsonWaiver{v.text(w.Reason), lastDay(w.Until), v.text(w.Where)}
 	}
 	return out
 }
