@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"keysweep/finding"
 )
@@ -212,13 +211,5 @@ func (v *auditView) waived(w *finding.Waiver) string {
 	if w.Until.IsZero() {
 		return fmt.Sprintf("waived by a comment: %s (%s)", reason, v.shown(w.Where))
 	}
-	return fmt.Sprintf("waived until %s: %s (%s)", lastDay(w.Until), reason, v.shown(w.Where))
-}
-
-// lastDay writes a day as ISO 8601 does; "" for none.
-func lastDay(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("2006-01-02")
+	return fmt.Sprintf("waived until %s: %s (%s)", day(w.Until), reason, v.shown(w.Where))
 }

@@ -106,7 +106,7 @@ func (v *auditView) jsonResult(r finding.Result) jsonResult {
 		out.Where = &where
 	}
 	if w := r.Waiver; w != nil {
-		out.Waiver = &jsonWaiver{v.text(w.Reason), lastDay(w.Until), v.text(w.Where)}
+		out.Waiver = &jsonWaiver{v.text(w.Reason), day(w.Until), v.text(w.Where)}
 	}
 	return out
 }
