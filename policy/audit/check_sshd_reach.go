@@ -57,7 +57,7 @@ func (m *machine) judgeFirewall(c *sshd.Config, ports []string) {
 				switch {
 				case g.Sure.Share() >= everybody:
 					m.say(finding.Result{State: finding.Fail, Found: fmt.Sprintf("port %s is open to every address of %s", p, family), Wanted: "known addresses only",
-						Where: finding.Spot{Path: c.Path}, Related: origins(g, c.Version)})
+						Where: finding.Spot{Path: c.Path}, Related: origins(g)})
 					return
 				case g.Maybe.Share() >= everybody && doubt == nil:
 					doubt = a.Cause
@@ -72,10 +72,12 @@ func (m *machine) judgeFirewall(c *sshd.Config, ports []string) {
 	m.pass("the firewall lets known addresses only come to port "+strings.Join(ports, ", "), finding.Spot{Fact: "firewall: " + m.Firewall.From})
 }
 
-func origins(g firewall.Gate, v sshd.Version) []finding.Spot {
+func origins(g firewall.Gate) []finding.Spot {
 	var list []finding.Spot
 	for _, o := range g.By {
-		list = append(list, spot(o, v, "lets it in"))
+		s := spotOf(o)
+		s.Note = "lets it in"
+		list = append(list, s)
 	}
 	return list
 }
