@@ -42,7 +42,7 @@ func machine() *hosttest.Machine {
 		Deny("/etc/sudoers").Mode("/etc/sudoers", 0o440).Own("/home/ann/.ssh/authorized_keys", 1000, 1000).
 		Node("/etc/ssh/pipe", fs.ModeNamedPipe|0o644).Link("/etc/crypttab", "/dev/crypt").
 		Program("uname -r", "6.1.0-1-amd64\n").Result("sshd -T", host.Output{Stderr: []byte("no hostkeys\n"), Exit: 1, CPU: time.Millisecond}).
-		Program("nft list ruleset", "table x\n"+pem()).Broken("nft -j list ruleset", fs.ErrPermission)
+		Program("iptables-save", "table x\n"+pem()).Broken("nft -j list ruleset", fs.ErrPermission)
 }
 
 // collected returns the bundle of the machine, and the same after it was saved and opened.
@@ -114,8 +114,8 @@ func TestPrograms(t *testing.T) {
 		if out, err := b.Run(t.Context(), "sshd", "-T"); err != nil || out.Exit != 1 || string(out.Stderr) != "no hostkeys\n" || out.CPU != time.Millisecond {
 			t.Errorf("%s: %+v, %v", name, out, err)
 		}
-		for command, want := range map[string]error{"nft -j list ruleset": fs.ErrPermission, "ufw status verbose": fs.ErrNotExist, "ufw status other": fs.ErrNotExist,
-			"sshd -T -C user=x": host.ErrNotCollected, "nft list ruleset": bundle.ErrWithheld} {
+		for command, want := range map[string]error{"nft -j list ruleset": fs.ErrPermission, "firewall-cmd --state": fs.ErrNotExist, "firewall-cmd --other": fs.ErrNotExist,
+			"sshd -T -C user=x": host.ErrNotCollected, "iptables-save": bundle.ErrWithheld} {
 			if _, err := b.Run(t.Context(), strings.Fields(command)...); !errors.Is(err, want) {
 				t.Errorf("%s: %s: %v, want %v", name, command, err, want)
 			}
