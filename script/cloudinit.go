@@ -17,7 +17,6 @@ import (
 // cloudConfig looks at the keys of #cloud-config that run something, make accounts or write files
 // (https://cloudinit.readthedocs.io/en/latest/reference/modules.html).
 func (f *File) cloudConfig(d *document, n *yaml.Node, w where) {
-	w.root = true
 	for _, key := range []string{"bootcmd", "runcmd"} {
 		list, _ := get(n, key)
 		for i, one := range items(list) {
@@ -31,6 +30,7 @@ func (f *File) cloudConfig(d *document, n *yaml.Node, w where) {
 	f.accounts(d, n, w)
 	f.logins(d, n, w)
 	f.aptSources(d, n, w)
+	f.yumRepositories(d, n, w)
 }
 
 func first(n, _ *yaml.Node) *yaml.Node { return n }
@@ -89,7 +89,7 @@ func quoted(b *text.Builder, t *text.Text, at int) {
 func (f *File) writeFile(d *document, n *yaml.Node, w where, name string) {
 	content, _ := get(n, "content")
 	target := value(n, "path")
-	mode, modeKey := get(n, "permissions")
+	mode, _ := get(n, "permissions")
 	if mode != nil && everybody(mode.Value) {
 		f.say(&hit{rule: worldWritable, span: d.span(mode), part: name, title: "mode " + mode.Value + " lets every user change it"})
 	}
@@ -104,7 +104,6 @@ func (f *File) writeFile(d *document, n *yaml.Node, w where, name string) {
 		}
 		t = decoded
 	}
-	_ = modeKey
 	if isAuthorized(target) && !strings.Contains(strings.ToLower(value(n, "append")), "true") {
 		f.say(&hit{rule: authorizedKeys, span: text.Span{Text: t, From: 0, To: lineLength(t.Data)}, part: name, title: "authorized_keys is overwritten"})
 	}
@@ -243,18 +242,13 @@ func (f *File) chpasswdKey(d *document, n *yaml.Node, w where) {
 
 // logins looks at how one may log in.
 func (f *File) logins(d *document, n *yaml.Node, w where) {
-	pair := func(v, key *yaml.Node) text.Span {
-		from := d.offset(key)
-		_, span := d.align(v)
-		return text.Span{Text: d.text, From: from, To: max(span.To, from)}
-	}
 	if v, key := get(n, "ssh_pwauth"); isYes(v) {
-		f.say(&hit{rule: sshdWeakened, span: pair(v, key), part: w.name, title: "sshd accepts passwords"})
+		f.say(&hit{rule: sshdWeakened, span: keyValue(d, key, v), part: w.name, title: "sshd accepts passwords"})
 	}
 	if v, key := get(n, "disable_root"); v != nil && v.Kind == yaml.ScalarNode {
 		switch strings.ToLower(v.Value) {
 		case "false", "no", "off", "0":
-			f.say(&hit{rule: sshdWeakened, span: pair(v, key), part: w.name, title: "root may log in"})
+			f.say(&hit{rule: sshdWeakened, span: keyValue(d, key, v), part: w.name, title: "root may log in"})
 		}
 	}
 }
@@ -262,6 +256,9 @@ func (f *File) logins(d *document, n *yaml.Node, w where) {
 // aptSources looks for repositories without a key.
 func (f *File) aptSources(d *document, n *yaml.Node, w where) {
 	apt, _ := get(n, "apt")
+	if conf, _ := get(apt, "conf"); conf != nil && conf.Kind == yaml.ScalarNode {
+		configLines(f, w.name, "/etc/apt/apt.conf", d.scalar(conf))
+	}
 	sources, _ := get(apt, "sources")
 	if sources == nil || sources.Kind != yaml.MappingNode {
 		return
@@ -284,8 +281,23 @@ func (f *File) aptSources(d *document, n *yaml.Node, w where) {
 			f.say(&hit{rule: unsignedPackages, span: d.span(source), part: w.name, title: "a repository is added without its key"})
 		}
 	}
-	if conf, _ := get(apt, "conf"); conf != nil && conf.Kind == yaml.ScalarNode {
-		configLines(f, w.name, "/etc/apt/apt.conf", d.scalar(conf))
+}
+
+// yumRepositories looks for repositories whose packages' signatures are not checked.
+func (f *File) yumRepositories(d *document, n *yaml.Node, w where) {
+	repositories, _ := get(n, "yum_repos")
+	if repositories == nil || repositories.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 1; i < len(repositories.Content); i += 2 {
+		check, key := get(repositories.Content[i], "gpgcheck")
+		if check == nil || check.Kind != yaml.ScalarNode {
+			continue
+		}
+		switch strings.ToLower(check.Value) {
+		case "false", "0", "no", "off":
+			f.say(&hit{rule: unsignedPackages, span: keyValue(d, key, check), part: w.name, title: "signatures of packages are not checked"})
+		}
 	}
 }
 
@@ -307,7 +319,7 @@ func (f *File) archive(d *document, n *yaml.Node, w where) {
 		}
 		t := d.scalar(content)
 		inner := w.in(fmt.Sprintf("[%d]", i), value(one, "filename"))
-		inner.root, inner.setup = true, true
+		inner.setup = true
 		form := byContent(t.Data)
 		if form == nothing {
 			switch kind {

@@ -81,7 +81,11 @@ func (f *File) right(d *document, name string, v *yaml.Node, w where) {
 func keyValue(d *document, key, v *yaml.Node) text.Span {
 	from := d.offset(key)
 	_, span := d.align(v)
-	return text.Span{Text: d.text, From: from, To: max(from, span.To)}
+	end := max(from, span.To)
+	if v.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 && end < len(d.data) && (d.data[end] == '"' || d.data[end] == '\'') {
+		end++
+	}
+	return text.Span{Text: d.text, From: from, To: end}
 }
 
 // command looks at a command: a line, or a list of words.
@@ -305,7 +309,7 @@ func (f *File) cloudFormation(d *document, n *yaml.Node, w where) {
 
 // userData takes the functions of CloudFormation off.
 func (f *File) userData(d *document, n *yaml.Node, w where, depth int) {
-	w.root, w.setup = true, true
+	w.setup = true
 	if n = real(n); n == nil || depth > 6 {
 		return
 	}
@@ -364,7 +368,6 @@ func (f *File) init(d *document, n *yaml.Node, w where) {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return
 	}
-	w.root = true
 	for i := 1; i < len(n.Content); i += 2 {
 		commands, _ := get(n.Content[i], "commands")
 		if commands == nil || commands.Kind != yaml.MappingNode {

@@ -150,7 +150,7 @@ func (f *File) mimePart(t *text.Text, from, to int, w where) {
 	}
 	inner := text.Part(t, min(body, to), to)
 	w = w.in("part "+kind, params["name"])
-	w.root, w.setup = true, true
+	w.setup = true
 	switch strings.ToLower(header["content-transfer-encoding"]) {
 	case "base64":
 		out, ok := decodeBase64(inner.Data)

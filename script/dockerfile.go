@@ -19,7 +19,7 @@ type instruction struct {
 
 // dockerfile looks at the instructions of a Dockerfile.
 func (f *File) dockerfile(t *text.Text, w where) {
-	w.root, w.setup = true, true
+	w.setup = true
 	vars := map[string]*shell.Var{}
 	list := instructions(t)
 	f.added(list, w)

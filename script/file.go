@@ -78,7 +78,6 @@ type where struct {
 	path   string // of the file that it is, or becomes
 	name   string // of the part in the outer file
 	depth  int
-	root   bool
 	setup  bool
 	ci     bool
 	undoes bool // it takes back what the same unit started
@@ -157,7 +156,7 @@ func (f *File) script(t *text.Text, k kind, w where, language string) {
 		f.limit("it holds more than %d scripts", maxParts)
 		return
 	}
-	p := &part{text: t, name: w.name, shell: language, kind: k, root: w.root, setup: w.setup, ci: w.ci, undoes: w.undoes, depth: w.depth}
+	p := &part{text: t, name: w.name, shell: language, kind: k, setup: w.setup, ci: w.ci, undoes: w.undoes}
 	f.parts = append(f.parts, p)
 	if by := shell.Interpreter(t.Data); by != "" && !shell.IsShell(by) && k == whole {
 		return // python and others: only the scanner's engine looks at them

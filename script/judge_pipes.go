@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"keysweep/script/internal/shell"
-	"keysweep/script/internal/text"
 )
 
 // judgePipes looks for what is downloaded and run at once.
@@ -365,12 +364,4 @@ func makesProgram(args []*shell.Word) bool {
 func installsProgram(args []*shell.Word) bool {
 	o, ok := sorted(args, "mogtT", "mode", "owner", "group").get("m", "mode")
 	return !ok || strings.ContainsAny(o.value, "1357x")
-}
-
-// span of two places of one text, or the first.
-func cover(a, b text.Span) text.Span {
-	if a.Text != b.Text {
-		return a
-	}
-	return text.Span{Text: a.Text, From: min(a.From, b.From), To: max(a.To, b.To)}
 }

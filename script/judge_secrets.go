@@ -193,7 +193,7 @@ func (p *program) protected(by *shell.Command, name string, target *shell.Word) 
 		switch c.Name {
 		case "umask":
 			if mask := c.Argument(1); mask != "" && (c.Function == by.Function || c.Function == "") {
-				private = len(mask) > 1 && strings.HasSuffix(mask, "77") || mask == "u=rwx,go=" || mask == "go=" || mask == "go-rwx" || mask == "0066" || mask == "066" || mask == "0007" || mask == "027" && false
+				private = len(mask) > 1 && strings.HasSuffix(mask, "77") || mask == "u=rwx,go=" || mask == "go=" || mask == "go-rwx" || mask == "0066" || mask == "066" || mask == "0007"
 			}
 		case "chmod", "install", "mkdir":
 			if closes(c) && namesOrHolds(c, name) {

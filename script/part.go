@@ -24,10 +24,8 @@ type part struct {
 	name   string // what it is in the outer file: "runcmd[2]"; "" for the file itself
 	shell  string // language; "" if unknown
 	kind   kind
-	root   bool // it is run by root
 	setup  bool // it sets a machine or an image up
 	ci     bool // it is run by a CI service, on a machine of its own
-	depth  int
 	undoes bool // it takes back what the same unit started
 }
 

@@ -10,7 +10,7 @@ import (
 // terraform looks for scripts in a file of Terraform: here-documents and texts that begin as user data does, and those that are given to
 // arguments which run them. Only the texts of the language are read, not its expressions: see docs/adr.
 func (f *File) terraform(t *text.Text, w where) {
-	w.root, w.setup = true, true
+	w.setup = true
 	data := t.Data
 	argument := "" // the name that a value is given to
 	for at := 0; at < len(data); {

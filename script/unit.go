@@ -9,7 +9,6 @@ import (
 
 // unit looks at a unit of systemd: what it runs, and what it puts into the environment (systemd.service(5), systemd.exec(5)).
 func (f *File) unit(t *text.Text, w where) {
-	w.root = true
 	vars := map[string]*shell.Var{}
 	w.vars = vars
 	list := settings(t)
@@ -20,7 +19,6 @@ func (f *File) unit(t *text.Text, w where) {
 		}
 	}
 	for _, s := range list {
-		value := string(s.value.Data)
 		switch {
 		case s.key == "Environment":
 			f.environment(s.value, w, vars)
@@ -28,8 +26,6 @@ func (f *File) unit(t *text.Text, w where) {
 			line := w
 			line.undoes = strings.HasPrefix(s.key, "ExecStop") && starts[programOf(s)]
 			f.execLine(s, line)
-		case s.key == "User" && value != "root" && value != "":
-			w.root = false
 		}
 	}
 }
@@ -200,7 +196,7 @@ func (f *File) cronLine(t *text.Text, at, end int, system bool, w where) {
 	if system {
 		fields++
 	}
-	from, user := at, ""
+	from := at
 	for i := 0; i <= fields; i++ {
 		for from < end && (t.Data[from] == ' ' || t.Data[from] == '\t') {
 			from++
@@ -208,13 +204,10 @@ func (f *File) cronLine(t *text.Text, at, end int, system bool, w where) {
 		if i == fields {
 			break
 		}
-		start := from
 		for from < end && t.Data[from] != ' ' && t.Data[from] != '\t' {
 			from++
 		}
-		user = string(t.Data[start:from])
 	}
-	w.root = system && user == "root"
 	b := text.From(t)
 	for i := from; i < end; i++ {
 		if t.Data[i] == '\\' && i+1 < end && t.Data[i+1] == '%' {

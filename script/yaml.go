@@ -186,7 +186,6 @@ func (d *document) align(n *yaml.Node) (*text.Text, text.Span) {
 		at = d.indented(at, indent)
 	}
 	data := d.data
-	original := d.text.Data
 	for i := 0; i < len(v); {
 		switch {
 		case at < len(data) && data[at] == '\\' && n.Style&yaml.DoubleQuotedStyle != 0:
@@ -198,11 +197,7 @@ func (d *document) align(n *yaml.Node) (*text.Text, text.Span) {
 			b.Put([]byte(v[i:i+rest]), at, at+size)
 			i, at = i+rest, at+size
 		case at < len(data) && v[i] == data[at]:
-			if original[at] != data[at] {
-				b.Copy(at, at+1) // a template's sign, as it is written
-			} else {
-				b.Copy(at, at+1)
-			}
+			b.Copy(at, at+1) // of a template: as it is written
 			at++
 			if v[i] == '\'' && n.Style&yaml.SingleQuotedStyle != 0 && at < len(data) && data[at] == '\'' {
 				at++

@@ -153,9 +153,6 @@ func (t *Text) Line(at int) int {
 	return 1 + bytes.Count(t.Data[:max(0, min(at, len(t.Data)))], []byte{'\n'})
 }
 
-// OuterLine returns the line of the outer file, from 1, on which the byte at an offset of Data lies.
-func (t *Text) OuterLine(at int) int { return t.outer.position(t.start(at)).Line }
-
 // LineOf returns the whole line of the outer file that a line number names, without its end.
 func (t *Text) LineOf(line int) (start, end int) {
 	if line < 1 || line > len(t.outer.lines) {
