@@ -67,7 +67,10 @@ func (r *recorder) List(name string) ([]host.Info, error) {
 
 func (r *recorder) Run(ctx context.Context, argv ...string) (*host.Output, error) {
 	out, err := r.Source.Run(ctx, argv...)
-	if c, ok := plan.Find(argv); (!ok || c.Fixed()) && !errors.Is(err, host.ErrNotRun) {
+	if errors.Is(err, live.ErrNotAllowed) {
+		r.note("run", strings.Join(argv, " "), nil) // a bundle has no answer either
+	}
+	if c, ok := plan.Find(argv); ok && c.Fixed() && !errors.Is(err, host.ErrNotRun) {
 		r.note("run", strings.Join(argv, " "), err)
 	}
 	return out, err

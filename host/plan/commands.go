@@ -34,6 +34,8 @@ ssh -V
 nft -j list ruleset
 iptables-save
 ip6tables-save
+iptables-legacy-save
+ip6tables-legacy-save
 firewall-cmd --state
 fail2ban-client -t
 fail2ban-client ping
