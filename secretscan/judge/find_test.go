@@ -94,6 +94,8 @@ func TestFind(t *testing.T) {
 		{`password = user.password`, "password password user.password"},
 		{`password: <your password>`, ""},
 		{`password = "{{ .Values.password }}"`, ""},
+		{`password = f"{user:>32}"`, ""},
+		{`names = ["API_KEY={hex:32}"]`, ""},
 		{`f(password, {"name": "§"})`, ""},
 		{`names = ("user", "password", "§")`, ""},
 		{`{"password": "mypassword", "§": 1}`, "password password mypassword"},

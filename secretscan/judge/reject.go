@@ -159,7 +159,7 @@ func (c *Claim) reference() bool {
 	case strings.HasPrefix(v, `\&`), strings.HasPrefix(v, "[") && strings.Contains(v, "]("), isStyle(v): // of Perl, of Markdown, of CSS
 		return true
 	case strings.HasPrefix(v, "<") && strings.HasSuffix(v, ">"), strings.HasPrefix(v, "[") && strings.HasSuffix(v, "]"),
-		strings.HasPrefix(v, "{") && strings.HasSuffix(v, "}") && !strings.Contains(v, ":"):
+		strings.HasPrefix(v, "{") && strings.HasSuffix(v, "}") && isField(v[1:len(v)-1]):
 		return true
 	case strings.HasSuffix(v, "..."), strings.HasSuffix(v, "…"), strings.HasPrefix(v, "/dev/"), strings.HasPrefix(v, "@/"):
 		return true
@@ -169,6 +169,13 @@ func (c *Claim) reference() bool {
 		return true
 	}
 	return false
+}
+
+// isField reports whether what stands in braces is a field that is filled in: {name}, or {name:>32} with a format as Python, Rust and .NET
+// have it.
+func isField(s string) bool {
+	name, format, formatted := strings.Cut(s, ":")
+	return !formatted || isName(name) && len(format) <= 8 && strings.Trim(format, "0123456789<>=^+-#.,_%?bcdeEfFgGnosxXN") == ""
 }
 
 // isPattern reports whether a text is a regular expression between slashes, as of JavaScript, Perl and Ruby, with or without flags.
