@@ -45,6 +45,7 @@ func decodeBase64(data []byte) ([]byte, bool) {
 func (f *File) base64(t *text.Text, w where) {
 	out, ok := decodeBase64(t.Data)
 	if !ok {
+		f.limit("it is no base64 that can be read")
 		return
 	}
 	f.inner(text.Decoded(t, 0, len(t.Data), out), w.in("in base64", w.path))
@@ -69,10 +70,14 @@ func (f *File) inner(t *text.Text, w where) {
 func (f *File) inflate(t *text.Text, w where) {
 	z, err := gzip.NewReader(bytes.NewReader(t.Data))
 	if err != nil {
+		f.limit("what is gzipped in it cannot be read: %v", err)
 		return
 	}
 	out, err := io.ReadAll(io.LimitReader(z, int64(max(0, f.budget))+1))
-	if err != nil && len(out) == 0 {
+	if err != nil {
+		f.limit("what is gzipped in it cannot be read to its end: %v", err)
+	}
+	if len(out) == 0 {
 		return
 	}
 	f.inner(text.Decoded(t, 0, len(t.Data), out), w.in("gzipped", w.path))
@@ -83,6 +88,7 @@ func (f *File) multipart(t *text.Text, w where) {
 	body, header := f.header(t, 0, len(t.Data))
 	kind, params, err := mime.ParseMediaType(header["content-type"])
 	if err != nil || !strings.HasPrefix(kind, "multipart/") || params["boundary"] == "" {
+		f.limit("it is no message of MIME whose parts can be told")
 		return
 	}
 	mark := []byte("--" + params["boundary"])

@@ -41,7 +41,17 @@ func recognise(name string, data []byte) form {
 	if f := byName(name); f != nothing {
 		return f
 	}
+	if isBase64(data) && beginsAsUserData(data) {
+		return encoded
+	}
 	return byKeys(name, data)
+}
+
+// beginsAsUserData reports whether base64 stands for a text that says itself what it is.
+func beginsAsUserData(data []byte) bool {
+	const enough = 32 // whole groups of four, and less than isBase64 wants
+	head, ok := decodeBase64(bytes.TrimSpace(data)[:enough])
+	return ok && byContent(head) != nothing
 }
 
 // byContent goes by how a text begins, as cloud-init and the kernel do

@@ -91,7 +91,7 @@ func secretRules() []Rule {
 			"public halves, certificates, and keys that a program only logs in with (-i)"},
 		{parses, finding.Low, "the script cannot be parsed",
 			"What stands behind the mistake can only be looked at line by line; a shell that does not understand it either will fail there.",
-			"bash -n FILE shows the mistake.",
+			"bash -n FILE shows the mistake in a script; one in YAML stands in the line that is named.",
 			"templates, whose placeholders are taken for variables, and what stands behind exit or exec; of zsh it is only information"},
 	}
 }

@@ -31,6 +31,7 @@ func (f *File) terraform(t *text.Text, w where) {
 			inner, next := heredocOf(t, at)
 			if inner == nil && next < 0 {
 				f.say(&hit{rule: parses, span: text.Span{Text: t, From: at, To: at + lineLength(data[at:])}, part: w.name, title: "it cannot be parsed: the text does not end"})
+				f.limit("a here-document does not end: it and what comes after it were not judged")
 				return
 			}
 			if inner == nil {

@@ -63,6 +63,7 @@ func (f *File) yaml(t *text.Text, form form, w where) {
 	if err != nil && !(err.Error() == "EOF") {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		f.say(&hit{rule: parses, span: mistake(t, first), title: fmt.Sprintf("it cannot be parsed: %s", first), part: w.name})
+		f.limit("its settings were not judged from its mistake on: %s", first)
 		f.fallback(t, w)
 	}
 	for _, d := range documents {
