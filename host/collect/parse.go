@@ -127,6 +127,9 @@ func (p *parser) node(name string) *tree.Node {
 		return nil
 	}
 	n := p.nodes[name]
+	if n == nil && len(p.nodes) > bundle.MaxNodes { // too large already; what belongs to one line may name millions more
+		return nil
+	}
 	if n == nil {
 		n = &tree.Node{Gone: host.ErrNotCollected}
 		p.nodes[name] = n
