@@ -38,11 +38,13 @@ const nodeFiles = "*/bitcoin.conf | */zelcash.conf | */flux.conf | */litecoin.co
 func Filters() []Filter {
 	return []Filter{
 		// shadow(5): a locked password stays locked, none stays none, any other is only said to be there.
-		{"*/shadow", `s/^\([^:]*:[!*][!*]*\)[^:]*/\1/`, `(?m)^([^:\n]*:[!*]+)[^:\n]*`, "${1}"},
-		{"*/shadow", `s/^\([^:]*:\)[^:!*][^:]*/\1withheld/`, `(?m)^([^:\n]*:)[^:!*\n][^:\n]*`, "${1}withheld"},
+		{"*/shadow | */shadow- | */gshadow | */gshadow-", `s/^\([^:]*:[!*][!*]*\)[^:]*/\1/`, `(?m)^([^:\n]*:[!*]+)[^:\n]*`, "${1}"},
+		{"*/shadow | */shadow- | */gshadow | */gshadow-", `s/^\([^:]*:\)[^:!*][^:]*/\1withheld/`, `(?m)^([^:\n]*:)[^:!*\n][^:\n]*`, "${1}withheld"},
+		// The same of the files beside shadow(5), and a hash of crypt(5) anywhere: a link that a user made may lead to any of them.
+		{"*", `s/^\([^:]*:[!*]*\)$[0-9a-z][0-9a-z-]*$[^:]*/\1withheld/`, `(?m)^([^:\n]*:[!*]*)\$[0-9a-z][0-9a-z-]*\$[^:\n]*`, "${1}withheld"},
 		// NetworkManager's keyfiles, wpa_supplicant.conf(5), systemd.netdev(5): keys and passwords of networks.
-		{"*", `s/^\([[:space:]]*\(psk\|password\|wep-key[0-3]\|wep_key[0-3]\|leap-password\|private-key\|PrivateKey\|private-key-password\|private_key_passwd\|pin\|PresharedKey\|PreSharedKey\|Passphrase\)[[:space:]]*=\).*/\1withheld/`,
-			`(?m)^([\t\v\f\r ]*(?:psk|password|wep-key[0-3]|wep_key[0-3]|leap-password|private-key|PrivateKey|private-key-password|private_key_passwd|pin|PresharedKey|PreSharedKey|Passphrase)[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
+		{"*", `s/^\([[:space:]]*\(pin\|PrivateKey\|PresharedKey\|PreSharedKey\|preshared-key\|wep[-_]key[0-3]\|password-raw\|[A-Za-z0-9_ -]*\(psk\|secret\|[Pp]assword\|passwd\|pass\|[Pp]assphrase\|private-key\)\)[[:space:]]*=\).*/\1withheld/`,
+			`(?m)^([\t\v\f\r ]*(?:pin|PrivateKey|PresharedKey|PreSharedKey|preshared-key|wep[-_]key[0-3]|password-raw|[A-Za-z0-9_ -]*(?:psk|secret|[Pp]assword|passwd|pass|[Pp]assphrase|private-key))[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
 		// Nodes of Bitcoin's kind: of their settings, those that say who may ask stay. All others lose their values: passwords, keys of identities.
 		{nodeFiles, `s/^[[:space:]]*\(rpcallowip\|rpcbind\|rpcport\)[[:space:]]*=/\1?=/`, `(?m)^[\t\v\f\r ]*(rpcallowip|rpcbind|rpcport)[\t\v\f\r ]*=`, "${1}?="},
 		{nodeFiles, `s/^\([^?=]*=\).*/\1withheld/`, `(?m)^([^?=\n]*=)[^\n]*`, "${1}withheld"},

@@ -18,7 +18,13 @@ func reduced() [][3]string {
 		{"/etc/apt/sources.list", "deb http://u:p@a.example/ x # http://v:q@b/ y\ndeb http://a.example:80/ x\nmail u:p@b\n", "deb http://u:withheld@a.example/ x # http://v:withheld@b/ y\ndeb http://a.example:80/ x\nmail u:p@b\n"},
 		{"/root/.zelcash/zelcash.conf", "rpcuser=me\nrpcpassword=hunter2=\n#rpcpassword=hunter3\n rpcallowip = 0.0.0.0/0\nrpcbind=127.0.0.1\nzelnodeprivkey=hunter2\nserver=1\nx?=y\n",
 			"rpcuser=withheld\nrpcpassword=withheld\n#rpcpassword=withheld\nrpcallowip= 0.0.0.0/0\nrpcbind=127.0.0.1\nzelnodeprivkey=withheld\nserver=withheld\nx?=y\n"},
-		{"/etc/other", "a:$6$x$y:1\nEnvironment=API_KEY=x\n", "a:$6$x$y:1\nEnvironment=API_KEY=x\n"},
+		{"/etc/other", "a:$6$x$y:1\nb:!$y$j9T$x$y:2\nEnvironment=API_KEY=x\na:$HOME:$x\n", "a:withheld:1\nb:!withheld:2\nEnvironment=API_KEY=x\na:$HOME:$x\n"},
+		{"/etc/shadow-", "a:abJnggxhB/yWI:1\nc:!:3\n", "a:withheld:1\nc:!:3\n"},
+		{"/etc/gshadow", "a:abJnggxhB/yWI::\n", "a:withheld::\n"},
+		{"/etc/NetworkManager/system-connections/vpn.nmconnection", "[wireguard-peer.x]\npreshared-key=abc=\n[vpn-secrets]\nIPSec secret=x\nXauth password=x\ncert-pass=x\nphase2-private-key-password=x\n[802-1x]\npassword-raw=x\nprivate-key=x\npsk-flags=0\n",
+			"[wireguard-peer.x]\npreshared-key=withheld\n[vpn-secrets]\nIPSec secret=withheld\nXauth password=withheld\ncert-pass=withheld\nphase2-private-key-password=withheld\n[802-1x]\npassword-raw=withheld\nprivate-key=withheld\npsk-flags=0\n"},
+		{"/etc/wpa_supplicant/e.conf", "\tsae_password=\"x\"\n\tprivate_key_passwd=\"x\"\n\tpassword=hash:x\n\twep_key0=x\n\tpin=1\n", "\tsae_password=withheld\n\tprivate_key_passwd=withheld\n\tpassword=withheld\n\twep_key0=withheld\n\tpin=withheld\n"},
+		{"/etc/pam.d/sshd", "password [success=1 default=ignore] pam_unix.so yescrypt\n", "password [success=1 default=ignore] pam_unix.so yescrypt\n"},
 	}
 }
 
