@@ -71,7 +71,7 @@ func orDefault(text, otherwise string) string {
 
 // noServer handles machines without sshd: neither the program nor its configuration is there, as far as was looked.
 func (m *machine) noServer() bool {
-	if m.SSHD != nil && (host.Missing(m.SSHD.BinaryErr) || m.SSHD.BinaryErr != nil && host.Missing(m.SSHD.ConfigErr)) {
+	if m.SSHD != nil && m.SSHD.BinaryErr != nil && host.Missing(m.SSHD.ConfigErr) {
 		m.absent("there is no sshd")
 		return true
 	}

@@ -46,12 +46,18 @@ func sshdChecks() []hostCheck {
 
 const asRoot = "run it as root: sudo keysweep audit host"
 
+// errNoProgram is about a configuration that nothing seems to read.
+var errNoProgram = errors.New("there is " + sshd.Path + ", and no sshd where programs are")
+
 // config returns sshd's configuration, or says why the check has nothing to judge.
 func (m *machine) config() (*sshd.Config, bool) {
 	f := m.SSHD
 	switch {
 	case f == nil:
 		m.unknown("sshd was not looked at", host.ErrNotCollected, "")
+		return nil, false
+	case host.Missing(f.BinaryErr) && f.ConfigErr == nil:
+		m.unknown("whether sshd is installed is not known", errNoProgram, "if it is gone, remove "+sshd.Path+"; if /usr is a file system of its own, mount it")
 		return nil, false
 	case host.Missing(f.BinaryErr):
 		m.absent("sshd is not installed")

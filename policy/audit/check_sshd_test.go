@@ -167,6 +167,9 @@ func TestSSHDIsUnknownOrAbsent(t *testing.T) {
 		if got := briefs(results(t, hosttest.New(map[string]string{"/etc/passwd": "root:x:0:0::/root:/bin/sh\n"}), check.ID)); got != "not-applicable" {
 			t.Errorf("%s without sshd: %s", check.ID, got)
 		}
+		if got := briefs(results(t, hosttest.New(map[string]string{sshd.Path: "PermitRootLogin yes\n"}), check.ID)); got != "unknown" {
+			t.Errorf("%s of a configuration without a program, as with /usr not mounted: %s", check.ID, got)
+		}
 	}
 	m := sshMachine("Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin no\n", map[string]string{"/etc/ssh/sshd_config.d/a.conf": ""}).Deny("/etc/ssh/sshd_config.d/a.conf")
 	for _, check := range []string{"ssh.root-login", "ssh.password-auth", "ssh.kbd-interactive", "ssh.max-auth-tries", "ssh.port-default", "ssh.allow-users", "ssh.user-ca"} {
