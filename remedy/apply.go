@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"keysweep/host"
 	"keysweep/internal/atomicfile"
 )
 
@@ -71,7 +72,30 @@ func (c Change) write() error {
 	case c.Before != nil && bytes.Equal(c.Before.Data, c.After.Data):
 		return os.Chmod(c.Path, c.After.Mode)
 	}
-	return atomicfile.Write(c.Path, c.After.Data, c.After.Mode)
+	return c.replace()
+}
+
+// replace writes the file anew, and leaves it to its owner and group.
+func (c Change) replace() error {
+	before, err := os.Stat(c.Path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := atomicfile.Write(c.Path, c.After.Data, c.After.Mode); err != nil || before == nil {
+		return err
+	}
+	after, err := os.Stat(c.Path)
+	if err != nil {
+		return err
+	}
+	was, is := host.InfoOf(c.Path, before, ""), host.InfoOf(c.Path, after, "")
+	if was.UID == is.UID && was.GID == is.GID {
+		return nil
+	}
+	if err := os.Chown(c.Path, was.UID, was.GID); err != nil {
+		return fmt.Errorf("give it back to its owner: %w", err)
+	}
+	return nil
 }
 
 // unchanged compares the disk with what the plan knew.

@@ -71,6 +71,9 @@ const (
 func cutBlock(text string) (d dropIn, rest string, err error) {
 	d = dropIn{blockBegin, map[string]string{}}
 	if !strings.HasPrefix(text, blockBegin) {
+		if strings.Contains(text, blockBegin) {
+			return d, text, fmt.Errorf("our block is not at its start any more: %w", ErrEdited)
+		}
 		return d, text, nil
 	}
 	end := strings.Index(text, blockEnd)

@@ -71,10 +71,24 @@ func (g gate) byKey(u accounts.User) string {
 	case !keyAlone(methods):
 		return "AuthenticationMethods asks for more than a key"
 	}
-	for _, l := range accounts.UsableKeys(accounts.KeyFiles(g.src, u, files.Words), g.at.Now) {
-		if free(l.Options) && takes(v, l.Public) {
-			return ""
+	why, gone := revoked(g.src, v)
+	if why != "" {
+		return why
+	}
+	unread := ""
+	for _, f := range accounts.KeyFiles(g.src, u, files.Words) {
+		for _, l := range accounts.UsableKeys([]accounts.KeyFile{f}, g.at.Now) {
+			switch {
+			case !free(l.Options) || !takes(v, l.Public) || gone(l.Public):
+			case !readable(g.src, u, f.Path):
+				unread = "he may not read " + f.Path + ", as sshd does with his rights"
+			default:
+				return ""
+			}
 		}
+	}
+	if unread != "" {
+		return unread
 	}
 	if !v.Get("trustedusercakeys").Is("none") {
 		return "no key of his is one that sshd would take, and whether he has a certificate is not known here"
@@ -121,7 +135,7 @@ func (g gate) door(u accounts.User, v sshd.Values, c sshd.Connection) string {
 	case u.UID == 0 && !root.Is("yes") && !root.Is("without-password"):
 		return "root may not log in"
 	}
-	return ""
+	return g.account(u, v)
 }
 
 // anybody says why nobody who can repair the machine would get in with a key; "" if somebody does.

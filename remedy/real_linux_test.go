@@ -1,12 +1,14 @@
 package remedy
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"keysweep/host"
 	"keysweep/internal/testneed"
 )
 
@@ -71,5 +73,27 @@ func TestUpdatesWithRealApt(t *testing.T) {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("%s is not in what apt reads:\n%s", want, out)
 		}
+	}
+}
+
+// TestOwnerStays shows that a file is still its owner's when it was written anew.
+func TestOwnerStays(t *testing.T) {
+	if os.Geteuid() != 0 {
+		testneed.Missing(t, "the rights of root, to give files away")
+	}
+	file := filepath.Join(t.TempDir(), "f")
+	if err := errors.Join(os.WriteFile(file, []byte("a"), 0o640), os.Chown(file, 12345, 54321)); err != nil {
+		t.Fatal(err)
+	}
+	c := Change{Path: file, Before: &State{[]byte("a"), 0o640}, After: &State{[]byte("b"), 0o640}}
+	if err := Apply(t.Context(), &Situation{Run: ran}, &Plan{Changes: []Change{c}}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i := host.InfoOf(file, info, ""); i.UID != 12345 || i.GID != 54321 {
+		t.Errorf("it is %d:%d's", i.UID, i.GID)
 	}
 }

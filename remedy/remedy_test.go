@@ -3,6 +3,7 @@ package remedy
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,7 @@ var key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICb" + strings.Repeat("k7", 20) +
 // debian is a machine with alice, who may become root and has a key, and bob, who has none.
 func debian(config string, more map[string]string) *hosttest.Machine {
 	files := map[string]string{
-		sshd.Path: config, "/etc/ssh/sshd_config.d/": "", "/usr/lib/systemd/system/ssh.service": "", "/etc/sudoers": "%sudo ALL=(ALL:ALL) ALL\n",
+		sshd.Path: config, "/etc/ssh/sshd_config.d/": "", "/usr/lib/systemd/system/ssh.service": "", "/bin/bash": "", "/etc/sudoers": "%sudo ALL=(ALL:ALL) ALL\n",
 		"/etc/passwd": "root:x:0:0::/root:/bin/bash\nalice:x:1000:1000::/home/alice:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/bash\n",
 		"/etc/group":  "root:x:0:\nsudo:x:27:alice,bob\nalice:x:1000:\n", "/etc/shadow": "root:*:1::\nalice:" + "$y$" + "x:1::\nbob:" + "$y$" + "x:1::\n",
 		"/home/alice/.ssh/authorized_keys": key,
@@ -134,6 +135,27 @@ func TestMainFileComesBack(t *testing.T) {
 	}
 }
 
+// TestBlockThatMoved shows that a block which lines were put before is not taken for none.
+func TestBlockThatMoved(t *testing.T) {
+	m := debian("PasswordAuthentication yes\n", nil)
+	p := plan(t, "ssh.password-auth", situation(m, nil))
+	m.File(sshd.Path, "Port 22\n"+string(p.Changes[0].After.Data))
+	f, _ := Find("ssh.password-auth")
+	if p, err := f.Revert(t.Context(), situation(m, nil)); !errors.Is(err, ErrEdited) {
+		t.Errorf("%v %+v", err, p)
+	}
+}
+
+// TestModeStays shows that our file stays as closed as somebody made it.
+func TestModeStays(t *testing.T) {
+	m := debian(includes, nil)
+	own := "/etc/ssh/sshd_config.d/00-keysweep.conf"
+	m.File(own, string(plan(t, "ssh.password-auth", situation(m, nil)).Changes[0].After.Data)).Mode(own, 0o600)
+	if p := plan(t, "ssh.max-auth-tries", situation(m, nil)); p.Changes[0].After.Mode != 0o600 {
+		t.Errorf("%v", p.Changes[0].After.Mode)
+	}
+}
+
 func TestLockout(t *testing.T) {
 	alice := &Session{User: "alice", Addr: "192.0.2.7", LocalAddr: "198.51.100.1", LocalPort: 22}
 	with := func(s Session, change func(*Session)) *Session { change(&s); return &s }
@@ -166,6 +188,14 @@ func TestLockout(t *testing.T) {
 		{"this user has none", "ssh.password-auth", "", nil, with(*alice, func(s *Session) { s.User = "bob" }), "logged in as bob"},
 		{"this user is unknown", "ssh.password-auth", "", nil, with(*alice, func(s *Session) { s.User = "zoe" }), "not in /etc/passwd"},
 		{"another port", "ssh.password-auth", "Port 2222\n", nil, alice, "port 22"},
+		{"the shell is not there", "ssh.password-auth", "", map[string]string{"/etc/passwd": "alice:x:1000:1000::/home/alice:/bin/zsh\n"}, nil, "his shell /bin/zsh is not there"},
+		{"locked, and no PAM", "ssh.password-auth", "", map[string]string{"/etc/shadow": "alice:!x:1::\n", "/etc/sudoers": "%sudo ALL=(ALL:ALL) NOPASSWD: ALL\n"}, nil, "his password is locked"},
+		{"locked, with PAM", "ssh.password-auth", "UsePAM yes\n", map[string]string{"/etc/shadow": "alice:!x:1::\n", "/etc/sudoers": "%sudo ALL=(ALL:ALL) NOPASSWD: ALL\n"}, nil, ""},
+		{"the account has ended", "ssh.password-auth", "", map[string]string{"/etc/shadow": "alice:" + "$y$" + "x:1:::::1000:\n"}, nil, "his account has ended"},
+		{"copies files only", "ssh.password-auth", "Match Group sudo\nForceCommand internal-sftp -l INFO\n", nil, nil, "copy files only"},
+		{"a key that is revoked", "ssh.password-auth", "RevokedKeys /etc/ssh/revoked\n", map[string]string{"/etc/ssh/revoked": key}, nil, "no key of his"},
+		{"other keys are revoked", "ssh.password-auth", "RevokedKeys /etc/ssh/revoked\n", map[string]string{"/etc/ssh/revoked": "# none\n"}, nil, ""},
+		{"no list of revoked keys", "ssh.password-auth", "RevokedKeys /etc/ssh/revoked\n", nil, nil, "is not known"},
 		{"fewer attempts shut nobody out", "ssh.max-auth-tries", "", none, alice, ""},
 	} {
 		p := plan(t, tt.id, situation(debian(tt.config, tt.more), tt.session))
@@ -189,6 +219,16 @@ func TestGroupWritable(t *testing.T) {
 	m := debian("", nil).Mode("/home/alice/.ssh", 0o775)
 	if p := plan(t, "ssh.password-auth", situation(m, nil)); len(p.Refused) == 0 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// TestKeysNotReadable shows that a file of keys which root made for a user, and nobody else may read, is none: sshd reads it as the user.
+func TestKeysNotReadable(t *testing.T) {
+	for name, mode := range map[string]fs.FileMode{"/home/alice/.ssh": 0o700, "/home/alice/.ssh/authorized_keys": 0o600} {
+		m := debian("", nil).Own(name, 0, 0).Mode(name, mode)
+		if p := plan(t, "ssh.password-auth", situation(m, nil)); !strings.Contains(strings.Join(p.Refused, ""), "he may not read /home/alice/.ssh/authorized_keys") {
+			t.Errorf("%s: %q", name, p.Refused)
+		}
 	}
 }
 

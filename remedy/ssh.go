@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -172,7 +173,11 @@ func (d dropIn) change(name string, before *State, id, line string, set bool) []
 	case now == "":
 		return []Change{{Path: name, Before: before}}
 	}
-	return []Change{{Path: name, Before: before, After: &State{[]byte(now), 0o644}}}
+	mode := fs.FileMode(0o644)
+	if before != nil {
+		mode = before.Mode
+	}
+	return []Change{{Path: name, Before: before, After: &State{[]byte(now), mode}}}
 }
 
 // inMain adds the line to a block at the start of the main file, or takes it out.
