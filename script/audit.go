@@ -55,7 +55,7 @@ const noScript = "files that are no scripts"
 
 // Blob audits a file, and hands it on with what was decoded in it.
 func (s auditSink) Blob(b secretscan.Blob) error {
-	name := cmp.Or(b.Shown, b.Path, "standard input")
+	name := cmp.Or(b.Shown, secretscan.ShownPath(b.Path), "standard input")
 	sure := s.auditor.sure != nil && s.auditor.sure(name)
 	data, err := s.read(&b, name, sure)
 	if err != nil || data == nil {

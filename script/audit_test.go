@@ -116,3 +116,14 @@ func TestSameAsScan(t *testing.T) {
 		}
 	}
 }
+
+// TestMemberOfContainer has a script in a container: its secrets are the script's, whose name is shown as a scan shows it.
+func TestMemberOfContainer(t *testing.T) {
+	files := given{secretscan.MemberPath("setup.zip", "setup.sh"): "#!/bin/sh\nTOKEN=" + token("0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o") + "\n"}
+	auditor := NewAuditor(files, nil)
+	for _, r := range auditor.Outcome(scanned(t, auditor)).Results {
+		if r.Check == hardcodedSecret && (r.State != finding.Fail || r.Where.Path != "setup.zip!setup.sh") {
+			t.Errorf("%s of %q, want fail of setup.zip!setup.sh", r.State, r.Where.Path)
+		}
+	}
+}

@@ -120,9 +120,9 @@ func (d *desk) unresolved(found []Found) {
 // emit reports a kept candidate at a place.
 func (d *desk) emit(c Candidate, p finding.Place) {
 	p.Rule, p.Span, p.Excerpt, p.Match, p.Note = c.Rule, c.Span, c.Line, c.Match, c.note(p.Note)
-	p.Path = shownPath(p.Path)
+	p.Path = ShownPath(p.Path)
 	for i, also := range p.Also {
-		if shown := shownPath(also); len(shown) < len(also) { // the list is the run's own then
+		if shown := ShownPath(also); len(shown) < len(also) { // the list is the run's own then
 			p.Also[i] = shown
 		}
 	}

@@ -13,8 +13,8 @@ const (
 // another have "!" between them.
 func MemberPath(container, member string) string { return container + memberSign + member }
 
-// shownPath returns a path as people know it.
-func shownPath(path string) string { return strings.Replace(path, memberSign, memberMark, 1) }
+// ShownPath returns a path, of a Blob, as people know it and as places of findings have it.
+func ShownPath(path string) string { return strings.Replace(path, memberSign, memberMark, 1) }
 
 // asDirectories returns the path of a container's member as if the container were a directory, and any other path as it is.
 func asDirectories(path string) string {
@@ -31,5 +31,5 @@ func onPath(path string, holds func(string) bool) bool {
 	if !strings.Contains(path, memberSign) {
 		return holds(path)
 	}
-	return holds(shownPath(path)) || holds(asDirectories(path))
+	return holds(ShownPath(path)) || holds(asDirectories(path))
 }

@@ -243,7 +243,7 @@ func (b *Blob) shown() string {
 	case b.Shown != "":
 		return b.Shown
 	case b.Path != "":
-		return shownPath(b.Path)
+		return ShownPath(b.Path)
 	case b.Object != "":
 		return b.Object
 	}
