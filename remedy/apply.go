@@ -31,6 +31,9 @@ func Apply(ctx context.Context, s *Situation, p *Plan) error {
 	}
 	for i, c := range p.Changes {
 		if err := c.write(); err != nil {
+			if c.back().unchanged() == nil { // written all the same: its directory could not be synced, or its owner not be set
+				i++
+			}
 			return errors.Join(err, undo(p.Changes[:i]))
 		}
 	}
@@ -38,7 +41,10 @@ func Apply(ctx context.Context, s *Situation, p *Plan) error {
 		return nil
 	}
 	if err := p.after(ctx); err != nil {
-		return errors.Join(fmt.Errorf("it was put back: %w", err), undo(p.Changes))
+		if failed := undo(p.Changes); failed != nil {
+			return errors.Join(err, failed)
+		}
+		return fmt.Errorf("it was put back: %w", err)
 	}
 	return nil
 }
@@ -47,11 +53,16 @@ func Apply(ctx context.Context, s *Situation, p *Plan) error {
 func undo(done []Change) error {
 	var failed error
 	for i := len(done) - 1; i >= 0; i-- {
-		back := Change{Path: done[i].Path, Before: done[i].After, After: done[i].Before}
-		failed = errors.Join(failed, back.write())
+		failed = errors.Join(failed, done[i].back().write())
 	}
-	return failed
+	if failed != nil {
+		return fmt.Errorf("%w: %w", ErrLeft, failed)
+	}
+	return nil
 }
+
+// back is the change that takes it back.
+func (c Change) back() Change { return Change{Path: c.Path, Before: c.After, After: c.Before} }
 
 // write makes one change, if the file is still as it was.
 func (c Change) write() error {

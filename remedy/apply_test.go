@@ -58,6 +58,18 @@ func TestApplyLeavesWhatChangedMeanwhile(t *testing.T) {
 	}
 }
 
+// TestWhatIsLeft shows that a change which cannot be put back is said to be there.
+func TestWhatIsLeft(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	p := &Plan{Changes: []Change{{Path: file, After: &State{Data: []byte("ours"), Mode: 0o600}}}}
+	p.after = func(context.Context) error {
+		return errors.Join(errors.New("not so"), os.WriteFile(file, []byte("somebody else's"), 0o600))
+	}
+	if err := Apply(t.Context(), &Situation{Run: ran}, p); !errors.Is(err, ErrLeft) {
+		t.Error(err)
+	}
+}
+
 func TestApplyDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	made := &State{Mode: fs.ModeDir | 0o755}

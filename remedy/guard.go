@@ -38,6 +38,17 @@ func (f sshFix) guard(s *Situation, src host.Source, after *sshd.Config) []strin
 	return refused
 }
 
+// keeps says who would be locked out when a fix that opened a way in is taken back: without keys, a password must do.
+func (f sshFix) keeps(s *Situation, src host.Source, after *sshd.Config) []string {
+	v := after.Resolve(sshd.Connection{})
+	if v.Get("pubkeyauthentication").Is("yes") || v.Get("passwordauthentication").Is("yes") || v.Get("kbdinteractiveauthentication").Is("yes") {
+		return nil
+	}
+	shut := f
+	shut.shuts = true
+	return shut.guard(s, src, after)
+}
+
 // gate is sshd with a configuration.
 type gate struct {
 	src      host.Source

@@ -91,6 +91,8 @@ var (
 	ErrRefused = errors.New("it is not applied")
 	// ErrEdited says that somebody changed our file by hand.
 	ErrEdited = errors.New("it was changed by hand")
+	// ErrLeft says that a change which failed could not be put back.
+	ErrLeft = errors.New("it could not be put back")
 	// ErrElsewhere says that the machine is not this one.
 	ErrElsewhere = errors.New("only this machine is changed")
 )

@@ -135,6 +135,21 @@ func TestMainFileComesBack(t *testing.T) {
 	}
 }
 
+// TestRevertNeverLocksOut shows that keys are not switched off again when passwords are off meanwhile.
+func TestRevertNeverLocksOut(t *testing.T) {
+	for password, refused := range map[string]string{"no": "keys are switched off", "yes": ""} {
+		m := debian(includes+"PubkeyAuthentication no\nPasswordAuthentication "+password+"\nKbdInteractiveAuthentication no\n", nil)
+		s := situation(m, nil)
+		p := plan(t, "ssh.pubkey-auth", s)
+		m.File(p.Changes[0].Path, string(p.Changes[0].After.Data))
+		f, _ := Find("ssh.pubkey-auth")
+		p, err := f.Revert(t.Context(), s)
+		if err != nil || len(p.Changes) != 1 || (len(p.Refused) > 0) != (refused != "") || !strings.Contains(strings.Join(p.Refused, ""), refused) {
+			t.Errorf("passwords %s: %v %+v", password, err, p)
+		}
+	}
+}
+
 // TestBlockThatMoved shows that a block which lines were put before is not taken for none.
 func TestBlockThatMoved(t *testing.T) {
 	m := debian("PasswordAuthentication yes\n", nil)

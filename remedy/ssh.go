@@ -217,6 +217,13 @@ func (f sshFix) revert(_ context.Context, s *Situation) (*Plan, error) {
 		}
 		p.Changes = append(p.Changes, changes...)
 	}
+	if len(p.Changes) > 0 && !f.shuts {
+		config, err := sshd.ReadFile(overlay{src, p.Changes}, main)
+		if err != nil {
+			return nil, err
+		}
+		p.Refused = f.keeps(s, src, config)
+	}
 	p.after = func(ctx context.Context) error { return sshdTakes(ctx, s, main, nil) }
 	return p, nil
 }

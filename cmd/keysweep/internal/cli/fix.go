@@ -144,7 +144,7 @@ func planFix(ctx context.Context, s *remedy.Situation, fix *remedy.Fix, revert b
 // fixError adds what helps to an error of a plan.
 func fixError(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w%srun it as root: sudo keysweep fix ...", err, hintMark)
+		return &hinted{err, "run it as root: sudo keysweep fix ..."}
 	}
 	return err
 }
@@ -195,6 +195,9 @@ func applyFix(ctx context.Context, env *Env, o *fixOptions, s *remedy.Situation,
 		}
 	}
 	if err := remedy.Apply(ctx, s, p); err != nil {
+		if o.revert || errors.Is(err, remedy.ErrLeft) { // something is there that must be taken back in time
+			return fixError(err)
+		}
 		return errors.Join(fixError(err), disarm(env, fix.ID))
 	}
 	if err := tellUser(env, "Done.\n"); err != nil {
