@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
+	"go.yaml.in/yaml/v3"
 )
 
 // template reads a template of CloudFormation, in YAML or JSON. What is neither, and what holds no security group, is passed over.

@@ -1,9 +1,6 @@
 package cloud
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // value is what an expression comes to. What cannot be known without running Terraform is unknown.
 type value struct {
@@ -325,14 +322,4 @@ func (p *parser) loop(v value, closing string, depth int) (value, error) {
 		}
 		p.advance()
 	}
-}
-
-// attr returns a member of an object.
-func (v value) attr(name string) (value, bool) {
-	for i, k := range v.keys {
-		if strings.EqualFold(k, name) {
-			return v.list[i], true
-		}
-	}
-	return value{}, false
 }

@@ -22,7 +22,7 @@ var algorithms = one(func(w string, a arguments) (string, error) {
 	names := strings.TrimPrefix(strings.TrimPrefix(w, "+"), "^")
 	wild := !slices.Contains([]string{"ciphers", "macs", "kexalgorithms"}, a.name)
 	if wild {
-		s.all = signatures
+		s.all = signatures()
 	}
 	for n := range strings.SplitSeq(names, ",") {
 		if !slices.ContainsFunc(s.all, func(k string) bool { return k == n || wild && matchList(k, n) != 0 }) {
@@ -72,12 +72,12 @@ func suites(v Version) map[string]suite {
 	if v.Major != 9 || v.Minor != 2 || !patched(v) {
 		return nil
 	}
-	keys := suite{signatures, strings.Fields("ssh-ed25519-cert-v01@openssh.com ecdsa-sha2-nistp256-cert-v01@openssh.com " +
+	keys := suite{signatures(), strings.Fields("ssh-ed25519-cert-v01@openssh.com ecdsa-sha2-nistp256-cert-v01@openssh.com " +
 		"ecdsa-sha2-nistp384-cert-v01@openssh.com ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ssh-ed25519-cert-v01@openssh.com " +
 		"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com rsa-sha2-512-cert-v01@openssh.com rsa-sha2-256-cert-v01@openssh.com ssh-ed25519 " +
 		"ecdsa-sha2-nistp256 ecdsa-sha2-nistp384 ecdsa-sha2-nistp521 sk-ssh-ed25519@openssh.com sk-ecdsa-sha2-nistp256@openssh.com " +
 		"rsa-sha2-512 rsa-sha2-256")}
-	plain := slices.DeleteFunc(slices.Clone(signatures), func(n string) bool { return strings.Contains(n, "-cert-") })
+	plain := slices.DeleteFunc(signatures(), func(n string) bool { return strings.Contains(n, "-cert-") })
 	return map[string]suite{
 		"ciphers": {strings.Fields("3des-cbc aes128-cbc aes192-cbc aes256-cbc aes128-ctr aes192-ctr aes256-ctr aes128-gcm@openssh.com " +
 			"aes256-gcm@openssh.com chacha20-poly1305@openssh.com"),
@@ -100,12 +100,14 @@ func suites(v Version) map[string]suite {
 	}
 }
 
-// signatures are the algorithms of signatures, certificates included, in the order of "ssh -Q HostKeyAlgorithms".
-var signatures = strings.Fields("ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com " +
-	"ecdsa-sha2-nistp256 ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384 ecdsa-sha2-nistp384-cert-v01@openssh.com " +
-	"ecdsa-sha2-nistp521 ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ecdsa-sha2-nistp256@openssh.com " +
-	"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com webauthn-sk-ecdsa-sha2-nistp256@openssh.com ssh-dss ssh-dss-cert-v01@openssh.com ssh-rsa " +
-	"ssh-rsa-cert-v01@openssh.com rsa-sha2-256 rsa-sha2-256-cert-v01@openssh.com rsa-sha2-512 rsa-sha2-512-cert-v01@openssh.com")
+// signatures returns the algorithms of signatures, certificates included, in the order of "ssh -Q HostKeyAlgorithms".
+func signatures() []string {
+	return strings.Fields("ssh-ed25519 ssh-ed25519-cert-v01@openssh.com sk-ssh-ed25519@openssh.com sk-ssh-ed25519-cert-v01@openssh.com " +
+		"ecdsa-sha2-nistp256 ecdsa-sha2-nistp256-cert-v01@openssh.com ecdsa-sha2-nistp384 ecdsa-sha2-nistp384-cert-v01@openssh.com " +
+		"ecdsa-sha2-nistp521 ecdsa-sha2-nistp521-cert-v01@openssh.com sk-ecdsa-sha2-nistp256@openssh.com " +
+		"sk-ecdsa-sha2-nistp256-cert-v01@openssh.com webauthn-sk-ecdsa-sha2-nistp256@openssh.com ssh-dss ssh-dss-cert-v01@openssh.com ssh-rsa " +
+		"ssh-rsa-cert-v01@openssh.com rsa-sha2-256 rsa-sha2-256-cert-v01@openssh.com rsa-sha2-512 rsa-sha2-512-cert-v01@openssh.com")
+}
 
 // standardGSS is the default of a keyword that Debian's patches bring.
 func standardGSS(v Version) []string {

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Criterion is a condition of a Match line.
@@ -40,7 +41,9 @@ const (
 )
 
 // namedCriteria take an argument; since when sshd knows them.
-var namedCriteria = map[string]release{"user": 0, "group": 0, "host": 0, "address": 0, "localaddress": 0, "localport": 0, "rdomain": 707, "version": 1000}
+var namedCriteria = sync.OnceValue(func() map[string]release {
+	return map[string]release{"user": 0, "group": 0, "host": 0, "address": 0, "localaddress": 0, "localport": 0, "rdomain": 707, "version": 1000}
+})
 
 // parseMatch reads the criteria of a Match line. A criterion that is not known makes an error beside those that could be read.
 func parseMatch(text string, split []word, v Version) ([]Criterion, error) {
@@ -56,7 +59,7 @@ func parseMatch(text string, split []word, v Version) ([]Criterion, error) {
 			break
 		}
 		c := Criterion{Name: strings.ToLower(name)}
-		if _, known := namedCriteria[c.Name]; known && more {
+		if _, known := namedCriteria()[c.Name]; known && more {
 			if arg, text, more, ok = cutDelim(text); ok {
 				c.Arg = arg
 			}
@@ -75,7 +78,7 @@ func parseMatchWords(split []word, v Version) ([]Criterion, error) {
 	for i := 0; i < len(split) && !strings.HasPrefix(split[i].text, "#"); i++ {
 		name, arg, joined := strings.Cut(split[i].text, "=")
 		c := Criterion{Name: strings.ToLower(name), Arg: arg}
-		if _, known := namedCriteria[c.Name]; known && !joined && i+1 < len(split) {
+		if _, known := namedCriteria()[c.Name]; known && !joined && i+1 < len(split) {
 			i++
 			c.Arg = split[i].text
 		}
@@ -106,14 +109,14 @@ func checkAll(list []Criterion) error {
 
 // check says whether sshd takes the criterion.
 func (c Criterion) check(v Version) error {
-	from, named := namedCriteria[c.Name]
+	from, named := namedCriteria()[c.Name]
 	switch {
 	case c.Name == "all", c.Name == "invalid-user" && release(909).in(v):
 		return nil
 	case !named || !from.in(v):
-		return fmt.Errorf("Match criterion %q is not known to %s", c.Name, v)
+		return fmt.Errorf("criterion %q of Match is not known to %s", c.Name, v)
 	case c.Arg == "" || strings.HasPrefix(c.Arg, "#"):
-		return fmt.Errorf("Match criterion %s has no argument", c.Name)
+		return fmt.Errorf("criterion %s of Match has no argument", c.Name)
 	case c.Name == "address", c.Name == "localaddress":
 		return checkAddresses(c.Arg)
 	case c.Name == "localport":

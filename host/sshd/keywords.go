@@ -1,5 +1,7 @@
 package sshd
 
+import "sync"
+
 import "strings"
 
 // keyword is a setting of sshd_config and what sshd does with it.
@@ -205,30 +207,37 @@ func lists() []keyword {
 const matchSubsystem matchScope = 905
 
 // aliases are other names of keywords, and the version that they hold since.
-var aliases = map[string]struct {
+var aliases = sync.OnceValue(func() map[string]alias {
+	return map[string]alias{
+		"hostdsakey":                      {"hostkey", 0, global},
+		"hostbasedacceptedkeytypes":       {"hostbasedacceptedalgorithms", 0, matched},
+		"pubkeyacceptedkeytypes":          {"pubkeyacceptedalgorithms", 0, matched},
+		"dsaauthentication":               {"pubkeyauthentication", 0, global},
+		"challengeresponseauthentication": {"kbdinteractiveauthentication", 807, matched},
+		"skeyauthentication":              {"kbdinteractiveauthentication", 807, matched},
+		"keepalive":                       {"tcpkeepalive", 0, global},
+	}
+})
+
+// alias is another name of a keyword.
+type alias struct {
 	name  string
 	since release
 	match matchScope
-}{
-	"hostdsakey":                      {"hostkey", 0, global},
-	"hostbasedacceptedkeytypes":       {"hostbasedacceptedalgorithms", 0, matched},
-	"pubkeyacceptedkeytypes":          {"pubkeyacceptedalgorithms", 0, matched},
-	"dsaauthentication":               {"pubkeyauthentication", 0, global},
-	"challengeresponseauthentication": {"kbdinteractiveauthentication", 807, matched},
-	"skeyauthentication":              {"kbdinteractiveauthentication", 807, matched},
-	"keepalive":                       {"tcpkeepalive", 0, global},
 }
 
 // ignored are keywords that sshd takes and does nothing with, and whether they may stand under Match.
-var ignored = map[string]matchScope{
-	"pamauthenticationviakbdint": global, "serverkeybits": global, "keyregenerationinterval": global, "rhostsauthentication": global,
-	"rhostsrsaauthentication": matched, "rsaauthentication": matched, "kerberosgetafstoken": global, "kerberostgtpassing": global,
-	"afstokenpassing": global, "checkmail": global, "uselogin": global, "protocol": global, "verifyreversemapping": global,
-	"reversemappingcheck": global, "authorizedkeysfile2": matched, "useprivilegeseparation": global, "skeyauthentication": global,
-	"gssusesessioncredcache": global, "gssapiusesessioncredcache": global,
-	// Patches of Fedora and Red Hat, whose values are not looked at here.
-	"gssapienablek5users": matched, "kerberosuniqueccache": global, "kerberosusekuserok": matched, "rsaminsize": matched,
-}
+var ignored = sync.OnceValue(func() map[string]matchScope {
+	return map[string]matchScope{
+		"pamauthenticationviakbdint": global, "serverkeybits": global, "keyregenerationinterval": global, "rhostsauthentication": global,
+		"rhostsrsaauthentication": matched, "rsaauthentication": matched, "kerberosgetafstoken": global, "kerberostgtpassing": global,
+		"afstokenpassing": global, "checkmail": global, "uselogin": global, "protocol": global, "verifyreversemapping": global,
+		"reversemappingcheck": global, "authorizedkeysfile2": matched, "useprivilegeseparation": global, "skeyauthentication": global,
+		"gssusesessioncredcache": global, "gssapiusesessioncredcache": global,
+		// Patches of Fedora and Red Hat, whose values are not looked at here.
+		"gssapienablek5users": matched, "kerberosuniqueccache": global, "kerberosusekuserok": matched, "rsaminsize": matched,
+	}
+})
 
 // always is a default that every version has.
 func always(words ...string) func(Version) []string {

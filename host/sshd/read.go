@@ -189,11 +189,11 @@ func (r *reading) understand(e entry, name, rest string, split []word) (entry, b
 
 // lookUp finds a keyword by its name or an alias. known without a keyword is one that does nothing.
 func (r *reading) lookUp(name string) (k *keyword, scope matchScope, known bool) {
-	if a, ok := aliases[name]; ok && a.since.in(r.Version) {
+	if a, ok := aliases()[name]; ok && a.since.in(r.Version) {
 		k := r.keys[a.name]
 		return k, a.match, true
 	}
-	if scope, ok := ignored[name]; ok {
+	if scope, ok := ignored()[name]; ok {
 		return nil, scope, true
 	}
 	k = r.keys[name]

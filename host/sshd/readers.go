@@ -99,7 +99,7 @@ func seconds(w string) (int64, error) {
 		}
 		unit := int64(1)
 		if i < len(w) {
-			if unit = units[w[i]|0x20]; unit == 0 {
+			if unit = unitOf(w[i] | 0x20); unit == 0 {
 				return 0, bad
 			}
 			i++
@@ -112,7 +112,22 @@ func seconds(w string) (int64, error) {
 	return total, nil
 }
 
-var units = map[byte]int64{'s': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 7 * 86400}
+// unitOf returns how many seconds a unit of time has; 0 if it is none.
+func unitOf(c byte) int64 {
+	switch c {
+	case 's':
+		return 1
+	case 'm':
+		return 60
+	case 'h':
+		return 3600
+	case 'd':
+		return 86400
+	case 'w':
+		return 7 * 86400
+	}
+	return 0
+}
 
 func readDuration(w string, _ arguments) (string, error) {
 	n, err := seconds(w)

@@ -94,7 +94,7 @@ func (v Values) global(name string) Value { return v.get(name, nil) }
 
 func (v Values) get(name string, under map[string][]hit) Value {
 	name = strings.ToLower(name)
-	if a, ok := aliases[name]; ok && a.since.in(v.config.Version) {
+	if a, ok := aliases()[name]; ok && a.since.in(v.config.Version) {
 		name = a.name
 	}
 	k := v.config.keys[name]

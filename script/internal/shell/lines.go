@@ -54,10 +54,12 @@ func (r *reader) broken(data []byte, why error) {
 func (r *reader) beginning(data []byte) (end int, over bool) {
 	defer func() { _ = recover() }() // as in parse
 	var good []*syntax.Stmt
-	_ = syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(bytes.NewReader(data), func(s *syntax.Stmt) bool {
+	for s, err := range syntax.NewParser(syntax.Variant(syntax.LangBash)).StmtsSeq(bytes.NewReader(data)) {
+		if err != nil {
+			break
+		}
 		good = append(good, s)
-		return true
-	})
+	}
 	for _, s := range good {
 		to := int(s.End().Offset())
 		for _, d := range s.Redirs {

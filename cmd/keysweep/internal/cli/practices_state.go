@@ -35,9 +35,9 @@ type practiceState struct {
 const notChecked finding.State = "not checked"
 
 // done reports whether all that judges the practice is content. Only an attestation can speak for what no machine judges.
-func (s *practiceState) done() bool {
-	machine := s.checked == "" || s.checked == finding.Pass || s.checked == finding.NotApplicable || s.checked == finding.Waived
-	person := s.standing.State == "" || !s.standing.State.Open()
+func (st *practiceState) done() bool {
+	machine := st.checked == "" || st.checked == finding.Pass || st.checked == finding.NotApplicable || st.checked == finding.Waived
+	person := st.standing.State == "" || !st.standing.State.Open()
 	return machine && person
 }
 
