@@ -3,20 +3,23 @@ package openssh
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"keysweep/internal/process"
 )
 
 // carried are the settings of ssh's configuration that say where a host is and how to speak to it. A login under strict
 // options reads no configuration and is given these by hand. None of them brings a key, an agent or a command into play.
-var carried = map[string]bool{
-	"hostname": true, "user": true, "port": true, "hostkeyalias": true, "userknownhostsfile": true,
-	"globalknownhostsfile": true, "knownhostscommand": true, "stricthostkeychecking": true, "checkhostip": true,
-	"verifyhostkeydns": true, "addressfamily": true, "bindaddress": true, "bindinterface": true, "kexalgorithms": true,
-	"ciphers": true, "macs": true, "hostkeyalgorithms": true, "pubkeyacceptedalgorithms": true,
-	"pubkeyacceptedkeytypes": true, "casignaturealgorithms": true, "requiredrsasize": true, "securitykeyprovider": true,
-	"proxycommand": true, "proxyjump": true, "proxyusefdpass": true,
-}
+var carried = sync.OnceValue(func() map[string]bool {
+	return map[string]bool{
+		"hostname": true, "user": true, "port": true, "hostkeyalias": true, "userknownhostsfile": true,
+		"globalknownhostsfile": true, "knownhostscommand": true, "stricthostkeychecking": true, "checkhostip": true,
+		"verifyhostkeydns": true, "addressfamily": true, "bindaddress": true, "bindinterface": true, "kexalgorithms": true,
+		"ciphers": true, "macs": true, "hostkeyalgorithms": true, "pubkeyacceptedalgorithms": true,
+		"pubkeyacceptedkeytypes": true, "casignaturealgorithms": true, "requiredrsasize": true, "securitykeyprovider": true,
+		"proxycommand": true, "proxyjump": true, "proxyusefdpass": true,
+	}
+})
 
 // resolve asks ssh -G what the user's configuration makes of a target, and returns it as options for an ssh that reads no
 // configuration. What the configuration leaves as it is is left out: to say it would change its meaning, as the order of
@@ -38,7 +41,7 @@ func (t *Tools) resolve(ctx context.Context, target Target) ([]string, error) {
 	for _, s := range settings {
 		name, value, _ := strings.Cut(s, " ")
 		switch {
-		case !carried[name] || known[s] || value == "":
+		case !carried()[name] || known[s] || value == "":
 		case name == "proxyjump" && value == "none", name == "proxycommand" && value == "none":
 		case name == "proxyjump":
 			jump, err := t.jump(value)
