@@ -138,7 +138,7 @@ func (f *Firewall) Loaded(manager string) bool {
 func (f *Firewall) String() string {
 	kinds := f.Kinds()
 	for _, m := range f.Managers {
-		if (m.Name == "ufw" || m.Name == "firewalld") && f.Loaded(m.Name) {
+		if (m.Name == "ufw" || m.Name == "firewalld") && f.Loaded(m.Name) && !slices.Contains(kinds, m.Name) {
 			kinds = append([]string{m.Name}, kinds...)
 		}
 	}

@@ -8,6 +8,7 @@ package audit
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"keysweep/finding"
@@ -73,8 +74,20 @@ func Host(found *observe.Machine, rules *Rules, now time.Time) []finding.Result 
 		c.judge(&m)
 	}
 	m.custom()
+	m.tidy()
 	rules.Regrade(m.results)
 	return m.results
+}
+
+// tidy takes advice away that helps nobody, the rights of root where the facts were seen with them, and puts causes into one line.
+func (m *machine) tidy() {
+	for i := range m.results {
+		r := &m.results[i]
+		r.Cause = strings.ReplaceAll(r.Cause, "\n", "; ")
+		if (r.Hint == asRoot || r.Hint == rootHint) && m.Source != nil && m.Source.Root() {
+			r.Hint = ""
+		}
+	}
 }
 
 // say adds a result of the check; what it leaves empty is filled in from the check.

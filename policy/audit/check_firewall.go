@@ -123,6 +123,9 @@ func judgeFirewallEnabled(m *machine) {
 			if x.Enabled && f.From == "the kernel" && !f.Loaded(x.Name) {
 				r.Title = x.Name + " is switched on, and its rules are not loaded"
 				r.Related = append(r.Related, spotOf(x.Config))
+				if x.Name == "firewalld" {
+					r.Fix = m.startCommand()
+				}
 			}
 		}
 		m.say(r)
@@ -169,6 +172,16 @@ func (m *machine) enableCommand() string {
 		return ""
 	}
 	return strings.Join(append(allow, "ufw enable"), " && ")
+}
+
+// startCommand starts firewalld, which stays the one firewall of the machine, with the ports of sshd open.
+func (m *machine) startCommand() string {
+	var all []string
+	ports, _ := m.sshPorts()
+	for _, p := range ports {
+		all = append(all, fmt.Sprintf("firewall-offline-cmd --add-port=%d/tcp", p))
+	}
+	return strings.Join(append(all, "systemctl start firewalld"), " && ")
 }
 
 func judgeFirewallBoot(m *machine) {

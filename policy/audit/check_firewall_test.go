@@ -166,3 +166,28 @@ func TestFirewallChecks(t *testing.T) {
 		}
 	}
 }
+
+// TestFirewalldStands is a machine whose firewalld is switched on and does not run: it is started, no second firewall is set up.
+func TestFirewalldStands(t *testing.T) {
+	m := hosttest.New(map[string]string{
+		"/proc/net/tcp": socketTable("0A", "00000000:0016"), "/proc/net/udp": socketTable("07"), "/etc/ssh/sshd_config": "Port 22\n", "/usr/sbin/sshd": "",
+		"/usr/sbin/firewalld": "", "/etc/firewalld/firewalld.conf": "DefaultZone=public\n",
+		"/usr/lib/systemd/system/firewalld.service": "[Service]\nExecStart=/usr/sbin/firewalld\n",
+	}).Program("nft -j list ruleset", nothing).
+		Link("/etc/systemd/system/multi-user.target.wants/firewalld.service", "/usr/lib/systemd/system/firewalld.service")
+	look := func(kind host.Kind) (r finding.Result) {
+		for _, r = range audit.Host(observe.Look(context.Background(), m.As(kind)), audit.Baseline(), time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)) {
+			if r.Check == "firewall.enabled" {
+				return r
+			}
+		}
+		return r
+	}
+	if r := look(host.Live); r.State != finding.Fail || r.Fix != "firewall-offline-cmd --add-port=22/tcp && systemctl start firewalld" {
+		t.Errorf("%s: %q, %q", r.State, r.Title, r.Fix)
+	}
+	m.File("/etc/firewalld/zones/public.xml", "<zone><port port=\"22\" protocol=\"tcp\"/></zone>\n")
+	if r := look(host.Image); r.Title != "firewalld, by files of firewalld" {
+		t.Errorf("%s: %q", r.State, r.Title)
+	}
+}

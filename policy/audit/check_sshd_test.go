@@ -255,3 +255,17 @@ func TestSudoUserIsUnknown(t *testing.T) {
 		}
 	}
 }
+
+// TestAdviceForRoot has facts that root sees, and nobody else: only others are told to be root. Causes are one line.
+func TestAdviceForRoot(t *testing.T) {
+	for _, root := range []bool{true, false} {
+		m := sshMachine("PermitRootLogin no\n", nil).Deny(sshd.Path)
+		if !root {
+			m = m.User()
+		}
+		list := results(t, m, "ssh.root-login")
+		if len(list) != 1 || list[0].State != finding.Undetermined || (list[0].Hint == asRoot) == root || strings.Contains(list[0].Cause, "\n") {
+			t.Errorf("root %t: %+v", root, list)
+		}
+	}
+}
