@@ -108,6 +108,18 @@ func TestPending(t *testing.T) {
 	if _, err := Waiting(dir, "ssh.x"); err == nil || !p.Still(dir) {
 		t.Errorf("a note that cannot be read is taken for a confirmation: %v", err)
 	}
+	if err := errors.Join(p.Claim(dir), p.Wait(dir)); err != nil || !p.Still(dir) {
+		t.Errorf("claimed, and not taken back: %v", err)
+	}
+	if err := errors.Join(p.Claim(dir), p.Done(dir)); err != nil || p.Still(dir) {
+		t.Errorf("taken back: %v", err)
+	}
+	if err := p.Claim(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("claimed when it does not wait: %v", err)
+	}
+	if err := p.Arm(dir); err != nil {
+		t.Fatal(err)
+	}
 	if err := p.Settle(dir); err != nil || p.Still(dir) {
 		t.Error(err)
 	}

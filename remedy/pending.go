@@ -49,6 +49,17 @@ func Waiting(dir, id string) (Pending, error) {
 // Settle ends the waiting: the fix stays, or was taken back.
 func (p Pending) Settle(dir string) error { return os.Remove(p.file(dir)) }
 
+func (p Pending) claimed(dir string) string { return p.file(dir) + ".due" }
+
+// Claim begins to take the fix back: it cannot be confirmed any more. One that was confirmed is fs.ErrNotExist.
+func (p Pending) Claim(dir string) error { return os.Rename(p.file(dir), p.claimed(dir)) }
+
+// Wait says that the fix which was claimed is still there.
+func (p Pending) Wait(dir string) error { return os.Rename(p.claimed(dir), p.file(dir)) }
+
+// Done says that the fix which was claimed is taken back.
+func (p Pending) Done(dir string) error { return os.Remove(p.claimed(dir)) }
+
 // Still reports whether this very fix still waits.
 func (p Pending) Still(dir string) bool {
 	now, err := Waiting(dir, p.ID)

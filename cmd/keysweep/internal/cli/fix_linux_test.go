@@ -197,6 +197,45 @@ func TestFixIsTakenBack(t *testing.T) {
 	}
 }
 
+// TestFixIsTakenBackAtShutdown asks the process that waits to end, as a shutdown and the end of a session do: it takes the fix back first.
+func TestFixIsTakenBackAtShutdown(t *testing.T) {
+	s := newFixSite(t, true)
+	s.Authorize(t, s.public)
+	s.fix(exitOK, "ssh.password-auth", "--apply", "--rollback-after", "1h")
+	waiting := s.waiting("ssh.password-auth")
+	if len(waiting) != 1 || s.read(s.own) == "" {
+		t.Fatalf("%d processes wait", len(waiting))
+	}
+	t.Cleanup(func() { _ = syscall.Kill(waiting[0], syscall.SIGKILL) })
+	s.awaits(waiting[0])
+	s.must(errors.Join(syscall.Kill(waiting[0], syscall.SIGTERM), syscall.Kill(waiting[0], syscall.SIGHUP)))
+	for deadline := time.Now().Add(time.Minute); len(s.waiting("ssh.password-auth")) > 0; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it still waits")
+		}
+	}
+	s.same()
+}
+
+// awaits returns when all threads of a process have slept for a while: it waits.
+func (s *fixSite) awaits(pid int) {
+	s.Helper()
+	asleep := 0
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline) && asleep < 20; time.Sleep(20 * time.Millisecond) {
+		threads, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+		s.must(err)
+		asleep++
+		for _, path := range threads {
+			if !strings.Contains(s.read(path), ") S ") {
+				asleep = 0
+			}
+		}
+	}
+	if asleep < 20 {
+		s.Fatal("it does not begin to wait")
+	}
+}
+
 // waiting are the processes that wait to take a fix of this site back.
 func (s *fixSite) waiting(id string) []int {
 	list, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -92,7 +92,8 @@ func confirmFix(env *Env, fix *remedy.Fix) error {
 	return tellUser(env, "It stays.\n")
 }
 
-// awaitRollback waits until the fix is confirmed or its time is over, and then takes it back.
+// awaitRollback waits until the fix is confirmed or its time is over, and then takes it back. It does so at once when it is asked to end,
+// as it is when the machine shuts down: after that nothing would.
 func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix) error {
 	dir, err := fixDir(env)
 	if err != nil {
@@ -102,23 +103,36 @@ func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix
 	if err != nil || p.Token != o.await {
 		return err
 	}
-	for env.Now().Before(p.Deadline) {
+	ctx, done := unbroken(ctx)
+	defer done()
+	now := env.Now()
+	deadline := now.Add(p.Deadline.Sub(now)) // by the clock that nobody sets
+	for ctx.Err() == nil && env.Now().Before(deadline) {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(min(time.Second, p.Deadline.Sub(env.Now()))):
+		case <-time.After(min(time.Second, deadline.Sub(env.Now()))):
 		}
 		if !p.Still(dir) {
 			return nil
 		}
 	}
+	if err := p.Claim(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil // confirmed just now
+	} else if err != nil {
+		return err
+	}
+	if err := takeBack(context.WithoutCancel(ctx), env, o, fix); err != nil {
+		return errors.Join(err, p.Wait(dir))
+	}
+	return p.Done(dir)
+}
+
+func takeBack(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix) error {
 	s, err := o.situation(ctx, env)
 	if err != nil {
 		return err
 	}
-	if o.config != "" {
-		s.Config = o.config
-	}
+	s.Config = o.config
 	plan, err := fix.Revert(ctx, s)
 	if err != nil {
 		return err
@@ -127,7 +141,7 @@ func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix
 		return err
 	}
 	finishFix(ctx, env, s, plan)
-	return p.Settle(dir)
+	return nil
 }
 
 // sshSession finds the connection that the command came by. sudo and su change the variables, so the processes above are asked, too: the
