@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -182,7 +183,7 @@ func (o *machineOptions) over(ctx context.Context, env *Env) (host.Source, error
 
 // asTarget makes a mistake of the command line of a path that cannot be opened.
 func asTarget(err error, hint string) error {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrInvalid) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrInvalid) || errors.Is(err, syscall.ENOTDIR) {
 		return usagef(hint, "%w", err)
 	}
 	return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -204,7 +205,40 @@ func policyError(file string, err error) error {
 	var wrong *toml.DecodeError
 	if errors.As(err, &wrong) {
 		line, column := wrong.Position()
-		return usagef("", "%s:%d:%d: %s", file, line, column, strings.TrimPrefix(wrong.Error(), "toml: "))
+		return usagef("", "%s:%d:%d: %s", file, line, column, decodeMistake(wrong))
 	}
 	return usagef("", "%s: %w", file, err)
+}
+
+// decodeMistake says what is wrong with a value in the words of the file, not in those of the program that reads it.
+func decodeMistake(err *toml.DecodeError) string {
+	text := strings.TrimPrefix(err.Error(), "toml: ")
+	rest, mismatch := strings.CutPrefix(text, "cannot decode TOML ")
+	found, target, ok := strings.Cut(rest, " into ")
+	if !mismatch || !ok {
+		return text
+	}
+	if at := strings.LastIndex(target, " of type "); at >= 0 {
+		target = target[at+len(" of type "):]
+	}
+	key := cmp.Or(strings.Join(err.Key(), "."), "the value")
+	return fmt.Sprintf("%s: found %s, wanted %s", key, strings.ReplaceAll(found, "integer", "number"), tomlWord(target))
+}
+
+// tomlWord names a type of Go as people who write TOML do.
+func tomlWord(target string) string {
+	switch target {
+	case "string":
+		return "a string in quotes"
+	case "bool":
+		return "true or false"
+	case "int", "int64", "uint", "float64":
+		return "a number"
+	case "[]string":
+		return "a list of strings in quotes"
+	}
+	if strings.HasPrefix(target, "[]") {
+		return "tables that each begin with the name in [[ and ]]"
+	}
+	return "a table"
 }
