@@ -88,6 +88,7 @@ var arrows = map[string][]string{
 	"internal/odb":             {"internal/inflate"},
 	"internal/openssh":         {"internal/process"},
 	"internal/plugin":          {"plugin", "internal/owned", "internal/process"},
+	"internal/process":         {"internal/owned"},
 	"internal/schedule":        {"internal/atomicfile", "internal/owned"},
 	"internal/testkeyring":     {"internal/testneed"},
 	"internal/testprovider":    {"plugin"},
