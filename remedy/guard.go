@@ -57,8 +57,14 @@ type gate struct {
 	at       *Situation
 }
 
+// connection is how a user comes in: as in the session at hand, or from anywhere at the first of sshd's ports.
 func (g gate) connection(u accounts.User) sshd.Connection {
 	c := sshd.Connection{User: u.Name, Groups: u.Groups, Addr: sshd.PublicAddress, LocalPort: 22}
+	if ports := g.config.Resolve(c).Get("port"); len(ports.Words) > 0 {
+		if n, err := strconv.Atoi(ports.Words[0]); err == nil {
+			c.LocalPort = n
+		}
+	}
 	if s := g.at.Session; s != nil {
 		c.Addr, c.LocalAddr, c.LocalPort = s.Addr, s.LocalAddr, s.LocalPort
 	}

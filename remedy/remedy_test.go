@@ -202,6 +202,7 @@ func TestLockout(t *testing.T) {
 		{"a key that has ended", "ssh.password-auth", "", map[string]string{"/home/alice/.ssh/authorized_keys": "expiry-time=\"20200101Z\" " + key}, nil, "no key of his"},
 		{"this user has none", "ssh.password-auth", "", nil, with(*alice, func(s *Session) { s.User = "bob" }), "logged in as bob"},
 		{"this user is unknown", "ssh.password-auth", "", nil, with(*alice, func(s *Session) { s.User = "zoe" }), "not in /etc/passwd"},
+		{"what holds at sshd's own port", "ssh.password-auth", "Port 2222\nMatch LocalPort 2222\nAuthenticationMethods publickey,password\n", nil, nil, "more than a key"},
 		{"another port", "ssh.password-auth", "Port 2222\n", nil, alice, "port 22"},
 		{"the shell is not there", "ssh.password-auth", "", map[string]string{"/etc/passwd": "alice:x:1000:1000::/home/alice:/bin/zsh\n"}, nil, "his shell /bin/zsh is not there"},
 		{"locked, and no PAM", "ssh.password-auth", "", map[string]string{"/etc/shadow": "alice:!x:1::\n", "/etc/sudoers": "%sudo ALL=(ALL:ALL) NOPASSWD: ALL\n"}, nil, "his password is locked"},

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -29,7 +30,7 @@ func judgeRootServices(m *machine) {
 		m.unknown("services were not looked at", host.ErrNotCollected, "")
 		return
 	case host.Missing(f.Err):
-		m.absent("there is no systemd")
+		m.unknown("which services run as root is not known", errors.New("there is no systemd, and no other manager of services is read"), "ps -eo user,args")
 		return
 	case f.Err != nil:
 		m.unknown("services are not known", f.Err, asRoot)

@@ -226,7 +226,7 @@ func serviceCases() []systemCase {
 		{"gives it up", "service.root-user", serving("", "998", out), "pass node.service"},
 		{"drop-in", "service.root-user", serving("", "0", out).File("/etc/systemd/system/node.service.d/u.conf", "[Service]\nUser=node\n"), "pass"},
 		{"loopback", "service.root-user", serving("", "0", "0100007F:1F40"), "pass"},
-		{"no systemd", "service.root-user", hosttest.New(nil), "not-applicable"},
+		{"no systemd", "service.root-user", hosttest.New(nil), "unknown"},
 		{"unreadable", "service.root-user", serving("", "0", out).Deny("/etc/systemd/system"), "unknown"},
 		{"no container", "container.root-user", serving("", "0", out), "not-applicable"},
 		{"root", "container.root-user", boxed("0", "00000000a80425fb"), "fail medium cccccccccccc"},
