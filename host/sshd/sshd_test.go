@@ -212,7 +212,7 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, main, other, user, addr string) {
 		c, err := Read(machine(map[string]string{Path: "Include /etc/ssh/sshd_config.d/*.conf\n" + main, "/etc/ssh/sshd_config.d/a.conf": other}))
 		if err != nil {
-			t.Skip()
+			return // what sshd would not read either
 		}
 		v := c.Resolve(Connection{User: user, Addr: addr, Host: addr, Groups: []string{user}})
 		for _, name := range v.Keywords() {

@@ -43,7 +43,7 @@ func FuzzIllustrates(f *testing.F) {
 	f.Add("For example:\n@doc \"\"\"\nmy_app x", 3, 4)
 	f.Fuzz(func(t *testing.T, text string, from, size int) {
 		if from < 0 || size < 0 || from > len(text) || size > len(text)-from {
-			t.Skip()
+			return
 		}
 		if prose, code := judge.Illustrates([]byte(text), from, from+size); code && !prose {
 			t.Error("an example in code is one in a document")
