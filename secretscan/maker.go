@@ -133,7 +133,7 @@ func (m *maker) scoresOf(match rawMatch, span secretSpan) (*scores, bool) {
 
 // exampleOf says where a match that was judged is part of an example.
 func (m *maker) exampleOf(judged *scores, span secretSpan) (e example) {
-	if judged == nil {
+	if judged == nil || !m.opinions.speaksOfExamples(judge.Surroundings(m.data, span.secretStart, span.secretEnd)) {
 		return 0
 	}
 	inProse, inCode := judge.Illustrates(m.data, span.secretStart, span.secretEnd)

@@ -2,6 +2,8 @@ package secretscan
 
 import (
 	"strings"
+
+	"keysweep/secretscan/judge"
 )
 
 // opinion is what the text of a match says about it, wherever it stands.
@@ -15,7 +17,11 @@ type opinion struct {
 
 // opinions remembers those that were asked for, for one goroutine: the same text comes again and again in the versions of a file,
 // and asking costs a run of the rule's expression and those of allowlists. Of a nil one all are formed anew.
-type opinions struct{ known map[opinionKey]opinion }
+type opinions struct {
+	known    map[opinionKey]opinion
+	examples map[string]bool // whether surroundings of a value speak of examples
+	size     int             // of those, in bytes
+}
 
 type opinionKey struct {
 	rule int32
@@ -27,6 +33,8 @@ const (
 	opinionsMost = 4096
 	// opinionText is how long a text may be for that.
 	opinionText = 512
+	// surroundingsMost is how many bytes of surroundings are remembered.
+	surroundingsMost = 1 << 20
 )
 
 // of returns the opinion on a match of a rule.
@@ -43,6 +51,23 @@ func (o *opinions) of(e *Engine, rule int32, text []byte) opinion {
 	key := opinionKey{rule, string(text)}
 	o.known[key] = e.opinion(rule, key.text)
 	return o.known[key]
+}
+
+// speaksOfExamples is judge.SpeaksOfExamples.
+func (o *opinions) speaksOfExamples(surroundings []byte) bool {
+	if o == nil {
+		return judge.SpeaksOfExamples(surroundings)
+	}
+	speaks, known := o.examples[string(surroundings)]
+	if known {
+		return speaks
+	}
+	if o.size += len(surroundings); o.examples == nil || o.size > surroundingsMost {
+		o.examples, o.size = make(map[string]bool), len(surroundings)
+	}
+	speaks = judge.SpeaksOfExamples(surroundings)
+	o.examples[string(surroundings)] = speaks
+	return speaks
 }
 
 // opinion looks at the match of a rule, trimmed.

@@ -26,17 +26,23 @@ var instances = []string{"example:", "examples:", "for example", "for instance",
 // inventedNames are those of programs and hosts that do not exist (RFC 2606, and custom).
 var inventedNames = []string{"your_app", "your-app", "yourapp", "my_app", "my-app", "myapp", "example.com", "example.org", "example.net"}
 
+// Surroundings returns the lines around the value at text[from:to] that can say that it is an example.
+func Surroundings(text []byte, from, to int) []byte {
+	return linesAround(text, from, to, paragraphLines)
+}
+
+// SpeaksOfExamples reports whether surroundings announce an example, or warn of one. Where they do not, nothing there illustrates.
+func SpeaksOfExamples(surroundings []byte) bool {
+	said := strings.ToLower(string(surroundings))
+	return containsAny(said, warnings) || containsAny(said, instances)
+}
+
 // Illustrates reports whether the value at text[from:to], which has no form of its own, is part of an example that was made up: in a text that
 // is a document, and in code, where documentation stands in texts of its own. Two signs are asked for: it stands among invented names and is called
-// an example, or it comes again near by and the reader is warned of it.
+// an example, or it comes again near by and the reader is warned of it. Its surroundings speak of examples.
 func Illustrates(text []byte, from, to int) (inProse, inCode bool) {
-	near := strings.ToLower(string(linesAround(text, from, to, paragraphLines)))
-	warned := containsAny(near, warnings)
-	if !warned && !containsAny(near, instances) {
-		return false, false
-	}
 	invented := containsAny(strings.ToLower(string(linesAround(text, from, to, codeLines))), inventedNames)
-	if !invented && !(warned && repeated(text, from, to)) {
+	if !invented && !(repeated(text, from, to) && containsAny(strings.ToLower(string(Surroundings(text, from, to))), warnings)) {
 		return false, false
 	}
 	return true, inDocString(text, from)

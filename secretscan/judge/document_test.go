@@ -7,6 +7,14 @@ import (
 	"keysweep/secretscan/judge"
 )
 
+// illustrates asks as a scan does.
+func illustrates(text []byte, from, to int) (inProse, inCode bool) {
+	if !judge.SpeaksOfExamples(judge.Surroundings(text, from, to)) {
+		return false, false
+	}
+	return judge.Illustrates(text, from, to)
+}
+
 // TestIllustrates reads texts in which ¤ is the value: one sign of an example is not enough, and in code it has to stand in documentation.
 func TestIllustrates(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -32,7 +40,7 @@ func TestIllustrates(t *testing.T) {
 	} {
 		text := strings.ReplaceAll(c.text, "¤", token)
 		from := strings.LastIndex(text, token)
-		prose, code := judge.Illustrates([]byte(text), from, from+len(token))
+		prose, code := illustrates([]byte(text), from, from+len(token))
 		if prose != c.prose || code != c.inCode {
 			t.Errorf("%s: in prose %v, in code %v", name, prose, code)
 		}
@@ -45,7 +53,7 @@ func FuzzIllustrates(f *testing.F) {
 		if from < 0 || size < 0 || from > len(text) || size > len(text)-from {
 			return
 		}
-		if prose, code := judge.Illustrates([]byte(text), from, from+size); code && !prose {
+		if prose, code := illustrates([]byte(text), from, from+size); code && !prose {
 			t.Error("an example in code is one in a document")
 		}
 	})
