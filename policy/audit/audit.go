@@ -90,18 +90,18 @@ func (m *machine) tidy() {
 	}
 }
 
-// say adds a result of the check; what it leaves empty is filled in from the check.
+// say adds a result of the check; what it leaves empty is filled in from the check: a severity of zero, which is info, is the check's, a
+// confidence of zero is high. Where info or low are meant, grade says so.
 func (s *sayer) say(r finding.Result) {
+	s.grade(r, cmp.Or(r.Severity, s.check.Severity), cmp.Or(r.Confidence, finding.HighConfidence))
+}
+
+// grade is say with a severity and a confidence that are meant, whatever they are.
+func (s *sayer) grade(r finding.Result, severity finding.Severity, confidence finding.Confidence) {
 	c := s.check
-	r.Check, r.Area = c.ID, c.Area
+	r.Check, r.Area, r.Severity, r.Confidence = c.ID, c.Area, severity, confidence
 	r.Why, r.Fix = cmp.Or(r.Why, c.Why), cmp.Or(r.Fix, c.Fix)
 	r.FixBy = cmp.Or(r.FixBy, c.FixBy, finding.FixAdvice)
-	if r.Severity == finding.Info {
-		r.Severity = c.Severity
-	}
-	if r.Confidence == finding.LowConfidence {
-		r.Confidence = finding.HighConfidence
-	}
 	r.Title = cmp.Or(r.Title, c.Title)
 	s.results = append(s.results, r)
 }

@@ -26,6 +26,12 @@ func (r *Rules) Queries() (list []setting.Query) {
 	return list
 }
 
+// check is the policy's own check as others are described.
+func (c *Custom) check() Check {
+	return Check{ID: c.ID, Area: "policy", Severity: c.Severity, Title: cmp.Or(c.Title, "a setting is not what the policy asks for"),
+		Why: "The policy asks for it: " + c.Where + ".", Fix: cmp.Or(c.Fix, "set "+c.Key+" in "+c.File), FixBy: finding.FixAdvice}
+}
+
 // custom judges what the policy itself asks for.
 func (m *machine) custom() {
 	for i := range m.rules.Custom {
@@ -33,8 +39,7 @@ func (m *machine) custom() {
 		if m.rules.off(c.ID) {
 			continue
 		}
-		m.check = Check{ID: c.ID, Area: "policy", Severity: c.Severity, Title: cmp.Or(c.Title, "a setting is not what the policy asks for"),
-			Why: "The policy asks for it: " + c.Where + ".", Fix: cmp.Or(c.Fix, "set "+c.Key+" in "+c.File), FixBy: finding.FixAdvice}
+		m.check = c.check()
 		answer, asked := m.Settings[c.query()]
 		if !asked {
 			answer.Err = host.ErrNotCollected

@@ -198,7 +198,7 @@ func (r *repository) secrets(what string, report *finding.Report, err error, cou
 		if spot.Path == "" {
 			spot.Fact = string(p.Kind) + " " + p.Object
 		}
-		r.say(finding.Result{State: finding.Fail, Severity: f.Severity, Confidence: max(f.Confidence, finding.MediumConfidence), Subject: f.Title, Where: spot})
+		r.grade(finding.Result{State: finding.Fail, Subject: f.Title, Where: spot}, f.Severity, f.Confidence)
 	}
 	if !found && err == nil && len(report.Problems) == 0 {
 		r.pass(clean, finding.Spot{Fact: report.Coverage.Source})

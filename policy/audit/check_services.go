@@ -105,8 +105,9 @@ func (m *machine) judgeUser(u *units.Unit) {
 			r.Wanted, r.Fix = "", ""
 		}
 	} else if !m.isNode(u.Name) {
-		r.Severity, r.Confidence = finding.Low, finding.LowConfidence
 		r.Title = "it runs as root, and may be reached by others"
+		m.grade(r, finding.Low, finding.LowConfidence)
+		return
 	}
 	m.say(r)
 }

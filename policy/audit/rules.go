@@ -53,15 +53,21 @@ func CustomOps() []string {
 	return []string{"==", "!=", "<", "<=", ">", ">=", "exists", "absent", "contains", "matches"}
 }
 
-// Names reports whether a waiver is about a check.
-func (w *Waiver) Names(check string) bool { return matches(w.Check, check) }
-
-// WaiversOf returns the waivers that are about some of the checks, or about one of the policy's own.
+// WaiversOf returns the waivers that are about some of the checks, and those that are about a path alone.
 func (r *Rules) WaiversOf(checks []Check) (list []Waiver) {
 	for _, w := range r.Waivers {
-		if slices.ContainsFunc(checks, func(c Check) bool { return w.Names(c.ID) }) || slices.ContainsFunc(r.Custom, func(c Custom) bool { return w.Names(c.ID) }) {
+		if slices.ContainsFunc(checks, func(c Check) bool { return w.Names(c.ID) }) {
 			list = append(list, w)
 		}
+	}
+	return list
+}
+
+// MachineChecks returns every check of machines that these rules know: the table's, and the policy's own.
+func (r *Rules) MachineChecks() []Check {
+	list := HostChecks()
+	for i := range r.Custom {
+		list = append(list, r.Custom[i].check())
 	}
 	return list
 }

@@ -88,7 +88,7 @@ func (d decoder) file(root *node, own bool) fileTable {
 		{"allowlists", func(n *node) { f.allowlists = d.allowlists(n, true) }},
 	}
 	if own {
-		fields = append(fields, field{"scan", func(n *node) { f.scan = d.scan(n) }})
+		fields = append(fields, field{"scan", func(n *node) { f.scan = d.scan(n) }}, field{"waive", func(*node) {}}) // waivers are for audits, which read them
 	}
 	d.table(root, fields)
 	return f

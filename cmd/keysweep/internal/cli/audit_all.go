@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"keysweep/finding"
-	"keysweep/internal/git"
 	"keysweep/policy/practice"
 )
 
@@ -50,7 +48,9 @@ func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
 	}
 	targets := []string{all.Target}
 	add := func(a *finding.Audit) {
-		targets = append(targets, a.Target)
+		if a.Target != "" {
+			targets = append(targets, a.Target)
+		}
 		all.Results, all.Problems, all.Notices = append(all.Results, a.Results...), append(all.Problems, a.Problems...), append(all.Notices, a.Notices...)
 	}
 	keys, err := auditKeys(ctx, env, &keyListOptions{ledger: o.ledger})
@@ -58,18 +58,29 @@ func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
 		return err
 	}
 	add(keys)
-	repo, err := (&auditRepoOptions{noHistory: o.noHistory}).audit(ctx, env)
-	switch {
-	case err == nil:
-		add(repo)
-	case isUsage(err) || errors.Is(err, git.ErrNotRepository):
-		all.Notices = append(all.Notices, finding.Notice{Kind: "skipped", Text: env.Dir + " is in no git repository"})
-	default:
+	repo, err := o.repository(ctx, env)
+	if err != nil {
 		return err
 	}
+	add(repo)
 	if err := addAttested(ctx, env, all, practice.Account); err != nil {
 		return err
 	}
 	all.Target = strings.Join(targets, ", ")
 	return o.finish(ctx, env, all, "all")
+}
+
+// repository judges the repository around the working directory. Where there is none, that is all there is to say; one that cannot be opened is a
+// failure to look.
+func (o *auditAllOptions) repository(ctx context.Context, env *Env) (*finding.Audit, error) {
+	_, err := placeOf(ctx, env, env.Dir, false)
+	switch {
+	case err == nil:
+		return (&auditRepoOptions{noHistory: o.noHistory}).audit(ctx, env)
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case isUsage(err):
+		return &finding.Audit{Notices: []finding.Notice{{Kind: "skipped", Text: env.Dir + " is in no git repository"}}}, nil
+	}
+	return &finding.Audit{Problems: []finding.Problem{{Where: env.Dir, Op: "open the repository", Err: err.Error(), Hint: hintOf(err)}}}, nil
 }

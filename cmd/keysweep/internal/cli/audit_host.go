@@ -104,7 +104,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 		return nil, err
 	}
 	a := newAudit(env, machineWords(source))
-	a.Notices = ofChecks(switched, audit.HostChecks())
+	a.Notices = ofChecks(switched, rules.MachineChecks())
 	a.Profile = rules.Profile
 	if source.Kind() == host.Bundle {
 		a.AsOf = source.Time()
@@ -126,7 +126,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 			return nil, err
 		}
 	}
-	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(audit.HostChecks()), source.Name(), now)...)
+	audit.Settle(a, rules.WaiversOf(rules.MachineChecks()), audit.Site{Host: source.Name()}, now)
 	a.Programs = programsOf(source)
 	return a, nil
 }

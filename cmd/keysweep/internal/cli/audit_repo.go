@@ -90,7 +90,10 @@ func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit,
 	}
 	a := newAudit(env, "the repository "+p.root)
 	a.Profile, a.Results, a.Notices = rules.Profile, audit.Repo(look.found, rules), ofChecks(switched, audit.RepoChecks())
-	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(audit.RepoChecks()), env.Hostname, env.Now())...)
+	settling := ownSettling{place: p, rules: rules, checks: audit.RepoChecks(), dir: p.root, whole: !o.noHistory && !o.noProof}
+	if err := settling.settle(ctx, env, a); err != nil {
+		return nil, err
+	}
 	if o.noHistory {
 		a.Notices = append(a.Notices, finding.Notice{Kind: "skipped", Text: "the history was not scanned (--no-history)"})
 	}

@@ -76,7 +76,10 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 	a.Profile, a.Problems = rules.Profile, found.Problems
 	a.Results = rules.Keep(found.Results)
 	a.Notices = append(found.Notices, ofChecks(switched, scriptChecks())...)
-	a.Notices = append(a.Notices, audit.Settle(a.Results, rules.WaiversOf(scriptChecks()), env.Hostname, env.Now())...)
+	settling := ownSettling{place: s.place, rules: rules, checks: scriptChecks(), dir: env.Dir, whole: len(o.scan.targets) == 0 && s.place.root == env.Dir}
+	if err := settling.settle(ctx, env, a); err != nil {
+		return err
+	}
 	a.Notices = append(a.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
 	return o.finish(ctx, env, a, "scripts "+absolute(env, target))
 }

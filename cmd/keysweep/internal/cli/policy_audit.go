@@ -54,15 +54,6 @@ type policyServices struct {
 	Node []string `toml:"node"`
 }
 
-// policyWaiver is a table [[waive]] or [[accept_unknown]].
-type policyWaiver struct {
-	ID      string `toml:"id"`
-	Host    string `toml:"host"`
-	Subject string `toml:"subject"`
-	Until   any    `toml:"until"` // a date of TOML's own, or a text
-	Reason  string `toml:"reason"`
-}
-
 // policyAttest is a table [attest."ID"].
 type policyAttest struct {
 	Every span `toml:"every"`
@@ -204,16 +195,11 @@ func (a *auditSettings) apply(l auditLayer) error {
 		}
 		r.Software = append(r.Software, audit.Software{Name: s.Name, Command: s.Command, Minimum: s.Minimum})
 	}
-	for i, w := range d.Waive {
-		if err := a.applyWaiver(w, false, l.places.of("waive", i)+": waive"); err != nil {
-			return err
-		}
+	waivers, err := waiverReader{a.auditIDs(), l.places}.read(d.Waive, d.AcceptUnknown)
+	if err != nil {
+		return err
 	}
-	for i, w := range d.AcceptUnknown {
-		if err := a.applyWaiver(w, true, l.places.of("accept_unknown", i)+": accept_unknown"); err != nil {
-			return err
-		}
-	}
+	r.Waivers = append(r.Waivers, waivers...)
 	return errors.Join(a.applyDomains(l), a.applyClients(l), a.applyContacts(l), a.applyChannels(l))
 }
 
@@ -230,18 +216,10 @@ func (a *auditSettings) auditIDs() (ids []string) {
 	return ids
 }
 
-func unknownCheck(where, id string, ids []string) error {
-	hint := "see: keysweep practices -v"
-	if near := nearest(id, ids); near != "" {
-		hint = "did you mean " + near + "?"
-	}
-	return usagef(hint, "%s: there is no check %q", where, id)
-}
-
 func (a *auditSettings) applyCheck(l auditLayer, id string, c policyCheck) error {
 	where := l.places.of("checks."+id, 0)
 	if !isProfile(l) && !slices.Contains(a.auditIDs(), id) { // a profile may be ahead of what this system's checks are
-		return unknownCheck(where, id, a.auditIDs())
+		return unknownCheck(where+": checks", id, a.auditIDs())
 	}
 	if c.Max != nil {
 		limits := map[string]*int{"ssh.max-auth-tries": &a.rules.MaxAuthTries, "host.uptime": &a.rules.UptimeDays}
@@ -288,29 +266,6 @@ func (a *auditSettings) applyAttest(l auditLayer, id string, p policyAttest) err
 		return usagef(`for example: every = "30d"`, "%s: attest.%q: every is not a number of days, 1d to ten years", where, id)
 	}
 	a.every[id] = int(p.Every.Duration / day)
-	return nil
-}
-
-// applyWaiver takes one decision to live with a result.
-func (a *auditSettings) applyWaiver(w policyWaiver, unknown bool, where string) error {
-	place, _, _ := strings.Cut(where, ": ")
-	switch {
-	case w.ID == "":
-		return usagef(`id = "ssh.root-login", or "ssh.*" for all that begin so`, "%s: it names no check", where)
-	case strings.TrimSpace(w.Reason) == "":
-		return usagef(`say why: reason = "..."`, "%s %s: there is no reason", where, w.ID)
-	case w.Until == nil:
-		return usagef("for example: until = 2026-12-31", "%s %s: it does not say until when", where, w.ID)
-	}
-	until, err := lastDay(w.Until)
-	if err != nil {
-		return usagef("for example: until = 2026-12-31", "%s %s: until: %w", where, w.ID, err)
-	}
-	waiver := audit.Waiver{Check: w.ID, Host: w.Host, Subject: w.Subject, Unknown: unknown, Reason: w.Reason, Until: until, Where: place}
-	if ids := a.auditIDs(); !slices.ContainsFunc(ids, waiver.Names) {
-		return unknownCheck(where, w.ID, ids)
-	}
-	a.rules.Waivers = append(a.rules.Waivers, waiver)
 	return nil
 }
 

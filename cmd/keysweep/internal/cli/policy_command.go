@@ -193,7 +193,7 @@ func showPolicy(w *bytes.Buffer, env *Env, s *policySettings) {
 		line("off", "%s (%s)", n.Text, n.Where)
 	}
 	for _, x := range r.Waivers {
-		line(map[bool]string{true: "unknown accepted", false: "waived"}[x.Unknown], "%s%s until %s: %s (%s)", x.Check, suffix(" on ", x.Host), x.Until.Format(time.DateOnly), x.Reason, x.Where)
+		line(map[bool]string{true: "unknown accepted", false: "waived"}[x.Unknown], "%s until %s: %s (%s)", waiverWords(&x), x.Until.Format(time.DateOnly), x.Reason, x.Where)
 	}
 	for _, id := range slices.Sorted(maps.Keys(a.every)) {
 		line("attest", "%s every %s", id, counted(a.every[id], "day", "days"))
@@ -220,6 +220,11 @@ func showPolicy(w *bytes.Buffer, env *Env, s *policySettings) {
 	line("official", "%s", cmp.Or(strings.Join(a.domains, " "), "no domain"))
 }
 
+// waiverWords says what a waiver is about: "ssh.* of Match User root on bastion*".
+func waiverWords(w *audit.Waiver) string {
+	return strings.TrimSpace(w.Check + suffix(" of ", w.Subject) + suffix(" in ", w.Path) + suffix(" on ", w.Host))
+}
+
 func suffix(before, text string) string {
 	if text == "" {
 		return ""
@@ -232,7 +237,7 @@ func newPolicyCheck(env *Env) *cobra.Command {
 		Use:   "check [FILE]",
 		Short: "Say what is wrong with a policy file, with file, line and setting",
 		Long: "Without FILE, the files in force. Exit code 2 says that a file is refused; every command that reads it would do so.\n" +
-			"Waivers that have ended are named.",
+			"Waivers that have ended are named. Of a .keysweep.toml, the waivers are read; keysweep rules check reads the rest.",
 		Example: "  keysweep policy check\n  keysweep policy check /etc/keysweep/policy.toml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -243,20 +248,48 @@ func newPolicyCheck(env *Env) *cobra.Command {
 				}
 				return policyVerdict(env, s.audit.rules, "the policy in force")
 			}
-			data, err := os.ReadFile(absolute(env, args[0]))
+			rules, err := checkPolicyFile(env, args[0])
 			if err != nil {
-				return usagef("", "read policy: %w", err)
-			}
-			if len(data) > maxPolicy {
-				return usagef("", "read policy: %s is larger than %d MB", args[0], maxPolicy>>20)
-			}
-			s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
-			if err := s.read(env, args[0], data); err != nil {
 				return err
 			}
-			return policyVerdict(env, s.audit.rules, args[0])
+			return policyVerdict(env, rules, args[0])
 		},
 	}
+}
+
+// checkPolicyFile reads a file as the commands that follow it do. The rules are nil if it says nothing of audits.
+func checkPolicyFile(env *Env, name string) (*audit.Rules, error) {
+	file := absolute(env, name)
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return nil, usagef("name the file", "read policy: %s is no file", name)
+	}
+	var data []byte
+	var err error
+	if slices.Contains(policyFiles(env), file) {
+		data, err = readPolicyFile(file) // as all do: others could not have changed it
+	} else {
+		data, err = os.ReadFile(file)
+	}
+	switch {
+	case isUsage(err):
+		return nil, err
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, usagef("check the name; keysweep policy init writes one", "read policy: there is no file %s", name)
+	case err != nil:
+		return nil, usagef("read it as a user who may", "%w", err)
+	}
+	if len(data) > maxPolicy {
+		return nil, usagef("", "read policy: %s is larger than %d MB", name, maxPolicy>>20)
+	}
+	if filepath.Base(file) == keysweepConfig {
+		waivers, err := parseOwnWaivers(name, filepath.ToSlash(filepath.Dir(file)), data)
+		return &audit.Rules{Waivers: waivers}, err
+	}
+	s := policySettings{rules: policy.DefaultKeyRules(), notify: defaultNotify()}
+	if err := s.read(env, name, data); err != nil {
+		return nil, err
+	}
+	return s.audit.rules, nil
 }
 
 // policyVerdict says that a policy can be used, and which of its waivers are over. rules are nil if it says nothing of audits.
@@ -267,7 +300,7 @@ func policyVerdict(env *Env, rules *audit.Rules, name string) error {
 	}
 	for _, w := range waivers {
 		if !env.Now().Before(w.Until.Add(24 * time.Hour)) {
-			if _, err := fmt.Fprintf(env.Stdout, "%s: the waiver of %s ended on %s\n", git.Printable(w.Where), git.Printable(w.Check), w.Until.Format(time.DateOnly)); err != nil {
+			if _, err := fmt.Fprintf(env.Stdout, "%s: the waiver of %s ended on %s\n", git.Printable(w.Where), git.Printable(waiverWords(&w)), w.Until.Format(time.DateOnly)); err != nil {
 				return err
 			}
 		}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ func FuzzPolicyFile(f *testing.F) {
 		"[keys]\nmax_age = '20d'\nwarn = '5d'\ntypes = ['rsa']\npaths = ['~/k']\n[[keys.exempt]]\ncheck = 'key-overdue'\nkey = 'a'\nreason = 'b'\n",
 		"profile = 'fluxnode'\n[checks.'ssh.root-login']\nenabled = false\nseverity = 'low'\n[ports]\nallow = ['1-2/udp', '443']\n[attest.'account.mfa']\nevery = '9d'\n",
 		"[[waive]]\nid = 'ssh.*'\nhost = 'b*'\nreason = 'x'\nuntil = 2026-12-31\n[[accept_unknown]]\nid = 'f2b.enabled'\nreason = 'y'\nuntil = '2027-01-01'\n",
+		"[[accept_unknown]]\npath = '/srv/*'\nsubject = 'x'\nreason = 'y'\nuntil = '2027-01-01'\n", "waive = [{id = '*', reason = 'y', until = 2027-01-01}]\n",
 		"[[custom]]\nid = 'a.b'\nfile = '/x.toml'\nkey = 'k'\nop = 'matches'\nvalue = '^a'\n[domains]\nofficial = ['a.example']\n[client_data]\npaths = ['/a']\nkeep = '3d'\n",
 		"[[contacts]]\nname = 'a'\nrole = 'clients'\nreach = 'b'\nreviewed = 2026-01-01\n[[channels]]\nname = 'a'\nurl = 'https://a.example'\nreviewed = 2026-01-01\n[[software]]\nname = 'n'\ncommand = ['n']\nminimum = '1'\n",
 		"[rotation]\nmax_aeg = '9d'\n", "[[rotation]]\n", "rotation.rule.x = 1\n", "[rotation.exempt]\nuntil = 0000-01-01\n",
@@ -45,6 +47,30 @@ func FuzzPolicyFile(f *testing.F) {
 	})
 }
 
+// FuzzOwnWaivers reads any text as a repository's .keysweep.toml. What is taken waives, with reason and end, and accepts nothing unknown.
+func FuzzOwnWaivers(f *testing.F) {
+	for _, text := range []string{
+		"[scan]\nmax-size = '1MB'\n[[waive]]\nid = 'git.*'\nreason = 'x'\nuntil = 2026-12-31\npath = 'a/*'\n", "accept_unknown = 1\n", "waive = [[\n",
+		"waive = {id = 'git.hook-installed'}\n", "[[waive]]\nid = 'ssh.root-login'\n", "[waive.x]\n", "waive.id = 'x'\n", "[[rules]]\nid = 'a'\n",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		list, err := parseOwnWaivers(keysweepConfig, "/r", []byte(text))
+		if err != nil {
+			if !isUsage(err) || err.Error() == "" {
+				t.Errorf("%T: %v", err, err)
+			}
+			return
+		}
+		for _, w := range list {
+			if w.Check == "" || w.Check == "*" || w.Unknown || w.Reason == "" || w.Until.IsZero() || w.Where == "" || w.Path != "" && !strings.HasPrefix(w.Path, "/r/") {
+				t.Errorf("%+v", w)
+			}
+		}
+	})
+}
+
 // checkAuditRules wants what was taken of a policy to be usable, each piece with the place that it comes from.
 func checkAuditRules(t *testing.T, a auditSettings) {
 	t.Helper()
@@ -55,7 +81,7 @@ func checkAuditRules(t *testing.T, a auditSettings) {
 		t.Fatalf("%+v", a.rules)
 	}
 	for _, w := range a.rules.Waivers {
-		if w.Check == "" || w.Reason == "" || w.Until.IsZero() || w.Where == "" {
+		if w.Check+w.Path == "" || w.Check == "" && !w.Unknown || w.Check == "*" || w.Reason == "" || w.Until.IsZero() || w.Where == "" {
 			t.Errorf("%+v", w)
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -8,40 +9,76 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// policyPlaces knows where the tables of a policy file begin, so that a mistake can be shown where it is.
+// policyPlaces knows where the tables and settings of a policy file stand, so that a mistake can be shown where it is.
 type policyPlaces struct {
 	file  string
 	lines map[string][]int // by the table's name, "rotation.exempt"; of several of one name each
+	keys  map[string]int   // by the name of a setting, "waive.0.until", and by that of a table that has no header: "ports"
 }
 
-// findPlaces reads the headers of a file's tables. What is no TOML has been refused before.
+// findPlaces reads the headers and keys of a file. What is no TOML has been refused before.
 func findPlaces(file string, data []byte) policyPlaces {
-	p := policyPlaces{file, map[string][]int{}}
+	p := policyPlaces{file, map[string][]int{}, map[string]int{}}
 	var parser unstable.Parser
 	parser.Reset(data)
+	table, at, line := "", uint32(0), 1 // the table that keys belong to, and the line of an offset
 	for parser.NextExpression() {
 		e := parser.Expression()
-		if e.Kind != unstable.Table && e.Kind != unstable.ArrayTable {
+		if e.Kind != unstable.Table && e.Kind != unstable.ArrayTable && e.Kind != unstable.KeyValue {
 			continue
 		}
 		var names []string
-		line := 0
 		for key := e.Key(); key.Next(); {
 			names = append(names, string(key.Node().Data))
-			line = parser.Shape(key.Node().Raw).Start.Line
+			if offset := key.Node().Raw.Offset; offset > at {
+				line += bytes.Count(data[at:offset], []byte("\n"))
+				at = offset
+			}
+		}
+		if e.Kind == unstable.KeyValue {
+			p.addKey(table, names, line)
+			continue
 		}
 		name := strings.Join(names, ".")
+		table = fmt.Sprintf("%s.%d.", name, len(p.lines[name]))
 		p.lines[name] = append(p.lines[name], line)
 	}
 	return p
 }
 
-// of returns where the nth table of a name begins, counted from 0: "FILE:LINE", or FILE if it has no header of its own.
+// addKey notes the line of a setting, and of what holds it if that is written as a part of the key: checks."host.uptime".max = 3.
+func (p policyPlaces) addKey(table string, names []string, line int) {
+	for n := range names {
+		name := table + strings.Join(names[:n+1], ".")
+		if _, known := p.keys[name]; !known {
+			p.keys[name] = line
+		}
+	}
+}
+
+// of returns where the nth table of a name begins, counted from 0: "FILE:LINE", or FILE if that cannot be told.
 func (p policyPlaces) of(name string, nth int) string {
 	if lines := p.lines[name]; nth < len(lines) {
 		return fmt.Sprintf("%s:%d", p.file, lines[nth])
 	}
-	return p.file
+	line := p.keys[name]
+	for i := 0; line == 0 && i < len(name); i++ { // a setting of a table: "host.uptime" of [checks]
+		if name[i] == '.' {
+			line = p.keys[name[:i]+".0"+name[i:]]
+		}
+	}
+	if line == 0 {
+		return p.file
+	}
+	return fmt.Sprintf("%s:%d", p.file, line)
+}
+
+// key returns where a setting of the nth table of a name stands, or else where that table begins.
+func (p policyPlaces) key(name string, nth int, key string) string {
+	if line := p.keys[fmt.Sprintf("%s.%d.%s", name, nth, key)]; line > 0 {
+		return fmt.Sprintf("%s:%d", p.file, line)
+	}
+	return p.of(name, nth)
 }
 
 // settingHint says what may have been meant by a setting that there is not.
