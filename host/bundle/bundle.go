@@ -97,8 +97,9 @@ func (b *Bundle) Paths() []string { return b.files.Paths() }
 func (b *Bundle) Ran(out host.Output, err error) error {
 	p := &program{output: out, err: err}
 	var cutOut, cutErr error
-	p.output.Stdout, cutOut = cut(out.Stdout)
-	p.output.Stderr, cutErr = cut(out.Stderr)
+	name := strings.Join(out.Argv[:min(1, len(out.Argv))], "")
+	p.output.Stdout, cutOut = cut(name, out.Stdout)
+	p.output.Stderr, cutErr = cut(name, out.Stderr)
 	if err == nil && (cutOut != nil || cutErr != nil) {
 		p.err = ErrWithheld
 	}

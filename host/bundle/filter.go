@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -24,47 +25,85 @@ const keyNames = `*.key *.p12 *.pfx *.jks *.der ssh_host_*_key id_rsa id_dsa id_
 // KeyNames returns the patterns of names whose files are never taken along.
 func KeyNames() []string { return strings.Fields(keyNames) }
 
-// Filter takes values out of files that must not leave their machine.
-type Filter struct {
-	Files string // the files it is for: patterns of a shell's case, where * stands for slashes, too
-	Sed   string // for sed, a basic regular expression
-	find  string // the same for Go
-	with  string
+// Group are the filters of some files. Of the groups in their order, the first one that fits a file is the one that counts.
+type Group struct {
+	// Files are patterns of a shell's case with " | " between them, where * stands for slashes, too. What a program says is looked for
+	// under Said and its name.
+	Files   string
+	Filters []Filter
 }
 
-const nodeFiles = "*/bitcoin.conf | */zelcash.conf | */flux.conf | */litecoin.conf | */zcash.conf"
+// Said stands before the name of a program where a file's path would stand.
+const Said = "said-by:"
 
-// Filters returns what is taken out, in the order in which it is done. The form for sed and the form for Go do the same.
-func Filters() []Filter {
-	return []Filter{
-		// shadow(5): a locked password stays locked, none stays none, any other is only said to be there.
-		{"*/shadow | */shadow- | */gshadow | */gshadow-", `s/^\([^:]*:[!*][!*]*\)[^:]*/\1/`, `(?m)^([^:\n]*:[!*]+)[^:\n]*`, "${1}"},
-		{"*/shadow | */shadow- | */gshadow | */gshadow-", `s/^\([^:]*:\)[^:!*][^:]*/\1withheld/`, `(?m)^([^:\n]*:)[^:!*\n][^:\n]*`, "${1}withheld"},
-		// The same of the files beside shadow(5), and a hash of crypt(5) anywhere: a link that a user made may lead to any of them.
-		{"*", `s/^\([^:]*:[!*]*\)$[0-9a-z][0-9a-z-]*$[^:]*/\1withheld/`, `(?m)^([^:\n]*:[!*]*)\$[0-9a-z][0-9a-z-]*\$[^:\n]*`, "${1}withheld"},
-		// NetworkManager's keyfiles, wpa_supplicant.conf(5), systemd.netdev(5): keys and passwords of networks.
-		{"*", `s/^\([[:space:]]*\(pin\|PrivateKey\|PresharedKey\|PreSharedKey\|preshared-key\|wep[-_]key[0-3]\|password-raw\|[A-Za-z0-9_ -]*\(psk\|secret\|[Pp]assword\|passwd\|pass\|[Pp]assphrase\|private-key\)\)[[:space:]]*=\).*/\1withheld/`,
-			`(?m)^([\t\v\f\r ]*(?:pin|PrivateKey|PresharedKey|PreSharedKey|preshared-key|wep[-_]key[0-3]|password-raw|[A-Za-z0-9_ -]*(?:psk|secret|[Pp]assword|passwd|pass|[Pp]assphrase|private-key))[\t\v\f\r ]*=)[^\n]*`, "${1}withheld"},
-		// Nodes of Bitcoin's kind: of their settings, those that say who may ask stay. All others lose their values: passwords, keys of identities.
-		{nodeFiles, `s/^[[:space:]]*\(rpcallowip\|rpcbind\|rpcport\)[[:space:]]*=/\1?=/`, `(?m)^[\t\v\f\r ]*(rpcallowip|rpcbind|rpcport)[\t\v\f\r ]*=`, "${1}?="},
-		{nodeFiles, `s/^\([^?=]*=\).*/\1withheld/`, `(?m)^([^?=\n]*=)[^\n]*`, "${1}withheld"},
-		{nodeFiles, `s/^\(rpcallowip\|rpcbind\|rpcport\)?=/\1=/`, `(?m)^(rpcallowip|rpcbind|rpcport)\?=`, "${1}="},
-		// Units: which variables are set stays, their values go if the name says secret.
-		{"*/systemd/*", `s/^\([[:space:]]*Environment[[:space:]]*=.*\(PASS\|SECRET\|TOKEN\|KEY\|CREDENTIAL\)[A-Z0-9_]*=\).*/\1withheld/`,
-			`(?m)^([\t\v\f\r ]*Environment[\t\v\f\r ]*=[^\n]*(?:PASS|SECRET|TOKEN|KEY|CREDENTIAL)[A-Z0-9_]*=)[^\n]*`, "${1}withheld"},
-		// Passwords in URLs: of package sources, proxies, log hosts.
-		{"*", `s#\(://[^/@:[:space:]]*\):[^/@[:space:]]*@#\1:withheld@#g`, `(://[^/@:\s]*):[^/@\s]*@`, "${1}:withheld@"},
+// Sed returns the group as a program for sed -E.
+func (g Group) Sed() string {
+	var list []string
+	for _, f := range g.Filters {
+		list = append(list, f.sed())
 	}
+	return strings.Join(list, "\n")
+}
+
+// Filter takes values out of lines that must not leave their machine. Where it names no lines of its own it is for all.
+type Filter struct {
+	find   string   // an extended regular expression (POSIX.1-2024) that Go and sed -E read alike
+	with   string   // what is put in its place wherever it is found; \1 is the first group
+	unless string   // lines that this expression finds stay
+	needs  []string // one of which is in each line that find finds, in small letters; nil: nothing is
+	lines  *several // instead of find
+}
+
+// several is a filter that looks at more than one line, twice: for sed -E, and for Go.
+type several struct {
+	sed    string
+	reduce func([]byte) []byte
+}
+
+func (f Filter) sed() string {
+	if f.lines != nil {
+		return f.lines.sed
+	}
+	command := "s~" + f.find + "~" + f.with + "~g"
+	if f.unless != "" {
+		command = `\~` + f.unless + "~!" + command
+	}
+	return command
 }
 
 var keyMarks = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(KeyMarks) })
 
-var compiled = sync.OnceValue(func() (list []*regexp.Regexp) {
-	for _, f := range Filters() {
-		list = append(list, regexp.MustCompile(f.find))
+// ready is a group whose expressions are compiled.
+type ready struct {
+	files   string
+	filters []compiledFilter
+}
+
+type compiledFilter struct {
+	Filter
+	find, unless *regexp.Regexp
+	with         []byte
+}
+
+var groups = sync.OnceValue(func() (list []ready) {
+	for _, g := range Groups() {
+		r := ready{files: g.Files}
+		for _, f := range g.Filters {
+			c := compiledFilter{Filter: f, with: []byte(references.ReplaceAllString(strings.ReplaceAll(f.with, "$", "$$"), "$${$1}"))}
+			if f.lines == nil {
+				c.find = regexp.MustCompilePOSIX(f.find)
+			}
+			if f.unless != "" {
+				c.unless = regexp.MustCompilePOSIX(f.unless)
+			}
+			r.filters = append(r.filters, c)
+		}
+		list = append(list, r)
 	}
 	return list
 })
+
+var references = regexp.MustCompile(`\\([0-9])`)
 
 // Reduce returns what may be taken along of a file, or ErrWithheld.
 func Reduce(name string, data []byte) ([]byte, error) {
@@ -76,30 +115,76 @@ func Reduce(name string, data []byte) ([]byte, error) {
 	if keyMarks().Match(data) {
 		return nil, ErrWithheld
 	}
-	for i, f := range Filters() {
-		if f.covers(name) {
-			data = compiled()[i].ReplaceAll(data, []byte(f.with))
-		}
-	}
-	return data, nil
+	return mask(name, data), nil
 }
 
-// covers reports whether the filter is for a file.
-func (f Filter) covers(name string) bool {
-	for pattern := range strings.SplitSeq(f.Files, " | ") {
-		first, last, _ := strings.Cut(strings.Trim(pattern, "*"), "*")
-		at := strings.Index(name, first)
-		if at >= 0 && strings.Contains(name[at:], last) && (strings.HasSuffix(pattern, "*") || strings.HasSuffix(name, first+last)) {
-			return true
+// mask does what the first group does that fits.
+func mask(name string, data []byte) []byte {
+	for _, g := range groups() {
+		if !fits(g.files, name) {
+			continue
 		}
+		for _, f := range g.filters {
+			data = f.reduce(data)
+		}
+		return data
 	}
-	return false
+	return data
 }
 
-// cut returns what may be taken along of what a program said: all before a private key. The error says that something was cut.
-func cut(said []byte) ([]byte, error) {
+func (f compiledFilter) reduce(data []byte) []byte {
+	if f.lines != nil {
+		return f.lines.reduce(data)
+	}
+	out := make([]byte, 0, len(data))
+	for line := range bytes.Lines(data) {
+		text, end := bytes.CutSuffix(line, []byte("\n"))
+		if f.may(text) && (f.unless == nil || !f.unless.Match(text)) {
+			text = f.find.ReplaceAll(text, f.with)
+		}
+		out = append(out, text...)
+		if end {
+			out = append(out, '\n')
+		}
+	}
+	return out
+}
+
+// may is a quick look at whether the expression could be found.
+func (f compiledFilter) may(line []byte) bool {
+	if f.needs == nil {
+		return true
+	}
+	small := bytes.ToLower(line)
+	return slices.ContainsFunc(f.needs, func(word string) bool { return bytes.Contains(small, []byte(word)) })
+}
+
+// fits reports whether a name fits one of the patterns of a shell's case, in which nothing but * is special.
+func fits(patterns, name string) bool {
+	return slices.ContainsFunc(strings.Split(patterns, " | "), func(p string) bool { return likens(p, name) })
+}
+
+func likens(pattern, name string) bool {
+	parts := strings.Split(pattern, "*")
+	name, ok := strings.CutPrefix(name, parts[0])
+	if !ok || len(parts) == 1 {
+		return ok && name == ""
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		_, rest, found := strings.Cut(name, part)
+		if !found {
+			return false
+		}
+		name = rest
+	}
+	return strings.HasSuffix(name, parts[len(parts)-1])
+}
+
+// cut returns what may be taken along of what a program said: all before a private key, without secrets. The error says that something
+// was cut.
+func cut(program string, said []byte) ([]byte, error) {
 	if at := keyMarks().FindIndex(said); at != nil {
-		return said[:bytes.LastIndexByte(said[:at[0]], '\n')+1], ErrWithheld
+		return mask(Said+program, said[:bytes.LastIndexByte(said[:at[0]], '\n')+1]), ErrWithheld
 	}
-	return said, nil
+	return mask(Said+program, said), nil
 }

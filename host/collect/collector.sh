@@ -82,7 +82,13 @@ f() {
 	} | reduce "$real"
 }
 
-# reduce PATH: what may be taken along of its content, each line after a bar.
+# end is what passes our last line by, whatever is taken out of others.
+end="/^x$nonce\$/{
+s/^/|/
+b
+}"
+
+# reduce PATH: what may be taken along of its content, or of what a program said, each line after a bar.
 reduce() {
 	case $1 in
 	FILTERS) ;;
@@ -181,5 +187,5 @@ p() {
 			printf '\n%s\n' "$?"
 		} | tail -c 65536)
 		printf '\nx%s\n%s\n' "$nonce" "$said"
-	} 3>&1 | head -c "$max" | sed -e '/KEYMARK1/,$d' -e 's/^/|/'
+	} 3>&1 | head -c "$max" | sed -e '/KEYMARK1/,$d' | reduce "SAID$1"
 }

@@ -39,7 +39,7 @@ func Script(nonce string, sudo bool) []byte {
 
 // filled is the functions with the filters in them.
 func filled() string {
-	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS) ;;\n", filters(), "LEVELS", strconv.Itoa(plan.Levels)).Replace(functions)
+	return strings.NewReplacer("KEYNAMES", keyNames(), "KEYMARKS", bundle.KeyMarks, "KEYMARK1", firstMark(), "\tFILTERS) ;;\n", filters(), "SAID", bundle.Said, "LEVELS", strconv.Itoa(plan.Levels)).Replace(functions)
 }
 
 func keyNames() string {
@@ -59,28 +59,14 @@ func firstMark() string {
 	return mark
 }
 
-// filters are branches of a case: a file gets the filters that are for it, and those for all.
+// filters are branches of a case: what is taken out of the files that fit.
 func filters() string {
-	words := map[string]string{}
-	var patterns []string
-	for _, f := range bundle.Filters() {
-		if words[f.Files] == "" {
-			patterns = append(patterns, f.Files)
-		}
-		words[f.Files] += "-e '" + f.Sed + "' "
-	}
 	var branches strings.Builder
-	for _, pattern := range patterns {
-		if pattern != everyFile {
-			fmt.Fprintf(&branches, "\t%s) sed %s%s-e 's/^/|/' ;;\n", pattern, words[pattern], words[everyFile])
-		}
+	for _, g := range bundle.Groups() {
+		fmt.Fprintf(&branches, "\t%s) sed -E -e \"$end\" -e '%s' -e 's/^/|/' ;;\n", g.Files, strings.ReplaceAll(g.Sed(), "'", `'\''`))
 	}
-	fmt.Fprintf(&branches, "\t*) sed %s-e 's/^/|/' ;;\n", words[everyFile])
 	return branches.String()
 }
-
-// everyFile is the pattern of filters that are for all files.
-const everyFile = "*"
 
 // fileCall is the line that collects an item.
 func fileCall(i plan.Item) string {
