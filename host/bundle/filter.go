@@ -89,7 +89,7 @@ var groups = sync.OnceValue(func() (list []ready) {
 	for _, g := range Groups() {
 		r := ready{files: g.Files}
 		for _, f := range g.Filters {
-			c := compiledFilter{Filter: f, with: []byte(references.ReplaceAllString(strings.ReplaceAll(f.with, "$", "$$"), "$${$1}"))}
+			c := compiledFilter{Filter: f, with: []byte(references().ReplaceAllString(strings.ReplaceAll(f.with, "$", "$$"), "$${$1}"))}
 			if f.lines == nil {
 				c.find = regexp.MustCompilePOSIX(f.find)
 			}
@@ -103,7 +103,8 @@ var groups = sync.OnceValue(func() (list []ready) {
 	return list
 })
 
-var references = regexp.MustCompile(`\\([0-9])`)
+// references are those of sed: \1.
+var references = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\([0-9])`) })
 
 // Reduce returns what may be taken along of a file, or ErrWithheld.
 func Reduce(name string, data []byte) ([]byte, error) {
