@@ -19,7 +19,7 @@ func Apply(ctx context.Context, s *Situation, p *Plan) error {
 	switch {
 	case len(p.Refused) > 0:
 		return fmt.Errorf("%w: %s", ErrRefused, strings.Join(p.Refused, "; "))
-	case len(p.Changes) == 0:
+	case p.Empty():
 		return nil
 	case s.Run == nil:
 		return ErrElsewhere
@@ -34,17 +34,34 @@ func Apply(ctx context.Context, s *Situation, p *Plan) error {
 			if c.back().unchanged() == nil { // written all the same: its directory could not be synced, or its owner not be set
 				i++
 			}
-			return errors.Join(err, undo(p.Changes[:i]))
+			if failed := undo(p.Changes[:i]); failed != nil {
+				return errors.Join(err, fmt.Errorf("%w: %w", ErrLeft, failed))
+			}
+			return err
 		}
 	}
-	if p.after == nil {
-		return nil
-	}
-	if err := p.after(ctx); err != nil {
-		if failed := undo(p.Changes); failed != nil {
-			return errors.Join(err, failed)
+	if err := p.settle(ctx); err != nil {
+		failed := undo(p.Changes)
+		if p.load != nil { // also when a file could not be put back: the rest of them is
+			failed = errors.Join(failed, p.load(context.WithoutCancel(ctx)))
+		}
+		if failed != nil {
+			return errors.Join(err, fmt.Errorf("%w: %w", ErrLeft, failed))
 		}
 		return fmt.Errorf("it was put back: %w", err)
+	}
+	return nil
+}
+
+// settle proves what is on the disk, has the machine be so, and proves that.
+func (p *Plan) settle(ctx context.Context) error {
+	for _, step := range []func(context.Context) error{p.after, p.load, p.held} {
+		if step == nil {
+			continue
+		}
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -55,14 +72,13 @@ func undo(done []Change) error {
 	for i := len(done) - 1; i >= 0; i-- {
 		failed = errors.Join(failed, done[i].back().write())
 	}
-	if failed != nil {
-		return fmt.Errorf("%w: %w", ErrLeft, failed)
-	}
-	return nil
+	return failed
 }
 
 // back is the change that takes it back.
-func (c Change) back() Change { return Change{Path: c.Path, Before: c.After, After: c.Before} }
+func (c Change) back() Change {
+	return Change{Path: c.Path, Before: c.After, After: c.Before, modes: c.modes}
+}
 
 // write makes one change, if the file is still as it was.
 func (c Change) write() error {

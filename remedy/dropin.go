@@ -11,6 +11,7 @@ import (
 type dropIn struct {
 	header string
 	lines  map[string]string // by the id of the fix
+	footer string            // after them; "" in most files
 }
 
 const mark = "# fix: "
@@ -25,12 +26,13 @@ func (d dropIn) text() string {
 	for _, id := range slices.Sorted(maps.Keys(d.lines)) {
 		b.WriteString(mark + id + "\n" + d.lines[id] + "\n")
 	}
+	b.WriteString(d.footer)
 	return b.String()
 }
 
 // parseDropIn reads the file back, in which a fix has at most so many lines. A file that is not exactly as we write it was changed by hand.
 func parseDropIn(header, text string, most int) (dropIn, error) {
-	d := dropIn{header, map[string]string{}}
+	d := dropIn{header: header, lines: map[string]string{}}
 	body, ours := strings.CutPrefix(text, header)
 	if text == "" {
 		return d, nil
@@ -69,7 +71,7 @@ const (
 
 // cutBlock finds our block at the start of a file. rest is the file without it.
 func cutBlock(text string) (d dropIn, rest string, err error) {
-	d = dropIn{blockBegin, map[string]string{}}
+	d = dropIn{header: blockBegin, lines: map[string]string{}}
 	if !strings.HasPrefix(text, blockBegin) {
 		if strings.Contains(text, blockBegin) {
 			return d, text, fmt.Errorf("our block is not at its start any more: %w", ErrEdited)

@@ -47,7 +47,29 @@ type Situation struct {
 	Now     time.Time
 	Config  string // of sshd; "" for the usual place
 
-	MaxAuthTries int // what the policy allows; 0 for the usual 3
+	MaxAuthTries int    // what the policy allows; 0 for the usual 3
+	Ports        []Port // that the policy names: they stay open when others are closed
+
+	Judge Judge  // says what of a check is wrong on a machine; nil: fixes that need it cannot be planned
+	State string // the directory where fixes note what they cannot read off the files: the modes that were there
+	User  string // who is to become root by sudo; "" if nobody was named
+	Dir   string // of the repository; "" if there is none
+}
+
+// Judge says what a check finds wrong on a machine as a source shows it: as it is, or as it would be. An error says that it is not known.
+type Judge func(ctx context.Context, src host.Source, check string) ([]Wrong, error)
+
+// Wrong is one thing that a check finds.
+type Wrong struct {
+	Subject string // what it is about: "0.0.0.0:5432/tcp", "IPv6"; may be empty
+	Path    string // the file or directory; may be empty
+	Title   string // what is wrong, in words for people
+}
+
+// Port is a range of ports of a protocol.
+type Port struct {
+	First, Last uint16
+	Protocol    string // "tcp", "udp"
 }
 
 // Runner runs a program and returns what it said. An error is an exit code that is not 0, or that it could not be run (fs.ErrNotExist: it is
@@ -69,14 +91,20 @@ type Plan struct {
 	Refused []string // why it must not be applied, in words for people
 	Notes   []string // what else there is to know
 	After   []string // commands that make it hold: "systemctl reload ssh"
+	Load    string   // what Apply runs to make it hold, for people: "ufw reload"; it is run also if no file is changed; "": nothing
 
 	before, after func(context.Context) error // prove the change, on a copy and on the disk; nil: there is nothing to prove
+	load, held    func(context.Context) error // have the machine be as the disk says, and prove that it is as was planned; nil: nothing to do
 }
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return len(p.Changes) == 0 && p.load == nil }
 
 // Change is a file that gets another content.
 type Change struct {
 	Path          string
 	Before, After *State // nil: there is none
+	modes         bool   // only the mode is another; what the file holds was not read, and must not be
 }
 
 // State is a file, or a directory.
@@ -99,7 +127,7 @@ var (
 
 // Fixes returns the table, in the order of the ids.
 func Fixes() []Fix {
-	list := slices.Concat(sshFixes(), fileFixes())
+	list := slices.Concat(sshFixes(), fileFixes(), firewallFixes())
 	slices.SortFunc(list, func(a, b Fix) int {
 		if a.ID < b.ID {
 			return -1

@@ -63,7 +63,7 @@ func Look(ctx context.Context, src host.Source, logins []Login) *Facts {
 	f := &Facts{}
 	f.Binary, f.BinaryErr = Binary(src)
 	f.Config, f.ConfigErr = Read(src)
-	f.Socket = lookSocket(src)
+	f.Socket = LookSocket(src)
 	f.LoadedErr = host.ErrNotRun
 	if f.Config == nil || f.BinaryErr != nil {
 		return f
@@ -242,7 +242,8 @@ type Socket struct {
 // unitDirs are where systemd looks for units, the first one first, and what a generator of Ubuntu's writes.
 var unitDirs = []string{"/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator", "/usr/lib/systemd/system", "/lib/systemd/system"}
 
-func lookSocket(src host.Source) Socket {
+// LookSocket finds the unit that listens for sshd: one that is started at boot.
+func LookSocket(src host.Source) Socket {
 	for _, unit := range []string{"ssh.socket", "sshd.socket"} {
 		_, err := src.Lstat("/etc/systemd/system/sockets.target.wants/" + unit)
 		if host.Missing(err) {

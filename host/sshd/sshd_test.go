@@ -230,11 +230,11 @@ func TestSocket(t *testing.T) {
 	m := machine(map[string]string{"/usr/lib/systemd/system/ssh.socket": "[Socket]\nListenStream=22\n",
 		"/etc/systemd/system/ssh.socket.d/addresses.conf": "[Socket]\nListenStream=\nListenStream=0.0.0.0:2222\nListenStream=[::]:2222\n"}).
 		Link("/etc/systemd/system/sockets.target.wants/ssh.socket", "/usr/lib/systemd/system/ssh.socket")
-	s := lookSocket(m)
+	s := LookSocket(m)
 	if !slices.Equal(s.Ports(), []string{"2222"}) || s.Origin.Line != 4 || s.Err != nil {
 		t.Errorf("%+v", s)
 	}
-	if s := lookSocket(machine(nil)); s.Unit != "" || s.Err != nil {
+	if s := LookSocket(machine(nil)); s.Unit != "" || s.Err != nil {
 		t.Errorf("%+v", s)
 	}
 }

@@ -78,7 +78,7 @@ var arrows = map[string][]string{
 	"policy/practice":          {"finding"},
 	"script":                   {"secretscan", "finding"},
 	"attest":                   {"finding"},
-	"remedy":                   {"host", "host/accounts", "host/sshd", "keys", "keys/authorized", "internal/atomicfile"},
+	"remedy":                   {"host", "host/accounts", "host/firewall", "host/listen", "host/sshd", "keys", "keys/authorized", "internal/atomicfile"},
 	"domain":                   {"finding"},
 	"internal/*":               {},
 	"internal/git":             {"internal/odb", "internal/process"},

@@ -28,7 +28,7 @@ func firewallChecks() []hostCheck {
 			Fix: "systemctl enable ufw, nftables or netfilter-persistent, whichever holds the rules", FixBy: finding.FixCommand}, judgeFirewallBoot},
 		{Check{ID: "firewall.default-deny", Area: area, Severity: finding.High, Title: "what no rule names is let in",
 			Why: "a program that is installed later is reachable at once",
-			Fix: "ufw default deny incoming", FixBy: finding.FixCommand}, judgeDefaultDeny},
+			Fix: "keysweep fix firewall.default-deny", FixBy: finding.FixAuto}, judgeDefaultDeny},
 		{Check{ID: "firewall.default-out", Area: area, Severity: finding.Info, Title: "outgoing connections",
 			Why: "programs need to reach updates and peers; forbidding the rest is a choice of its own"}, judgeDefaultOut},
 		{Check{ID: "firewall.ssh-allowed", Area: area, Severity: finding.Critical, Title: "the firewall lets nobody in to sshd",

@@ -47,10 +47,10 @@ func portChecks() []hostCheck {
 			Fix: "publish it for the machine alone: -p 127.0.0.1:PORT:PORT", FixBy: finding.FixCommand}, judgeDocker},
 		{Check{ID: "net.rpc-exposed", Area: area, Severity: finding.Critical, Title: "a node's RPC port is open",
 			Why: "who reaches it commands the node, and often its wallet",
-			Fix: "have it listen at 127.0.0.1 only, and reach it through an SSH tunnel", FixBy: finding.FixCommand}, judgeRPC},
+			Fix: "have it listen at 127.0.0.1 only, and reach it through an SSH tunnel; or close its port: keysweep fix net.rpc-exposed", FixBy: finding.FixAuto}, judgeRPC},
 		{Check{ID: "net.sensitive-exposed", Area: area, Severity: finding.Critical, Title: "a service that is not for strangers is open to every address",
 			Why: "databases and control ports are found and emptied within hours",
-			Fix: "have it listen at 127.0.0.1 only, and reach it through a VPN or an SSH tunnel", FixBy: finding.FixCommand}, judgeSensitive},
+			Fix: "have it listen at 127.0.0.1 only, and reach it through a VPN or an SSH tunnel; or close its port: keysweep fix net.sensitive-exposed", FixBy: finding.FixAuto}, judgeSensitive},
 	}
 }
 

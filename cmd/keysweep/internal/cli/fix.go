@@ -124,7 +124,7 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 	switch {
 	case len(plan.Refused) > 0:
 		return verdict(exitFindings)
-	case len(plan.Changes) == 0:
+	case plan.Empty():
 		return tellUser(env, "Nothing to change: it is so already.\n")
 	case s.Run == nil:
 		return tellUser(env, "Nothing was changed: keysweep changes only the machine that it runs on.\n")
@@ -159,7 +159,8 @@ func (o *fixOptions) situation(ctx context.Context, env *Env) (*remedy.Situation
 	if err != nil {
 		return nil, err
 	}
-	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now(), MaxAuthTries: rules.MaxAuthTries}
+	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now(), MaxAuthTries: rules.MaxAuthTries,
+		Judge: fixJudge{env, rules}.judge, Ports: portsOf(rules)}
 	if source.Kind() == host.Live {
 		s.Open = func() host.Source { return live.New(live.Options{Now: env.Now}) }
 		s.Run, s.Session = process.Tool, sshSession(env)
@@ -172,6 +173,9 @@ func showPlan(env *Env, p *remedy.Plan) {
 	var b strings.Builder
 	for _, c := range p.Changes {
 		b.WriteString(c.Diff())
+	}
+	if len(p.Changes) == 0 && p.Load != "" && len(p.Refused) == 0 {
+		b.WriteString("the files are as they should be, and not in force; to be run: " + p.Load + "\n")
 	}
 	for _, r := range p.Refused {
 		b.WriteString("refused: " + r + "\n")
