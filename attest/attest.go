@@ -62,6 +62,12 @@ func ScopeKind(scope string) (kind, name string) {
 	return kind, name
 }
 
+// Check says what is wrong with an attestation that is about to be appended, nil if nothing is.
+func (r Record) Check() error {
+	r.Schema = schema
+	return r.valid()
+}
+
 // valid refuses what no record may hold. Files are made by people and by merges, too.
 func (r *Record) valid() error {
 	kind, name := ScopeKind(r.Scope)
@@ -76,8 +82,10 @@ func (r *Record) valid() error {
 		return fmt.Errorf("the scope %.80q is none of account[:NAME], host:NAME, repository, script:PATH", r.Scope)
 	case r.Status != Done && r.Status != NotDone && r.Status != NotApplicable:
 		return fmt.Errorf("the status %.80q is none of done, not-done, not-applicable", r.Status)
-	case !word(r.By):
+	case strings.TrimSpace(r.By) == "":
 		return errors.New("it does not say who attests it")
+	case !word(r.By):
+		return fmt.Errorf("who attests it is not said in a line of up to %d bytes", maxWord)
 	case r.Date.IsZero() || r.Date.Year() < 1 || r.Date.Year() > 9999:
 		return errors.New("it has no date")
 	case r.Subject != "" && !isHash(r.Subject) || r.Prev != "" && !isHash(r.Prev):
@@ -97,8 +105,12 @@ func (e Evidence) valid() error {
 		return nil
 	case e.Kind != "text" && e.Kind != "url" && e.Kind != "file":
 		return fmt.Errorf("evidence of the kind %.80q is unknown", e.Kind)
-	case e.Text == "" || len(e.Text) > maxText || !utf8.ValidString(e.Text):
-		return fmt.Errorf("the evidence is not text of 1 to %d bytes: name what holds the rest", maxText)
+	case e.Text == "":
+		return errors.New("the evidence is empty")
+	case len(e.Text) > maxText:
+		return fmt.Errorf("the evidence has more than %d bytes: keep it in a file, and name that", maxText)
+	case !utf8.ValidString(e.Text):
+		return errors.New("the evidence is no text in UTF-8")
 	case (e.Kind == "file") != (e.SHA256 != "") || e.SHA256 != "" && !isHash(e.SHA256):
 		return errors.New("the evidence needs the SHA-256 of its file, and of nothing else")
 	}

@@ -25,6 +25,7 @@ type Standing struct {
 	Record *Record   // the attestation that counts; nil if there is none
 	Until  time.Time // the last day on which it counts, in UTC; zero if there is no attestation
 	Why    string    // of a stale one: why it counts no more
+	Gone   bool      // the script that it is about is not there any more
 }
 
 const day = 24 * time.Hour
@@ -55,10 +56,30 @@ func Latest(records []Record, id string) (latest []Record) {
 	return latest
 }
 
+// Subject is the script that an attestation is about, as it is now. The zero value is none.
+type Subject struct {
+	SHA256 string // in hex; "" if it is not known
+	Gone   bool   // there is no such file any more
+	Err    error  // it is there, and cannot be read
+}
+
+// lost says why a script is not what was attested; "" if it is.
+func (s Subject) lost(attested string) string {
+	switch {
+	case s.Gone:
+		return "the script is gone"
+	case s.Err != nil:
+		return "the script cannot be read now: " + s.Err.Error()
+	case s.SHA256 != attested:
+		return "the script has changed since"
+	}
+	return ""
+}
+
 // Judge says how an attestation stands at a time. every is for how many days one counts; a day until which it says itself that it
-// counts only shortens that. subject is the SHA-256 of the script that it is about as it is now, "" if that is gone or there is none.
-func Judge(r *Record, every int, subject string, now time.Time) Standing {
-	s := Standing{Scope: r.Scope, Record: r}
+// counts only shortens that. subject is the script that it is about.
+func Judge(r *Record, every int, subject Subject, now time.Time) Standing {
+	s := Standing{Scope: r.Scope, Record: r, Gone: subject.Gone}
 	days := every
 	if r.Status == NotApplicable {
 		days = max(every, excludedDays)
@@ -76,10 +97,8 @@ func Judge(r *Record, every int, subject string, now time.Time) Standing {
 		s.State = Refuted
 	case left <= 0:
 		s.State, s.Why = Stale, fmt.Sprintf("it counted until %s", s.Until.Format(time.DateOnly))
-	case r.Subject != "" && subject == "" && r.Status == Done:
-		s.State, s.Why = Stale, "what it is about is gone, or cannot be read"
-	case r.Subject != "" && subject != r.Subject && r.Status == Done:
-		s.State, s.Why = Stale, "what it is about has changed since"
+	case r.Subject != "" && r.Status == Done && subject.lost(r.Subject) != "":
+		s.State, s.Why = Stale, subject.lost(r.Subject)
 	case r.Status == NotApplicable:
 		s.State = Excluded
 	case left <= min(warnDays*day, time.Duration(days)*day/warnShare):

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -54,7 +53,7 @@ func newAttestCommand(env *Env) *cobra.Command {
 	}
 	f := c.Flags()
 	f.StringVar(&o.scope, "scope", "", "what it is about: `SCOPE` is account[:NAME], host:NAME, repository or script:PATH (default: what the practice is about)")
-	f.StringVar(&o.evidence, "evidence", "", "what shows it: a `TEXT`, a URL, or the path of a file, whose SHA-256 is kept")
+	f.StringVar(&o.evidence, "evidence", "", "what shows it: a `TEXT`, a URL, or the path of a file, whose SHA-256 is kept; text:... and file:... say which")
 	f.StringVar(&o.until, "until", "", "last day on which it counts, `DATE` as 2026-12-31, if that is before the practice's own time is over")
 	f.StringVar(&o.by, "by", "", "`WHO` attests it (default: the login name)")
 	f.BoolVar(&o.notDone, "not-done", false, "record that it is not followed")
@@ -84,13 +83,16 @@ func runAttest(ctx context.Context, env *Env, o *attestOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := r.Check(); err != nil {
+		return usagef("see: keysweep attest --help", "attest %s: %w", r.ID, err)
+	}
 	if err := noSecretIn(ctx, &r); err != nil {
 		return err
 	}
 	if r, err = store.Append(ctx, r); err != nil {
 		return err
 	}
-	s := attest.Judge(&r, every(p), r.Subject, env.Now())
+	s := attest.Judge(&r, every(p), attest.Subject{SHA256: r.Subject}, env.Now())
 	_, err = fmt.Fprintf(env.Stdout, "%s, %s: %s\n", r.ID, git.Printable(r.Scope), git.Printable(standingWords(s, env.Now())))
 	if err == nil {
 		_, err = fmt.Fprintf(env.Stderr, "written to %s%s\n", git.Printable(shownPath(env, store.Path())), map[bool]string{true: "; commit it"}[store == kept.inside])
@@ -181,8 +183,8 @@ func (a *attesting) setScope(r *attest.Record) (*attest.Store, error) {
 	switch {
 	case kind != string(a.practice.Scope):
 		return nil, usagef("--scope "+want[a.practice.Scope], "--scope: %s is about %s, not about %q", a.practice.ID, want[a.practice.Scope], r.Scope)
-	case kind == "host" && name == "":
-		return nil, usagef("--scope host:NAME", "--scope: the name of the machine is missing")
+	case strings.Contains(r.Scope, ":") && strings.TrimSpace(name) == "", kind == "host" && name == "":
+		return nil, usagef("--scope "+want[a.practice.Scope], "--scope: nothing stands behind the colon of %q", kind+":")
 	case kind == "script":
 		return a.script(r, name)
 	case kind == "repository" && a.kept.inside == nil:
@@ -210,49 +212,8 @@ func (a *attesting) script(r *attest.Record, name string) (*attest.Store, error)
 	r.Scope = "script:" + path
 	sum, err := hashScript(store, path)
 	if err != nil && r.Status == attest.Done {
-		return nil, usagef("see that it is there, and that it is a file", "script %s: %w", name, err)
+		return nil, usagef("see that it is there, and that it is a file; of one that is gone: --not-applicable", "--scope: script %s: %w", name, err)
 	}
 	r.Subject = sum
 	return store, nil
-}
-
-// evidence reads what is to show it: a file if there is one of that name, an address, or else a text.
-func (a *attesting) evidence(store *attest.Store) (attest.Evidence, error) {
-	text := strings.TrimSpace(a.opts.evidence)
-	if text == "" {
-		return attest.Evidence{}, nil
-	}
-	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
-		return attest.Evidence{Kind: "url", Text: text}, nil
-	}
-	path := absolute(a.env, text)
-	info, err := os.Stat(path)
-	if err != nil {
-		return attest.Evidence{Kind: "text", Text: text}, nil
-	}
-	if !info.Mode().IsRegular() {
-		return attest.Evidence{}, usagef("name a file, or write a sentence", "--evidence: %s is no file", text)
-	}
-	sum, err := hashFile(filepath.Dir(path), filepath.Base(path))
-	if err != nil {
-		return attest.Evidence{}, fmt.Errorf("read evidence: %w", err)
-	}
-	if rel, err := filepath.Rel(store.Dir, path); store == a.kept.inside && err == nil && filepath.IsLocal(rel) {
-		path = filepath.ToSlash(rel)
-	}
-	return attest.Evidence{Kind: "file", Text: path, SHA256: sum}, nil
-}
-
-// noSecretIn refuses an attestation that holds a secret: it is kept in the clear, and may be committed.
-func noSecretIn(ctx context.Context, r *attest.Record) error {
-	for what, text := range map[string]string{"evidence": r.Evidence.Text, "scope": r.Scope, "name": r.By} {
-		found, err := scanText(ctx, what, []byte(text+"\n"))
-		if err != nil {
-			return err
-		}
-		if len(found) > 0 {
-			return usagef("say where it is kept instead", "attest %s: the %s holds what looks like a secret (%s): nothing was written", r.ID, what, found[0].Title)
-		}
-	}
-	return nil
 }

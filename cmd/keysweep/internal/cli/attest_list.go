@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -108,12 +110,8 @@ func (a *attestations) isLast(n int) bool {
 }
 
 func (a *attestations) row(r *keptRecord, days int, last bool) report.Row {
-	now, subject := a.env.Now(), ""
-	kind, name := attest.ScopeKind(r.Scope)
-	if kind == "script" {
-		subject, _ = hashScript(r.store, name) // what cannot be read is not what was attested
-	}
-	s := attest.Judge(&r.Record, days, subject, now)
+	now := a.env.Now()
+	s := attest.Judge(&r.Record, days, subjectNow(r.store, r.Scope), now)
 	state, color := string(s.State), standingColor(s.State)
 	if !last {
 		state, color = "superseded", report.Dull
@@ -134,13 +132,10 @@ func (a *attestations) evidenceNow(r *keptRecord) string {
 	if r.Evidence.Kind != "file" {
 		return ""
 	}
-	path := filepath.FromSlash(r.Evidence.Text)
-	dir, name := filepath.Dir(path), filepath.Base(path)
-	if !filepath.IsAbs(path) {
-		dir, name = r.store.Dir, path
-	}
-	sum, err := hashFile(dir, name)
+	sum, err := hashScript(r.store, filepath.FromSlash(r.Evidence.Text))
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return " (it is gone)"
 	case err != nil:
 		return " (it cannot be read now)"
 	case sum != r.Evidence.SHA256:

@@ -55,10 +55,7 @@ func attestedResult(env *Env, p practice.Practice, days int, s attest.Standing) 
 	r := finding.Result{
 		Check: p.ID, Area: p.Area, Subject: attestedSubject, Severity: p.Severity, Confidence: finding.MediumConfidence,
 		Title: standingWords(s, env.Now()), Wanted: fmt.Sprintf("attested every %d days: %s", days, p.Evidence), Why: p.Title,
-		Where: finding.Spot{Fact: "attestations"}, Fix: "keysweep attest " + p.ID + " --evidence \"...\"", FixBy: finding.FixCommand, State: finding.Open,
-	}
-	if p.Scope == practice.Script {
-		r.Fix = "keysweep attest " + p.ID + " --scope script:FILE --evidence \"...\""
+		Where: finding.Spot{Fact: "attestations"}, Fix: attestCommand(p, &s), FixBy: finding.FixCommand, State: finding.Open,
 	}
 	if s.Record != nil {
 		r.Where.Fact, r.Found = "attestations, "+s.Scope, s.Record.Evidence.Text

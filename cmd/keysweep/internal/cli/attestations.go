@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -94,42 +95,73 @@ func (a *attestations) standings(p practice.Practice, every int) (list []attest.
 			}
 		}
 		for _, r := range attest.Latest(records, p.ID) {
-			subject := ""
-			if kind, name := attest.ScopeKind(r.Scope); kind == "script" {
-				subject, _ = hashScript(s, name) // what cannot be read is not what was attested
-			}
-			list = append(list, attest.Judge(&r, every, subject, a.env.Now()))
+			list = append(list, attest.Judge(&r, every, subjectNow(s, r.Scope), a.env.Now()))
 		}
 	}
 	return list
 }
 
-// hashScript returns the SHA-256 of a script as it is now. One of a repository is read in it alone, whatever its links say.
+// subjectNow is the script that a scope is about, as it is now.
+func subjectNow(s *attest.Store, scope string) attest.Subject {
+	kind, name := attest.ScopeKind(scope)
+	if kind != "script" {
+		return attest.Subject{}
+	}
+	sum, err := hashScript(s, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return attest.Subject{Gone: true}
+	}
+	return attest.Subject{SHA256: sum, Err: err}
+}
+
+// hashScript returns the SHA-256 of a script as it is now. One of a repository is read in it alone, whatever its links say; another one where its
+// path leads.
 func hashScript(s *attest.Store, name string) (string, error) {
 	if filepath.IsAbs(name) {
-		return hashFile(filepath.Dir(name), filepath.Base(name))
+		return hashAbsolute(name)
 	}
 	return hashFile(s.Dir, filepath.FromSlash(name))
+}
+
+// hashAbsolute is hashFile for a path that the user named, links included.
+func hashAbsolute(name string) (string, error) {
+	real, err := filepath.EvalSymlinks(name)
+	if err != nil {
+		return "", plainError(err)
+	}
+	return hashFile(filepath.Dir(real), filepath.Base(real))
+}
+
+// plainError is what went wrong with a file, without its name and the system call.
+func plainError(err error) error {
+	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
+		return inPath.Err
+	}
+	return err
 }
 
 // hashFile returns the SHA-256 of a regular file below a directory.
 func hashFile(dir, name string) (string, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return "", err
+		return "", plainError(err)
 	}
 	defer func() { _ = root.Close() }()
-	if info, err := root.Stat(name); err != nil || !info.Mode().IsRegular() { // a FIFO would block
-		return "", errors.Join(err, errNoFile)
+	info, err := root.Stat(name)
+	switch {
+	case err != nil:
+		return "", plainError(err)
+	case !info.Mode().IsRegular(): // a FIFO would block
+		return "", errNoFile
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		return "", err
+		return "", plainError(err)
 	}
 	defer func() { _ = f.Close() }()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+		return "", plainError(err)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -63,7 +63,7 @@ func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
 		return err
 	}
 	add(repo)
-	if err := addAttested(ctx, env, all, practice.Account); err != nil {
+	if err := addAttested(ctx, env, all, practice.Account, practice.Script); err != nil {
 		return err
 	}
 	all.Target = strings.Join(targets, ", ")

@@ -297,13 +297,25 @@ func nextOf(st *practiceState) string {
 		}
 		return "keysweep audit " + auditOf(st.Checks)
 	case st.standing.State.Open() || st.standing.State == attest.Due:
-		scope := ""
-		if st.Scope == practice.Script {
-			scope = " --scope script:FILE"
-		}
-		return fmt.Sprintf("keysweep attest %s%s --evidence \"...\"", st.ID, scope)
+		return attestCommand(st.Practice, &st.standing)
 	}
 	return ""
+}
+
+// attestCommand is the command that attests a practice in the scope that is open: with evidence, or, of a script that is gone, that there is nothing to it
+// any more.
+func attestCommand(p practice.Practice, s *attest.Standing) string {
+	command := "keysweep attest " + p.ID
+	switch {
+	case s.Record != nil && s.Scope != string(p.Scope) && p.Scope != practice.Host: // of a machine this one is meant
+		command += " --scope " + shellWord(s.Scope)
+	case p.Scope == practice.Script:
+		command += " --scope script:FILE"
+	}
+	if s.Gone {
+		return command + " --not-applicable"
+	}
+	return command + ` --evidence "..."`
 }
 
 // auditOf says which audit looks at checks.
