@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,11 +46,11 @@ func newDomainCheckCommand(env *Env) *cobra.Command {
 			"a look-alike if its letters look like theirs, a letter or two is wrong, their name stands in front of another domain, has another\n" +
 			"ending or other words around it, or if it hides where it leads: a login name, percent signs, backslashes, a number. No name server is asked.\n\n" +
 			"The exit code is 0 if all are official, 1 if one is a look-alike. An address that is neither is unknown: nothing is said for or against\n" +
-			"it, and the exit code is 3 if it was named itself; in a file it is fine.",
+			"it, and the exit code is 3 if it was named itself; in a file it is fine. Of an empty file or input nothing is known: 3, too.",
 		Example: `  keysweep domain check https://spheron.network/login
   keysweep domain check --official example.org https://examp1e.org
   keysweep domain check README.md            every address in it; -v lists the others, too
-  git diff | keysweep domain check -`,
+  keysweep domain check - < mail.eml`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			o.targets = args
@@ -101,20 +106,25 @@ func runDomainCheck(ctx context.Context, env *Env, o *domainOptions) error {
 	return d.end()
 }
 
-// target judges what one argument names: a file if there is one, or else an address.
+// target judges what one argument names: a file if there is one, or else an address. What can only be meant as a file must be one.
 func (d *domainCheck) target(target string) error {
 	if target == "-" {
 		return d.text("standard input", d.env.Stdin)
 	}
-	path := absolute(d.env, target)
-	info, err := os.Stat(path)
-	if err == nil && info.Mode().IsRegular() && !strings.Contains(target, "://") {
-		f, err := os.Open(path)
-		if err != nil {
+	bare := !strings.Contains(target, "://")
+	if bare {
+		path := absolute(d.env, target)
+		info, err := os.Stat(path)
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			return d.file(target, path)
+		case err == nil && onlyFile(target):
+			return usagef("name files, or give them at standard input: keysweep domain check -", "%s is no file", target)
+		case errors.Is(err, fs.ErrPermission):
 			return fmt.Errorf("read addresses: %w", err)
+		case onlyFile(target):
+			return usagef("check the name; an address has a dot in its host: keysweep domain check https://example.org", "there is no file %s, and it is no address", target)
 		}
-		defer func() { _ = f.Close() }()
-		return d.text(target, f)
 	}
 	r, err := domain.Check(target, d.official)
 	if err != nil {
@@ -122,9 +132,42 @@ func (d *domainCheck) target(target string) error {
 	}
 	if r.Verdict == domain.Unknown {
 		d.unknown++
+		if bare && endsWith(target, "md sh py pl rs ps zip mov app java cc") {
+			r.Reasons = append(r.Reasons, "there is no file of that name: it was taken for the name of a host")
+		}
 	}
 	d.add(r, "")
 	return nil
+}
+
+func (d *domainCheck) file(name, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read addresses: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	return d.text(name, f)
+}
+
+// onlyFile reports whether a word without :// can only be meant as a file: it begins as paths do, the first of its parts is no host, or it ends
+// as files do and hosts do not. What ends like both, "notes.md", is a host if there is no such file.
+func onlyFile(word string) bool {
+	if strings.HasPrefix(word, "//") {
+		return false // an address without its scheme
+	}
+	first, _, _ := strings.Cut(word, "/")
+	if first == "" || first == "." || first == ".." || first == "~" {
+		return true
+	}
+	if !strings.ContainsAny(first, ".:@\\%\u3002\uff0e\uff61") { // what browsers take for a dot, or for something in front of a host
+		return true
+	}
+	return first == word && endsWith(word, "txt text html htm json jsonl yaml yml toml csv log eml mbox pdf xml conf cfg ini rst doc docx odt")
+}
+
+// endsWith reports whether the ending of a word is among some, which are separated by blanks.
+func endsWith(word, endings string) bool {
+	return slices.Contains(strings.Fields(endings), strings.ToLower(strings.TrimPrefix(filepath.Ext(word), ".")))
 }
 
 // maxDomainText is how much of a file is looked at, in bytes.
@@ -134,6 +177,9 @@ func (d *domainCheck) text(name string, from io.Reader) error {
 	data, err := io.ReadAll(io.LimitReader(from, maxDomainText+1))
 	if err != nil {
 		return fmt.Errorf("read addresses: %s: %w", name, err)
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		d.table.Problems = append(d.table.Problems, finding.Problem{Where: name, Op: "read addresses", Err: "it is empty: nothing was checked", Hint: "see whether what should have written it failed"})
 	}
 	places, cut := domain.CheckText(data[:min(len(data), maxDomainText)], d.official)
 	if cut || len(data) > maxDomainText {
@@ -170,8 +216,14 @@ func (d *domainCheck) end() error {
 		return usagef(`[domains] official = ["example.org"] in policy.toml, or --official example.org`, "no domain is known to be official")
 	}
 	alike := d.counts[domain.LookAlike]
+	if alike+d.counts[domain.IsOfficial]+d.counts[domain.Unknown] == 0 {
+		d.table.Empty = "there is no address in it"
+	}
+	if len(d.table.Problems) > 0 {
+		d.table.Empty = ""
+	}
 	d.table.Verdict = fmt.Sprintf("%s, %d official, %d unknown", counted(alike, "look-alike", "look-alikes"), d.counts[domain.IsOfficial], d.counts[domain.Unknown])
-	d.table.Good = alike == 0 && d.unknown == 0
+	d.table.Good = alike == 0 && d.unknown == 0 && len(d.table.Problems) == 0
 	if err := d.opts.output.write(d.env, d.table); err != nil {
 		return err
 	}
