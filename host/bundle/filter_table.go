@@ -96,7 +96,7 @@ const (
 	nodeFiles   = "*/bitcoin.conf | */zelcash.conf | */flux.conf | */litecoin.conf | */zcash.conf"
 	unitFiles   = "*/systemd/* | *.service | *.socket | *.timer | *.target | *.mount | *.automount | *.swap | *.path | *.slice | *.scope | *.netdev | *.network"
 	sudoFiles   = "*/sudoers | */sudoers.d/*"
-	sshFiles    = "*/ssh/* | */.ssh/* | *sshd_config* | */default/ssh | */sysconfig/sshd | " + Said + "sshd | " + Said + "ps"
+	sshFiles    = "*/ssh/* | */.ssh/* | *sshd_config* | */default/ssh | */sysconfig/sshd | */conf.d/sshd | " + Said + "sshd | " + Said + "ps"
 	cloudFiles  = "*/instance-data*.json"
 )
 

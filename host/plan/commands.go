@@ -11,14 +11,17 @@ import (
 
 // Command is a program that only looks.
 type Command struct {
-	// Argv is the program's name and its arguments. An argument "*" stands for one word that is chosen when it is run, see Word.
+	// Argv is the program's name and its arguments. An argument "*" stands for one word that is chosen when it is run, see Word; "..." at the
+	// end for options of sshd's with such words: those that it is started with.
 	Argv []string
 	// Seconds is how long it may take; 0 for the usual 20.
 	Seconds int
 }
 
 // Fixed reports whether all words are settled, so that a collection can hold the answer.
-func (c Command) Fixed() bool { return !slices.Contains(c.Argv, "*") }
+func (c Command) Fixed() bool {
+	return !slices.Contains(c.Argv, "*") && !slices.Contains(c.Argv, "...")
+}
 
 // String returns the words with single spaces between them.
 func (c Command) String() string { return strings.Join(c.Argv, " ") }
@@ -28,10 +31,12 @@ const commands = `
 uname -r
 sshd -T
 sshd -t
-sshd -T -C *
+sshd -t ...
+sshd -T -C * ...
 sshd -V
 ssh -V
 nft -j list ruleset
+ps -ww -C sshd -o pid=,args=
 iptables-save
 ip6tables-save
 iptables-legacy-save
@@ -90,11 +95,30 @@ func Find(argv []string) (Command, bool) {
 }
 
 func (c Command) fits(argv []string) bool {
+	if n := len(c.Argv) - 1; n >= 0 && c.Argv[n] == "..." {
+		if len(argv) < n || !options(argv[n:]) {
+			return false
+		}
+		argv, c.Argv = argv[:n], c.Argv[:n]
+	}
 	if len(argv) != len(c.Argv) {
 		return false
 	}
 	for i, word := range c.Argv {
 		if word != argv[i] && !(word == "*" && Word(argv[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// options reports whether words are pairs of one of sshd's options, -f FILE, -o NAME=VALUE or -p PORT, and a Word.
+func options(words []string) bool {
+	if len(words)%2 != 0 || len(words) > 64 {
+		return false
+	}
+	for i := 0; i < len(words); i += 2 {
+		if !slices.Contains([]string{"-f", "-o", "-p"}, words[i]) || !Word(words[i+1]) {
 			return false
 		}
 	}

@@ -47,7 +47,8 @@ stat ~ ~/.ssh
 file ~/.ssh/authorized_keys ~/.ssh/authorized_keys2
 
 tree /etc/ssh
-stat /usr/sbin/sshd /usr/bin/ssh /run/sshd.pid /run/sshd /usr/sbin/dropbear
+file /run/sshd.pid /etc/default/ssh /etc/sysconfig/sshd /etc/conf.d/sshd /etc/crypto-policies/back-ends/opensshserver.config
+stat /usr/sbin/sshd /usr/bin/ssh /run/sshd /usr/sbin/dropbear
 
 tree /etc/ufw /etc/nftables /etc/firewalld
 all /etc/iptables /usr/lib/firewalld/zones /usr/lib/firewalld/services

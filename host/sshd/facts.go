@@ -19,6 +19,9 @@ type Facts struct {
 	Config    *Config
 	ConfigErr error // why its main file could not be read
 
+	// Unit is what sshd is started with at the next start; Config.Arguments are those of the sshd that runs, if one does.
+	Unit Arguments
+
 	Test    *host.Output // what sshd -t says
 	TestErr error        // why it was not asked
 	Answers []Answer     // what sshd says holds, for connections that may differ
@@ -62,14 +65,19 @@ const maxAnswers = 24
 func Look(ctx context.Context, src host.Source, logins []Login) *Facts {
 	f := &Facts{}
 	f.Binary, f.BinaryErr = Binary(src)
-	f.Config, f.ConfigErr = Read(src)
 	f.Socket = LookSocket(src)
+	running, unit := Started(ctx, src, f.Socket)
+	f.Unit = unit
+	if running.Running {
+		unit = running
+	}
+	f.Config, f.ConfigErr = ReadWith(src, Path, unit)
 	f.LoadedErr = host.ErrNotRun
 	if f.Config == nil || f.BinaryErr != nil {
 		return f
 	}
 	f.times(src)
-	f.Test, f.TestErr = src.Run(ctx, "sshd", "-t")
+	f.Test, f.TestErr = src.Run(ctx, append([]string{"sshd", "-t"}, f.Config.Arguments.asked()...)...)
 	f.ask(ctx, src, logins)
 	f.Disputes = f.disputes()
 	return f
@@ -99,7 +107,7 @@ func (f *Facts) ask(ctx context.Context, src host.Source, logins []Login) {
 		if len(f.Answers) >= maxAnswers {
 			return
 		}
-		out, err := src.Run(ctx, "sshd", "-T", "-C", specification(c))
+		out, err := src.Run(ctx, append([]string{"sshd", "-T", "-C", specification(c)}, f.Config.Arguments.asked()...)...)
 		if err != nil {
 			f.AskErr = err
 			return

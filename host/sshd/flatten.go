@@ -56,7 +56,7 @@ func (r *reading) add(e entry, chain []*condition, block *Block) {
 	if block != nil && !e.allowed && meetAll(chain, nil, r.Version) != yes {
 		r.problem(e.origin, true, "%s may not stand under Match", e.name)
 	}
-	if e.setting == nil {
+	if e.setting == nil || r.portsFixed && e.setting.Keyword == "port" {
 		return
 	}
 	r.steps = append(r.steps, step{chain: chain, setting: e.setting})
@@ -117,7 +117,12 @@ func (r *reading) load(o host.Origin, path string, chain []*condition) bool {
 }
 
 func (r *reading) gap(o host.Origin, path string, err error, chain []*condition) {
-	err = fmt.Errorf("%s, which is included at %s, could not be read: %w", path, o, err)
+	switch {
+	case path == CommandLine:
+		err = fmt.Errorf("%s is not known: %w", path, err)
+	default:
+		err = fmt.Errorf("%s, which is included at %s, could not be read: %w", path, o, err)
+	}
 	r.Gaps = append(r.Gaps, Gap{o, path, err})
 	r.steps = append(r.steps, step{chain: chain, gap: err})
 }

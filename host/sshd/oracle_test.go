@@ -51,8 +51,8 @@ func (hereOnly) Stat(path string) (host.Info, error) {
 }
 
 // dump asks sshd for a connection; the answer is keyword -> lines, in its order. The first host key, which is the test's, is left out.
-func (r *realSSHD) dump(conn Connection) (map[string][]string, error) {
-	cmd := exec.Command(r.path, "-T", "-f", filepath.Join(r.dir, "sshd_config"), "-h", r.key, "-C", testSpec(conn))
+func (r *realSSHD) dump(conn Connection, arguments ...string) (map[string][]string, error) {
+	cmd := exec.Command(r.path, append([]string{"-T", "-f", filepath.Join(r.dir, "sshd_config"), "-h", r.key, "-C", testSpec(conn)}, arguments...)...)
 	cmd.Dir = "/"
 	var said strings.Builder
 	cmd.Stderr = &said

@@ -2,6 +2,7 @@ package sshd
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,13 +23,19 @@ const (
 func Read(src host.Source) (*Config, error) { return ReadFile(src, Path) }
 
 // ReadFile reads the configuration at a path.
-func ReadFile(src host.Source, path string) (*Config, error) {
+func ReadFile(src host.Source, path string) (*Config, error) { return ReadWith(src, path, Arguments{}) }
+
+// ReadWith reads what holds for an sshd that is started with arguments. They may name another file than the path.
+func ReadWith(src host.Source, path string, a Arguments) (*Config, error) {
+	given := a.parse()
+	path = cmp.Or(given.config, path)
 	main, err := src.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration of sshd: %w", err)
 	}
-	c := &Config{Path: path, Version: FindVersion(src), keys: table()}
+	c := &Config{Path: path, Version: FindVersion(src), Arguments: a, keys: table()}
 	r := reading{Config: c, src: src, parsed: map[string][]entry{}, globs: map[string]globbed{}}
+	r.argue(given)
 	r.parsed[path] = r.parse(path, main.Data)
 	r.Files = append(r.Files, path)
 	r.flatten(path, frame{})
@@ -45,6 +52,8 @@ type reading struct {
 	bytes    int
 	services map[string]int
 	full     bool // a bound was met; what follows is unknown
+
+	portsFixed bool // by -p: other ports do not count
 }
 
 type globbed struct {

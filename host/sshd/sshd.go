@@ -24,6 +24,8 @@ type Config struct {
 	Problems []Problem // lines that sshd does not start with, and lines that it takes and should not be there
 	Gaps     []Gap     // what sshd reads and could not be read here
 
+	Arguments Arguments // that it is started with
+
 	keys   map[string]*keyword
 	steps  []step
 	blocks []*Block

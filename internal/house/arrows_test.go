@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 	"host/observe":             {"host", "host/accounts", "host/containers", "host/fail2ban", "host/firewall", "host/folder", "host/listen", "host/setting", "host/sshd", "host/system", "host/units", "host/updates", "host/wireless"},
 	"host/plan":                {},
 	"host/setting":             {"host"},
-	"host/sshd":                {"host"},
+	"host/sshd":                {"host", "host/units"},
 	"host/system":              {"host", "host/units"},
 	"host/tree":                {"host"},
 	"host/units":               {"host"},

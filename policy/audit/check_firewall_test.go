@@ -191,3 +191,17 @@ func TestFirewalldStands(t *testing.T) {
 		t.Errorf("%s: %q", r.State, r.Title)
 	}
 }
+
+// TestNobodyComes has the firewall let some, all and nobody come to sshd: where nobody comes, no practice is followed by that.
+func TestNobodyComes(t *testing.T) {
+	const drop6 = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n"
+	for rules, want := range map[string]string{
+		deny + end: "not-applicable",
+		deny + "-A INPUT -s 192.0.2.0/24 -p tcp -m tcp --dport 22 -j ACCEPT\n" + end: "pass",
+		deny + "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n" + end:                 "fail medium",
+	} {
+		if got := outcome(t, ruled(rules, drop6), audit.Baseline(), "ssh.source-restricted"); got != want {
+			t.Errorf("%s: %s, not %s", rules, got, want)
+		}
+	}
+}

@@ -77,6 +77,9 @@ func spot(o host.Origin, v sshd.Version, note string) finding.Spot {
 	if o.Path == "" {
 		return finding.Spot{Fact: "default (" + v.String() + ")", Note: note}
 	}
+	if o.Path == sshd.CommandLine {
+		return finding.Spot{Fact: o.Path + ": " + o.Text, Note: note}
+	}
 	s := finding.Spot{Path: o.Path, Text: o.Text, Note: note}
 	if o.Line > 0 {
 		s.Span.Start = finding.Position{Line: o.Line, Column: max(o.Column, 1)}
@@ -182,6 +185,7 @@ func judgeReload(m *machine) {
 	switch {
 	case m.Source.Kind() == host.Image:
 		m.absent("nothing runs in an image")
+	case m.judgeArguments(f):
 	case host.Missing(f.LoadedErr):
 		m.absent("sshd does not run: it has no pid file")
 	case f.LoadedErr != nil:
@@ -192,6 +196,18 @@ func judgeReload(m *machine) {
 	default:
 		m.pass("sshd runs with the configuration of its files", finding.Spot{Path: c.Path})
 	}
+}
+
+// judgeArguments says that the sshd that runs was started with something else than its unit gives it now.
+func (m *machine) judgeArguments(f *sshd.Facts) bool {
+	now, next := f.Config.Arguments, f.Unit
+	if !now.Running || next.Err != nil || next.Origin.Path == "" || slices.Equal(now.Words, next.Words) || !now.Overrides() && !next.Overrides() {
+		return false
+	}
+	m.say(finding.Result{State: finding.Fail, Subject: "arguments", Title: "sshd runs with other arguments than its unit gives it", Found: "sshd " + strings.Join(now.Words, " "),
+		Wanted: "sshd " + strings.Join(next.Words, " "), Where: spot(now.Origin, f.Config.Version, "runs"), Related: []finding.Spot{spot(next.Origin, f.Config.Version, "at the next start")},
+		Fix: "settle which ones are right, then: systemctl daemon-reload && systemctl restart ssh", FixBy: finding.FixAdvice})
+	return true
 }
 
 func judgePort(m *machine) {

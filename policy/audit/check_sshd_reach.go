@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,10 +47,14 @@ const everybody = 0.5
 // judgeFirewall judges whether the firewall keeps addresses away from sshd's ports.
 func (m *machine) judgeFirewall(c *sshd.Config, ports []string) {
 	var doubt error
+	somebody := false
 	for _, p := range ports {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil {
 			continue
+		}
+		if e, _, _, _ := m.exposed("tcp", uint16(n), netip.Addr{}, firewall.IPv4, firewall.IPv6); e != blocked {
+			somebody = true
 		}
 		for _, family := range []firewall.Family{firewall.IPv4, firewall.IPv6} {
 			a := m.Firewall.Reach(firewall.Query{Family: family, Protocol: "tcp", Port: uint16(n)})
@@ -67,6 +72,10 @@ func (m *machine) judgeFirewall(c *sshd.Config, ports []string) {
 	}
 	if doubt != nil {
 		m.unknown("what the firewall lets through is not known", doubt, asRoot)
+		return
+	}
+	if !somebody {
+		m.absent("the firewall lets nobody come to sshd; see firewall.ssh-allowed")
 		return
 	}
 	m.pass("the firewall lets known addresses only come to port "+strings.Join(ports, ", "), finding.Spot{Fact: "firewall: " + m.Firewall.From})

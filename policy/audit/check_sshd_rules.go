@@ -98,6 +98,9 @@ func (r sshdRule) say(m *machine, c *sshd.Config, w weight, b *sshd.Block) {
 	if result.Found == "" {
 		result.Found = spelled(w.value)
 	}
+	if c.On(w.value.Origin) {
+		result.Fix, result.FixBy = "take it out of the command that starts sshd: its arguments stand above every file (systemctl cat ssh)", finding.FixAdvice
+	}
 	if b != nil {
 		result.Subject = b.String()
 		result.Related = append([]finding.Spot{spot(b.Origin, c.Version, "for connections that meet this")}, related...)
