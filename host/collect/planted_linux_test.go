@@ -44,7 +44,7 @@ func planted() map[string]string {
 		"/etc/sudoers": "# @@\na ALL=(ALL) NOPASSWD: /usr/bin/mysql -u x -p@@ @@, /bin/ls @@\n", "/etc/sudoers.d/a": "Cmnd_Alias A = /bin/curl -H @@ https\\://x, /bin/b\n",
 		"/etc/pam.d/sshd": "auth required pam_mysql.so user=a passwd=@@ db=x\n# @@\n", "/etc/pam.d/common-auth": "auth required pam_x.so secret=\"@@ @@\"\n",
 		"/root/.ssh/authorized_keys": "# @@\ncommand=\"/bin/a --p @@ \\\"@@\\\"\",environment=\"A=@@\" ssh-ed25519 AAAA a@b\n", "/root/.ssh/authorized_keys2": "environment=\"TOKEN=@@\" ssh-ed25519 AAAA a@b\n",
-		"/etc/ssh/sshd_config": ssh, "/etc/ssh/sshd_config.d/a.conf": ssh, "/etc/conf.d/sshd": "X_PASS=@@\n", "/etc/crypto-policies/back-ends/opensshserver.config": "# @@\n",
+		"/etc/ssh/sshd_config": ssh, "/etc/ssh/sshd_config.d/a.conf": ssh, "/etc/conf.d/sshd": "X_PASS=@@\n", "/run/sshd.pid": "7\n# @@\n", "/etc/sysconfig/sshd": "OPTIONS=\"-o SetEnv=A=@@\"\n", "/etc/crypto-policies/back-ends/opensshserver.config": "# @@\n",
 		"/etc/default/ssh":  "SSHD_OPTS=\"-o SetEnv=A=@@\"\n# @@\nX_TOKEN='@@ @@'\n",
 		"/etc/ufw/ufw.conf": "ENABLED=yes\n# @@\n", "/etc/nftables/a.nft": "# @@\ndefine password = @@\n", "/etc/firewalld/zones/a.xml": "<zone>\n<x password=\"@@ @@\"/>\n</zone>\n", "/etc/iptables/rules.v4": "# @@\n-A INPUT -m comment --comment \"token=@@\"\n",
 		"/usr/lib/firewalld/zones/a.xml": "<x token=\"@@\"/>\n", "/usr/lib/firewalld/services/a.xml": "<x token=\"@@\"/>\n", "/etc/default/ufw": "# @@\nA_SECRET=@@\n", "/etc/nftables.conf": "# @@\n", "/etc/sysconfig/iptables": "# @@\n", "/etc/sysconfig/ip6tables": "# @@\n",
