@@ -36,7 +36,9 @@ func writeAuditText(w io.Writer, v *auditView) error {
 		b.WriteString(v.result(r, r.Why != why))
 		why = r.Why
 	}
-	if !v.o.Quiet {
+	if v.o.Quiet {
+		b.WriteString(v.problemLines())
+	} else {
 		emptyLine(&b)
 		b.WriteString(v.problems() + v.notices() + v.auditSummary())
 	}
@@ -62,7 +64,11 @@ func (v *auditView) line(r *finding.Result) string {
 	if at == "" {
 		at = "-"
 	}
-	return fmt.Sprintf("%s: %s: %s [%s]\n", at, v.grade(r), v.name(r), v.shown(r.Check))
+	name := v.name(r)
+	if r.State == finding.Undetermined && r.Cause != "" {
+		name += ": " + v.shown(r.Cause)
+	}
+	return fmt.Sprintf("%s: %s: %s [%s]\n", at, v.grade(r), name, v.shown(r.Check))
 }
 
 // grade is the word that a result begins with: the severity of what fails, the state of what does not.

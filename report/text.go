@@ -173,12 +173,17 @@ func writeQuiet(w io.Writer, v *view) error {
 			return err
 		}
 	}
+	_, err := io.WriteString(w, v.problemLines())
+	return err
+}
+
+// problemLines are one line a place that could not be looked at.
+func (v *view) problemLines() string {
+	var b strings.Builder
 	for _, p := range v.Problems {
-		if _, err := fmt.Fprintf(w, "%s: error: could not look: %s\n", v.shown(p.Where), v.shown(said(p))); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "%s: error: could not look: %s\n", v.shown(p.Where), v.shown(said(p)))
 	}
-	return nil
+	return b.String()
 }
 
 // said is what a problem's operation and error say together.

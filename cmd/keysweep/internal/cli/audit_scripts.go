@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,7 +31,7 @@ func newAuditScriptsCommand(env *Env) *cobra.Command {
 			"in all its wrappings, units of systemd, crontabs, Dockerfiles, compose files, Terraform, CloudFormation, Kubernetes and CI\n" +
 			"workflows. Nothing is run or fetched. Each result says the line of the outer file, however deep a script is wrapped.\n\n" +
 			"A comment lets one place be, on its line or the line before it:  # keysweep:allow=script.pipe-to-shell -- the reason",
-		Example: `  keysweep audit scripts                          the scripts in this directory
+		Example: `  keysweep audit scripts                          those of this repository, or below this directory
   keysweep audit scripts user-data.yaml setup.sh  these files, whatever they look like
   keysweep audit scripts /etc /root --fail-on high
   terraform show | keysweep audit scripts -       standard input`,
@@ -53,7 +56,10 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 		return err
 	}
 	o.scan.out.noProgress = true
-	s, err := prepareScan(ctx, env, &o.scan)
+	input := &notedInput{from: env.Stdin}
+	inside := *env
+	inside.Stdin = input
+	s, err := prepareScan(ctx, &inside, &o.scan)
 	if err != nil {
 		return err
 	}
@@ -64,15 +70,15 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 		return err
 	}
 	found := auditor.Outcome(report)
-	target := s.place.shown
-	if len(o.scan.targets) > 0 {
-		target = strings.Join(o.scan.targets, ", ")
+	if s.mode == modeStdin && !input.some {
+		found = script.Outcome{Problems: append(found.Problems, finding.Problem{Where: "standard input", Op: "read", Err: "it is empty: nothing was checked",
+			Hint: "see whether what should have written it failed"})}
 	}
 	rules, switched, err := auditRules(env)
 	if err != nil {
 		return err
 	}
-	a := newAudit(env, "scripts in "+target)
+	a := newAudit(env, o.targetWords(s))
 	a.Profile, a.Problems = rules.Profile, found.Problems
 	a.Results = rules.Keep(found.Results)
 	a.Notices = append(found.Notices, ofChecks(switched, scriptChecks())...)
@@ -81,7 +87,56 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 		return err
 	}
 	a.Notices = append(a.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
-	return o.finish(ctx, env, a, "scripts "+absolute(env, target))
+	return o.finish(ctx, env, a, o.of(env, s))
+}
+
+// targetWords says what is looked at.
+func (o *auditScriptsOptions) targetWords(s *scan) string {
+	switch targets := o.scan.targets; {
+	case s.mode == modeStdin && o.scan.stdinName != "":
+		return "standard input, as " + o.scan.stdinName
+	case s.mode == modeStdin:
+		return "standard input"
+	case len(targets) == 0:
+		return "scripts in " + s.place.shown
+	case len(targets) == 1 && !isDirectory(absolute(s.env, targets[0])):
+		return "the script " + targets[0]
+	default:
+		return "scripts in " + strings.Join(targets, ", ")
+	}
+}
+
+// of names the targets for the next audit of the same: by where they lie.
+func (o *auditScriptsOptions) of(env *Env, s *scan) string {
+	targets := slices.Clone(o.scan.targets)
+	switch {
+	case s.mode == modeStdin:
+		return "scripts - " + o.scan.stdinName
+	case len(targets) == 0:
+		targets = []string{s.place.shown}
+	}
+	for i := range targets {
+		targets[i] = absolute(env, targets[i])
+	}
+	return "scripts " + strings.Join(targets, "\x00")
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// notedInput is an input of which it is known whether anything but blanks came from it.
+type notedInput struct {
+	from io.Reader
+	some bool
+}
+
+// Read is io.Reader's.
+func (n *notedInput) Read(p []byte) (int, error) {
+	count, err := n.from.Read(p)
+	n.some = n.some || len(bytes.TrimSpace(p[:count])) > 0
+	return count, err
 }
 
 // scriptChecks are the rules of scripts, as the policy speaks of checks.
