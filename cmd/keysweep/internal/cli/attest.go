@@ -106,11 +106,7 @@ func findPractice(id string) (practice.Practice, error) {
 	if known {
 		return p, nil
 	}
-	var all []string
-	for _, p := range practice.All() {
-		all = append(all, p.ID)
-	}
-	if near := nearest(id, all); near != "" {
+	if near := nearest(id, practiceIDs()); near != "" {
 		return p, usagef("did you mean "+near+"? see: keysweep practices", "there is no practice %q", id)
 	}
 	return p, usagef("see: keysweep practices", "there is no practice %q", id)

@@ -51,6 +51,9 @@ func newAttestShowCommand(env *Env) *cobra.Command {
 			return runAttestList(c.Context(), env, o)
 		},
 	}
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return practiceIDs(), cobra.ShellCompDirectiveNoFileComp
+	}
 	o.output.addFlags(c.Flags())
 	return c
 }

@@ -12,25 +12,24 @@ import (
 
 	"keysweep/finding"
 	"keysweep/internal/git"
-	"keysweep/policy"
-	"keysweep/policy/audit"
-	"keysweep/policy/practice"
-	"keysweep/script"
 	"keysweep/secretscan"
 )
 
 func newExplainCommand(env *Env) *cobra.Command {
 	var from string
 	c := &cobra.Command{
-		Use:   "explain RULE | CHECK | FINGERPRINT --from REPORT",
-		Short: "Explain a rule, a check, or a finding of a report",
+		Use:   "explain RULE | CHECK | PRACTICE | FINGERPRINT --from REPORT",
+		Short: "Explain a rule, a check, a practice, or a finding of a report",
+		Long: "Of a check: what it finds and why that matters, the lines of the guides, what the policy may say of it and says now, and the fix. Of a\n" +
+			"practice: what it asks for, and what judges it. Of a rule: what it looks for. Of a finding: its places and what decided it.",
 		Example: `  keysweep explain aws-access-token
-  keysweep explain key-no-passphrase
+  keysweep explain ssh.password-auth
+  keysweep explain account.mfa
   keysweep scan --format json --output report.json
   keysweep explain 3f0c... --from report.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if shown, err := explainCheck(env, args[0]); shown || err != nil {
+			if shown, err := explainPractice(env, args[0]); shown || err != nil {
 				return err
 			}
 			set, err := rulesInForce(c, env, "")
@@ -39,6 +38,9 @@ func newExplainCommand(env *Env) *cobra.Command {
 			}
 			var id finding.Fingerprint
 			if id.UnmarshalText([]byte(args[0])) != nil {
+				if !slices.ContainsFunc(set.Rules, func(r secretscan.Rule) bool { return r.ID == args[0] }) {
+					return nothingToExplain(set, args[0])
+				}
 				return showRule(env, set, args[0])
 			}
 			if from == "" {
@@ -47,35 +49,11 @@ func newExplainCommand(env *Env) *cobra.Command {
 			return explainFinding(env, set, id, from)
 		},
 	}
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return slices.Concat(checkIDs(), practiceIDs()), cobra.ShellCompDirectiveNoFileComp
+	}
 	c.Flags().StringVar(&from, "from", "", "a JSON report, as of keysweep scan --format json")
 	return c
-}
-
-// explainCheck explains a check of keys, credentials, machines, repositories or startup scripts, if id is one.
-func explainCheck(env *Env, id string) (shown bool, err error) {
-	checks := append(policy.KeyChecks(), policy.CredentialChecks()...)
-	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
-		checks = append(checks, policy.Check{ID: c.ID, Severity: c.Severity, Title: c.Title, Why: c.Why, Reference: c.Reference})
-	}
-	for _, r := range script.Rules() {
-		checks = append(checks, policy.Check{ID: r.ID, Severity: r.Severity, Title: r.Title, Why: r.Why, Reference: "docs/scripts.md; instead: " + r.Fix})
-	}
-	i := slices.IndexFunc(checks, func(c policy.Check) bool { return c.ID == id })
-	if i < 0 {
-		return false, nil
-	}
-	c := checks[i]
-	return true, writeAll(env.Stdout, func(w *bytes.Buffer) error {
-		for _, row := range [][2]string{{"check", c.ID}, {"finds", c.Title}, {"severity", "up to " + c.Severity.String()}, {"why", c.Why}, {"reference", c.Reference}} {
-			if row[1] != "" {
-				fmt.Fprintf(w, "%-11s %s\n", row[0]+":", row[1])
-			}
-		}
-		for _, cite := range practice.For(id) {
-			fmt.Fprintf(w, "%-11s %s:%d %s\n", "practice:", cite.Seed, cite.Line, cite.Text)
-		}
-		return nil
-	})
 }
 
 // reportItem is what explain reads of a report's item; see docs/schema for the whole.

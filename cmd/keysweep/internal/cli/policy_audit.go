@@ -24,6 +24,7 @@ type policyAudit struct {
 	Checks        map[string]policyCheck  `toml:"checks"`
 	Ports         policyPorts             `toml:"ports"`
 	Services      policyServices          `toml:"services"`
+	Logins        policyLogins            `toml:"logins"`
 	Waive         []policyWaiver          `toml:"waive"`
 	AcceptUnknown []policyWaiver          `toml:"accept_unknown"`
 	Attest        map[string]policyAttest `toml:"attest"`
@@ -183,6 +184,11 @@ func (a *auditSettings) apply(l auditLayer) error {
 		*p.into = append(*p.into, ports...)
 	}
 	r.NodeServices = append(r.NodeServices, d.Services.Node...)
+	known, err := parseNetworks(d.Logins.Known)
+	if err != nil {
+		return usagef(`for example: "192.0.2.0/24", "2001:db8::7"`, "%s: logins: known: %w", l.places.of("logins", 0), err)
+	}
+	r.Known = append(r.Known, known...)
 	for _, id := range slices.Sorted(maps.Keys(d.Attest)) {
 		if err := a.applyAttest(l, id, d.Attest[id]); err != nil {
 			return err
@@ -222,7 +228,7 @@ func (a *auditSettings) applyCheck(l auditLayer, id string, c policyCheck) error
 		return unknownCheck(where+": checks", id, a.auditIDs())
 	}
 	if c.Max != nil {
-		limits := map[string]*int{"ssh.max-auth-tries": &a.rules.MaxAuthTries, "host.uptime": &a.rules.UptimeDays}
+		limits := a.limits()
 		limit := limits[id]
 		switch {
 		case limit == nil:
@@ -247,6 +253,11 @@ func (a *auditSettings) applyCheck(l auditLayer, id string, c policyCheck) error
 		}
 	}
 	return nil
+}
+
+// limits are the settings max, by check.
+func (a *auditSettings) limits() map[string]*int {
+	return map[string]*int{"ssh.max-auth-tries": &a.rules.MaxAuthTries, "host.uptime": &a.rules.UptimeDays}
 }
 
 func isProfile(l auditLayer) bool { return strings.HasPrefix(l.file, "profile ") }
