@@ -11,6 +11,7 @@ import (
 	"keysweep/host/firewall"
 	"keysweep/host/folder"
 	"keysweep/host/listen"
+	"keysweep/host/logins"
 	"keysweep/host/setting"
 	"keysweep/host/sshd"
 	"keysweep/host/system"
@@ -35,6 +36,7 @@ type Machine struct {
 	Units    *units.Facts
 
 	Containers *containers.Facts
+	Visits     *logins.Facts // who logged in, from where
 
 	Settings map[setting.Query]setting.Answer // what a policy asks for by itself; whoever has the policy fills it
 	Folders  map[string]*folder.Facts         // that the policy names; filled likewise
@@ -53,5 +55,6 @@ func Look(ctx context.Context, s host.Source) *Machine {
 	m.System = system.Look(ctx, s)
 	m.Units = units.Look(s)
 	m.Containers = containers.Look(s)
+	m.Visits = logins.Look(ctx, s)
 	return m
 }

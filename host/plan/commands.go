@@ -51,6 +51,9 @@ dnf -q -C check-update --security
 needrestart -b
 needs-restarting -r
 last -x -F -n 50 reboot shutdown
+last -w -F -i -n 5000
+journalctl --quiet --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000
+grep -a -h -E sshd(-session)?.[0-9]+.:.Accepted.[a-z/-]+.for.+.from.+.port.[0-9]+ /var/log/auth.log /var/log/auth.log.1 /var/log/secure /var/log/secure.1 /var/log/messages /var/log/messages.1
 `
 
 // slow are the programs that may take longer than usual, with their seconds: package managers read all of their lists.
@@ -58,6 +61,7 @@ const slow = `
 apt-get 60
 dnf 60
 needrestart 60
+journalctl 60
 `
 
 // usual is how long a program may take, in seconds.

@@ -18,6 +18,9 @@ func logChecks() []hostCheck {
 		{Check{ID: "logs.forwarded", Area: area, Severity: finding.Low, Title: "logs are kept on this machine only",
 			Why: "Who takes the machine over takes its logs away.", FixBy: finding.FixAdvice,
 			Fix: "send them to another machine: rsyslog (omfwd), systemd-journal-upload, or your provider's agent"}, judgeForwarded},
+		{Check{ID: "logs.new-login-source", Area: area, Severity: finding.Medium, Title: "somebody logged in from a new address",
+			Why: "A stolen key or password shows first by the address that it is used from.", FixBy: finding.FixAdvice,
+			Fix: "ask who it was; addresses that people use belong into logins.known of policy.toml"}, judgeVisits},
 		{Check{ID: "logs.node", Area: area, Severity: finding.Low, Title: "what a node service says is thrown away",
 			Why: "Without its log nobody finds out why it failed, or who talked to it.", FixBy: finding.FixCommand, Fix: "set StandardOutput=journal and StandardError=journal"}, judgeNodeLogs},
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"net/netip"
 	"slices"
 
 	"keysweep/finding"
@@ -18,7 +19,8 @@ type Rules struct {
 	Required     []Port   // ports that must be open
 	NodeServices []string // units that must not run as root, beside those that listen outside
 	Software     []Software
-	UptimeDays   int // the most that is normal between reboots
+	Known        []netip.Prefix // from where people log in, as the policy says
+	UptimeDays   int            // the most that is normal between reboots
 
 	Severities map[string]finding.Severity // of checks, by id, where the policy sets them
 	Custom     []Custom                    // the policy's own checks of settings

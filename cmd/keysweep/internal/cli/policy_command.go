@@ -104,6 +104,9 @@ profile = "PROFILE"
 # [services]
 # node = ["node.service"]      # must not run as root
 
+# [logins]
+# known = ["192.0.2.0/24"]     # from where people log in by SSH
+
 # [[waive]]                    # live with a failed check, for a time
 # id = "ssh.root-login"        # or "ssh.*"
 # host = "bastion*"
