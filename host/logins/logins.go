@@ -35,6 +35,9 @@ type Facts struct {
 	Err     error // why there may be more; fs.ErrNotExist: nothing records logins
 }
 
+// terminals is the source that knows the logins with a terminal.
+const terminals = "wtmp"
+
 // maxLogins bounds the logins that are kept.
 const maxLogins = 20_000
 
@@ -63,13 +66,13 @@ func Look(ctx context.Context, s host.Source) *Facts {
 		f.Until = s.Time()
 		f.ask(ctx, s, "journal", journal(), isoTime)
 		f.ask(ctx, s, "log files", files(), func(line string) (time.Time, string, bool) { return logTime(line, f.Until) })
-		f.ask(ctx, s, "wtmp", wtmp(), nil)
+		f.ask(ctx, s, terminals, wtmp(), nil)
 	}
 	slices.SortStableFunc(f.Logins, func(a, b Login) int { return a.At.Compare(b.At) })
 	f.Logins = slices.CompactFunc(f.Logins, func(a, b Login) bool { return a == b })
 	f.Logins = f.Logins[max(0, len(f.Logins)-maxLogins):]
-	if f.Err == nil && len(f.Sources) == 0 {
-		f.Err = fmt.Errorf("neither the journal nor log files nor wtmp record logins: %w", fs.ErrNotExist)
+	if f.Err == nil && !slices.ContainsFunc(f.Sources, func(name string) bool { return name != terminals }) { // wtmp knows sessions with a terminal only
+		f.Err = fmt.Errorf("neither the journal nor log files record logins: %w", fs.ErrNotExist)
 	}
 	return f
 }
@@ -110,7 +113,9 @@ var errOdd = errors.New("it could not be read")
 func complaint(out *host.Output) error {
 	for line := range strings.Lines(string(out.Stderr)) {
 		switch line = strings.TrimSpace(line); {
-		case line == "" || strings.Contains(line, "No journal files were found"):
+		case line == "":
+		case strings.Contains(line, "No journal files were found"):
+			return fs.ErrNotExist
 		case strings.Contains(line, "No such file"):
 			if out.Argv[0] != "grep" {
 				return fs.ErrNotExist

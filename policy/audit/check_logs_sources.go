@@ -100,7 +100,7 @@ func (m *machine) quiet() error {
 	if level.Err != nil {
 		return level.Err
 	}
-	if slices.ContainsFunc([]string{"QUIET", "FATAL", "ERROR"}, func(l string) bool { return strings.EqualFold(l, level.String()) }) {
+	if slices.ContainsFunc([]string{"QUIET", "SILENT", "FATAL", "ERROR"}, func(l string) bool { return strings.EqualFold(l, level.String()) }) {
 		return fmt.Errorf("LogLevel %s: sshd does not say who logs in", level)
 	}
 	return nil
