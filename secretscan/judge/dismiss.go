@@ -102,7 +102,7 @@ func (d *dismisser) behindKey(end, word int) bool {
 	case '|':
 		return d.at(q+1) != '|' && d.noValue(q+1)
 	case '>':
-		return d.at(q+1) == '<' // the text of an element may begin with spaces
+		return d.at(q+1) == '<' && d.at(q+2) != '!' // the text of an element may begin with spaces
 	case ',', ';':
 		if c == ',' && d.mayInsert(p) {
 			return false

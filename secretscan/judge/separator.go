@@ -16,7 +16,7 @@ func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 	if next, ok := f.declared(c, q, keyTo); ok {
 		return next, true
 	}
-	if next, ok := f.typed(q); ok && q > p {
+	if next, ok := f.typed(q); ok && q > p && f.peek(keyFrom-1) != '<' { // nor is it an attribute of an element
 		c.Sep = Equals
 		return next, true
 	}

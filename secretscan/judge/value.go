@@ -105,8 +105,14 @@ func (f *finder) bare(c *Claim, p int) bool {
 	return q > p && !contains(",;", f.text[p]) && !f.has(q, "<%")
 }
 
-// element reads the text of an element, which ends with the element or the line.
+// element reads the text of an element, which ends with the element or the line, or with the section of CDATA that it is in.
 func (f *finder) element(c *Claim, p int) bool {
+	if section := []byte("<![CDATA["); bytes.HasPrefix(f.text[p:f.to], section) {
+		p += len(section)
+		n := bytes.Index(f.text[p:f.to], []byte("]]>"))
+		c.Quote, c.Start, c.End = Bare, p, p+n
+		return n > 0 && n < valueMost
+	}
 	q := p
 	for q < f.to && q-p < valueMost && f.text[q] != '<' && f.text[q] >= ' ' {
 		q++

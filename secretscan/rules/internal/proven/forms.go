@@ -81,6 +81,8 @@ func lineRules() []secretscan.Rule {
 		rule("postfix-relay-password", "Password of a mail relay in Postfix's form", `\]:(?:587|465|25)[ \t]{1,20}[^\s:]{1,100}:(\S{4,128})`),
 		rule("dovecot-plain-password", "Password in Dovecot's form", `\{PLAIN\}([^:\s{}]{4,128})`),
 		rule("snmp-user-password", "Password of a user of SNMP", `\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA\S{0,4})[ \t]{1,4}"?([^"\s]{8,64})`),
+		rule("snmp-user-privacy", "Passphrase by which SNMP encrypts", `\bcreateUser[ \t]{1,4}\S{1,64}[ \t]{1,4}(?:MD5|SHA\S{0,4})[ \t]{1,4}(?:"[^"\n]{8,64}"|\S{8,64})[ \t]{1,4}(?:DES|AES\S{0,4})[ \t]{1,4}"?([^"\s]{8,64})`),
+		rule("directory-bind-password", "Password by which a directory is asked", `(?m:^)[ \t]{0,20}(?:bindpw|rootpw|rootpwmodpw)[ \t]{1,20}"?([^\s"#{]{4,128})`),
 		rule("erlang-tuple-password", "Password in a tuple of Erlang", `\{[a-z_]{1,30}_(?:password|passwd|secret),\s{0,4}"([^"\n]{4,128})"\}`),
 		rule("ejabberd-database-password", "Password of ejabberd's database",
 			`\b(?:odbc_server|sql_server),\s{0,4}\{\w{1,20},\s{0,4}(?:"[^"\n]{0,40}",\s{0,4}|\d{1,5},\s{0,4}){2,4}"([^"\n]{4,128})"\}`),

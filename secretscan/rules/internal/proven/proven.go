@@ -16,7 +16,7 @@ import (
 // Rules returns the rules. The list is the caller's.
 func Rules() []secretscan.Rule {
 	list := append(walletRules(), seedRules()...)
-	list = slices.Concat(list, keyRules(), fileRules(), placeRules(), formRules(), lineRules())
+	list = slices.Concat(list, keyRules(), fileRules(), placeRules(), commandRules(), callRules(), formRules(), lineRules())
 	for i := range list {
 		r := &list[i]
 		r.Description = r.Title
