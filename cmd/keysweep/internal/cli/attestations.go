@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"keysweep/attest"
 	"keysweep/finding"
@@ -77,7 +78,10 @@ func (a *attestations) read(s *attest.Store, kinds []string) {
 
 // attestProblem says what is wrong with a file of attestations.
 func attestProblem(env *Env, s *attest.Store, err error) finding.Problem {
-	where, text := shownPath(env, s.Path()), err.Error()
+	where, text := shownPath(env, s.Path()), strings.TrimPrefix(err.Error(), "read attestations: ")
+	if inPath, ok := errors.AsType[*fs.PathError](err); ok {
+		text = inPath.Err.Error()
+	}
 	if broken, ok := errors.AsType[*attest.ChainError](err); ok {
 		where, text = fmt.Sprintf("%s:%d", where, broken.Line), "the chain of attestations is broken, so that none of them counts: "+broken.Why
 	}

@@ -52,14 +52,17 @@ func (o *auditOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.diff, "diff", "", "only what changed since the `last` audit of the same thing")
 }
 
-func (o *auditOptions) validate() error {
+func (o *auditOptions) validate(env *Env) error {
 	if err := o.threshold.UnmarshalText([]byte(o.failOn)); err != nil {
 		return usagef("one of: "+strings.Join(finding.Severities(), ", "), "--fail-on: there is no severity %q", o.failOn)
 	}
 	if o.diff != "" && o.diff != "last" {
 		return usagef("--diff last", "--diff: %q cannot be compared with", o.diff)
 	}
-	return o.output.validateFor(report.AuditFormats())
+	if err := o.output.validateFor(report.AuditFormats()); err != nil {
+		return err
+	}
+	return o.output.checkFile(env)
 }
 
 // newAudit begins the report of an audit.

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +37,7 @@ func newAuditAllCommand(env *Env) *cobra.Command {
 }
 
 func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
-	if err := o.validate(); err != nil {
+	if err := o.validate(env); err != nil {
 		return err
 	}
 	source, _, err := (&machineOptions{}).open(ctx, env)
@@ -66,8 +68,19 @@ func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
 	if err := addAttested(ctx, env, all, practice.Account, practice.Script); err != nil {
 		return err
 	}
+	all.Problems = distinctProblems(all.Problems)
 	all.Target = strings.Join(targets, ", ")
 	return o.finish(ctx, env, all, "all")
+}
+
+// distinctProblems takes out what several parts of an audit could not look at alike.
+func distinctProblems(list []finding.Problem) (kept []finding.Problem) {
+	for _, p := range list {
+		if !slices.Contains(kept, p) {
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }
 
 // repository judges the repository around the working directory. Where there is none, that is all there is to say; one that cannot be opened is a
@@ -82,5 +95,6 @@ func (o *auditAllOptions) repository(ctx context.Context, env *Env) (*finding.Au
 	case isUsage(err):
 		return &finding.Audit{Notices: []finding.Notice{{Kind: "skipped", Text: env.Dir + " is in no git repository"}}}, nil
 	}
-	return &finding.Audit{Problems: []finding.Problem{{Where: env.Dir, Op: "open the repository", Err: err.Error(), Hint: hintOf(err)}}}, nil
+	text, hint, _ := strings.Cut(err.Error(), hintMark)
+	return &finding.Audit{Problems: []finding.Problem{{Where: env.Dir, Op: "open the repository", Err: text, Hint: cmp.Or(hint, hintOf(err))}}}, nil
 }

@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -78,7 +78,7 @@ func newAuditHostCommand(env *Env) *cobra.Command {
 }
 
 func runAuditHost(ctx context.Context, env *Env, o *auditHostOptions) error {
-	if err := o.validate(); err != nil {
+	if err := o.validate(env); err != nil {
 		return err
 	}
 	source, of, err := o.where.open(ctx, env)
@@ -151,11 +151,11 @@ func (o *machineOptions) open(ctx context.Context, env *Env) (s host.Source, of 
 		return nil, "", usagef("one at a time", "--root, --host and --bundle cannot be combined")
 	case o.root != "":
 		dir := absolute(env, o.root)
-		s, err = image.Open(dir)
-		return s, "root " + dir, asTarget(err, "--root DIR is the directory that holds etc, usr and var")
+		s, err = openImage(dir, o.root)
+		return s, "root " + dir, err
 	case o.bundle != "":
-		s, err = openBundle(absolute(env, o.bundle))
-		return s, "bundle " + o.bundle, asTarget(err, "one is made by: keysweep audit host --save FILE")
+		s, err = openBundle(absolute(env, o.bundle), o.bundle)
+		return s, "bundle " + absolute(env, o.bundle), err
 	case o.host != "":
 		s, err = o.over(ctx, env)
 		return s, "host " + o.host, err
@@ -181,24 +181,46 @@ func (o *machineOptions) over(ctx context.Context, env *Env) (host.Source, error
 	return collect.Over(ctx, o.ssh.tools(env), target, collect.Options{Version: env.Version, NoSudo: o.noSudo, Timeout: o.ssh.timeout, Via: via})
 }
 
-// asTarget makes a mistake of the command line of a path that cannot be opened.
-func asTarget(err error, hint string) error {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrInvalid) || errors.Is(err, syscall.ENOTDIR) {
-		return usagef(hint, "%w", err)
+// openImage opens the files of a machine below a directory. name is what the user calls it.
+func openImage(dir, name string) (host.Source, error) {
+	const hint = "--root DIR is the directory that holds etc, usr and var of a machine"
+	s, err := image.Open(dir)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("--root %s: %w\nhint: as root it can be looked at: sudo keysweep audit host --root %[1]s", name, fs.ErrPermission)
+	case err != nil:
+		return nil, usagef(hint, "--root %s: %w", name, plainError(errors.Unwrap(err)))
 	}
-	return err
+	for _, part := range []string{"etc", "usr", "var", "bin", "lib"} {
+		if _, err := os.Lstat(filepath.Join(dir, part)); !errors.Is(err, fs.ErrNotExist) {
+			return s, nil
+		}
+	}
+	return nil, usagef(hint, "--root %s: there is nothing of a machine in it: no etc, no usr, no var", name)
 }
 
-func openBundle(file string) (*bundle.Bundle, error) {
-	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
-		return nil, usagef("one is made by: keysweep audit host --save FILE", "%s is no file", file)
+// openBundle reads a collection. name is what the user calls it.
+func openBundle(file, name string) (host.Source, error) {
+	const hint = "one is made by: keysweep audit host --save FILE"
+	info, err := os.Stat(file)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("--bundle %s: %w\nhint: read it as the user who saved it", name, fs.ErrPermission)
+	case err != nil:
+		return nil, usagef(hint, "--bundle %s: %w", name, plainError(err))
+	case !info.Mode().IsRegular():
+		return nil, usagef(hint, "--bundle %s: it is no file", name)
 	}
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--bundle %s: %w\nhint: read it as the user who saved it", name, plainError(err))
 	}
 	defer func() { _ = f.Close() }()
-	return bundle.Open(f)
+	b, err := bundle.Open(f)
+	if err != nil {
+		return nil, fmt.Errorf("--bundle %s: %w\nhint: it is no whole collection; %s", name, err, hint)
+	}
+	return b, nil
 }
 
 // saveBundle keeps what is to be known of a machine in a file.

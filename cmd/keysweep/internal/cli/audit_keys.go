@@ -42,7 +42,7 @@ func newAuditKeysCommand(env *Env) *cobra.Command {
 }
 
 func runAuditKeys(ctx context.Context, env *Env, o *auditKeysOptions) error {
-	if err := o.validate(); err != nil {
+	if err := o.validate(env); err != nil {
 		return err
 	}
 	a, err := auditKeys(ctx, env, &keyListOptions{ledger: o.ledger, paths: o.paths, system: o.system})

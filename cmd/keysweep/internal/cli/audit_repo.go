@@ -57,7 +57,7 @@ func newAuditRepoCommand(env *Env) *cobra.Command {
 }
 
 func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
-	if err := o.validate(); err != nil {
+	if err := o.validate(env); err != nil {
 		return err
 	}
 	a, err := o.audit(ctx, env)
@@ -71,9 +71,15 @@ func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
 func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit, error) {
 	inside := *env
 	if o.path != "" {
+		if _, err := os.Stat(absolute(env, o.path)); err != nil {
+			return nil, usagef("check the name; relative paths start at the working directory", "audit repo %s: %w", o.path, plainError(err))
+		}
 		inside.Dir = directoryOf(absolute(env, o.path))
 	}
 	p, err := placeOf(ctx, &inside, inside.Dir, false)
+	if isUsage(err) {
+		return nil, usagef("name one: keysweep audit repo PATH; of files that git does not know: keysweep scan PATH", "%s is not in a git repository", cmp.Or(o.path, env.Dir))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,7 @@ func newAuditScriptsCommand(env *Env) *cobra.Command {
 }
 
 func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) error {
-	if err := o.validate(); err != nil {
+	if err := o.validate(env); err != nil {
 		return err
 	}
 	o.scan.out.noProgress = true

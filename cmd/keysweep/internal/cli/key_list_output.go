@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -60,16 +58,20 @@ func (o *tableOptions) render(env *Env, draw func(io.Writer, report.Options) err
 		options.Width = env.Width
 		return writeAll(env.Stdout, func(w *bytes.Buffer) error { return draw(w, options) })
 	}
-	path := absolute(env, o.output)
-	if info, err := os.Stat(filepath.Dir(path)); err != nil || !info.IsDir() {
-		return usagef("make it first: mkdir -p "+filepath.Dir(o.output), "report %s: there is no directory %s", o.output, filepath.Dir(o.output))
+	if err := o.checkFile(env); err != nil {
+		return err
 	}
 	var buf bytes.Buffer
 	if err := draw(&buf, options); err != nil {
 		return err
 	}
-	if err := atomicfile.Write(path, buf.Bytes(), 0o600); err != nil {
+	if err := atomicfile.Write(absolute(env, o.output), buf.Bytes(), 0o600); err != nil {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+// checkFile refuses a file that could not be written, which commands that take long do before they begin.
+func (o *tableOptions) checkFile(env *Env) error {
+	return (&outputOptions{output: o.output}).checkFiles(env)
 }
