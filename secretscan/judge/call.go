@@ -75,18 +75,31 @@ var pairCalls = [...]struct {
 
 // second reads the argument behind the user's, if the key takes a user and a password: SetBasicAuth("u", "p"), auth=("u", "p").
 func (f *finder) second(c *Claim, key []byte, p int) bool {
+	listed := false
 	if c.Sep != Paren {
-		if p = f.spaces(p); !contains("([", f.peek(p)) {
+		p = f.spaces(p)
+		if listed = f.peek(p) == '['; !listed && f.peek(p) != '(' {
 			return false
 		}
 		p++
 	}
 	for i := range pairCalls {
 		if holdsFold(key, pairCalls[i].word) {
-			return f.argument(c, p, pairCalls[i].before)
+			return f.argument(c, p, pairCalls[i].before) && !(listed && f.peek(f.spaces(f.behind(c))) == ',')
 		}
 	}
 	return false
+}
+
+// opened returns by how many square brackets more are open behind a byte.
+func opened(c byte) int {
+	switch c {
+	case '[':
+		return 1
+	case ']':
+		return -1
+	}
+	return 0
 }
 
 // argument reads a text in quotes that stands behind so many arguments. The one before it is the user.
@@ -97,8 +110,11 @@ func (f *finder) argument(c *Claim, p, before int) bool {
 		if p = f.prefix(f.spaces(p)); f.quoted(&user, p) {
 			p = f.behind(&user)
 		} else {
-			for p < f.to && f.text[p] > ' ' && !contains(",()\"'`", f.text[p]) {
-				p++
+			open := 0
+			for p < f.to && f.text[p] > ' ' && !contains(",()\"'`", f.text[p]) && open >= 0 {
+				if open += opened(f.text[p]); open >= 0 {
+					p++
+				}
 			}
 		}
 		if p = f.spaces(p); f.peek(p) != ',' {

@@ -27,6 +27,16 @@ var programs = [...]program{
 	{"ldapsearch", []option{{name: "-w", joined: true, spaced: true}}},
 }
 
+// isProgram reports whether one of Words is the name of a program, and no part of a key.
+func isProgram(word []byte) bool {
+	for i := range programs {
+		if len(word) == len(programs[i].name) && hasFold(word, programs[i].name) {
+			return true
+		}
+	}
+	return false
+}
+
 // program returns which of the programs is called at at, and where its arguments begin; nil if none is. mysqldump and the like go as mysql.
 func (f *finder) program(at int) (*program, int) {
 	first := f.peek(at) | 0x20

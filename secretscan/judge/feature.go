@@ -99,6 +99,7 @@ const (
 	uuid
 	base64Like
 	base64Padded
+	base32Like
 	camelWord
 	randomCase
 	titleWord
@@ -166,6 +167,7 @@ const (
 	beforePublic
 	beforeStatement
 	beforeNothing
+	beforeExample
 	userExample
 	userEquals
 	userNone
@@ -266,6 +268,7 @@ var featureNames = [featureCount]string{
 	uuid:            "a UUID",
 	base64Like:      "base64",
 	base64Padded:    "ends with =",
+	base32Like:      "base32",
 	camelWord:       "a name in camel case",
 	randomCase:      "small letters and capitals in no order",
 	titleWord:       "a name with a capital",
@@ -333,6 +336,7 @@ var featureNames = [featureCount]string{
 	beforePublic:    "beside something public",
 	beforeStatement: "in an SQL statement about users",
 	beforeNothing:   "nothing stands before the key",
+	beforeExample:   "called an example",
 	userExample:     "the user is an example",
 	userEquals:      "the user is the password",
 	userNone:        "there is no user",

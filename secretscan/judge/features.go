@@ -74,8 +74,9 @@ var comments = [...]string{"//", "#", "*", "/*", "--", "<!--", ";"}
 func (c *Claim) inComment() bool {
 	line := strings.TrimLeft(c.Before, " \t")
 	for _, mark := range comments {
-		if strings.HasPrefix(line, mark) {
-			return true
+		if rest, ok := strings.CutPrefix(line, mark); ok {
+			pointer := mark == "*" && len(line) > 0 && (rest == "" || isWord(rest[0])) // *password = x
+			return !pointer
 		}
 	}
 	return false
@@ -109,7 +110,7 @@ func (f *Features) ofAfter(c *Claim) {
 	}
 	trimmed := strings.TrimLeft(after, " \t")
 	switch {
-	case strings.TrimRight(trimmed, ";\r ") == "":
+	case strings.TrimRight(trimmed, ";\r ") == "", c.closes(trimmed):
 		f[afterEnd] = true
 	case trimmed[0] == ',':
 		f[afterComma] = true
@@ -124,6 +125,19 @@ func (f *Features) ofAfter(c *Claim) {
 	}
 	f[bareSentence] = c.Quote == Bare && f[afterWord]
 	f[afterWords] = c.Quote == Bare && startsSentence(after)
+}
+
+// closes reports whether a text behind a value ends what holds it: an element, a tag, a cell of a table.
+func (c *Claim) closes(after string) bool {
+	switch c.Sep {
+	case Element:
+		return strings.HasPrefix(after, "</")
+	case Pair:
+		return after[0] == '>' || strings.HasPrefix(after, "/>")
+	case Space:
+		return after[0] == '|'
+	}
+	return false
 }
 
 // startsSetting reports whether a text begins with a name and =, as the next one of a list of settings or attributes.
@@ -194,6 +208,7 @@ var contextWords = [...]struct {
 	{beforeType, []string{"interface", "class ", "type ", "enum ", "struct "}},
 	{beforeLabel, []string{"label", "placeholder", "title", "descr", "hint", "text", "message"}},
 	{beforeUser, []string{"user", "login", "account", "email"}},
+	{beforeExample, []string{"example", "e.g.", "sample", "such as"}},
 	{beforePublic, []string{"public", "pubkey"}},
 	{beforeHeader, []string{"header", "authorization", "curl"}},
 	{beforeStatement, statementsOfUsers[:]},

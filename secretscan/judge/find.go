@@ -32,6 +32,9 @@ func (b *Bar) Find(text []byte, at, size int) []Claim {
 	if called, p := f.program(keyFrom); called != nil {
 		return f.command(called, keyFrom, p)
 	}
+	if isProgram(text[at : at+size]) {
+		return f.source(keyTo)
+	}
 	if f.has(keyFrom-len(URLMark), URLMark) || !edged(text[keyFrom:keyTo], at-keyFrom, at+size-keyFrom) {
 		return nil
 	}

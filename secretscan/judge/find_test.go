@@ -75,6 +75,8 @@ func TestFind(t *testing.T) {
 		{`insert (name, password) values ('me', '§')`, ""},
 		{`SET PASSWORD FOR 'me' = PASSWORD('§')`, "password PASSWORD §"},
 		{`machine db login me password §`, "password password §"},
+		{`db, err := sql.Open("mysql", "app:§@tcp(db1:3306)/app")`, "url  §"},
+		{`open("mysql", "app:§ at x")`, ""},
 		{`mysql -u root -p§ db`, "password -p §"},
 		{`mysql -P 3306 -u root`, ""},
 		{`sshpass -p § ssh host`, "password -p §"},

@@ -185,7 +185,7 @@ func (f *Features) ofKey(c *Claim) {
 		n.at = len(n.signs) - 1
 		f[keyOther], f[keyPassword] = false, true
 	}
-	f[keyAsks] = c.Sep == Paren && all&signAsks != 0
+	f[keyAsks] = c.Sep == Paren && all&signAsks != 0 && (n.what != keyAPI || all&signReads == 0) // parsePrivateKey("...") has one
 	f[keyExact] = n.at == 0 && len(n.signs) == 1
 	f[keyEnds] = n.at >= 0 && n.at == len(n.signs)-1
 	f.ofKeyForm(c, len(n.signs))

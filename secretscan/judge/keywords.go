@@ -32,6 +32,7 @@ const (
 	signHead     // comes before it
 	signAccident // holds such a word by accident
 	signAsks     // is what a call does to a credential that it is given, or looks for one by
+	signReads    // is what a call does that makes a key of a text
 	signVerifies // is what a call does to a credential that somebody else gave
 	signIdentity // speaks of who or which, and not of a secret
 	signHashed   // says that the value was turned into something that does not give it away
@@ -63,12 +64,13 @@ var signWords = [...]struct {
 		sequence next prev previous page cursor continuation sync idempotency routing message event topic kafka resource item record document element entity
 		label tag filter state search category feature flag type kind name id class css html style menu node map path file folder dir url
 		hashed encrypted digest checksum reset forgot forgotten invalid incorrect wrong missing no expired change update confirm
-		cancellation lexer parser syntax ident identifier operator punctuation string number eof end start first last begin`},
+		prefix restore cancellation lexer parser syntax ident identifier operator punctuation string number eof end start first last begin`},
 	{signAccident, `keyboard keyboards keyword keywords keycode keycodes keydown keyup keypress keystroke keyframe keyframes keyof keyspace keymap keypad keynote monkey hotkey hotkeys turkey whiskey
 		jockey hockey author authors authored authority authorities authoritative authorship authenticate authenticated authenticator authorize authorized authorizes unauthorized tokenizer tokenize tokenized
 		passenger passive bypass compass passed passing passes passthrough passport encompass surpass secretary accessibility accessor accessors accessible signal signals assign assigned
 		assignment design designed designer signin signup sidebar inside outside beside side pinned pinterest spin opinion mapping spinner pinning apis apiversion
 		resign consign loginurl keystore keychain keyring keyid keyfile keyname keypair keysize keylength keytype keytool keyserver keyset rapid capitalize capital`},
+	{signReads, `parse decode load read import`},
 	{signAsks, `verify verifies validate valid check checks parse decode query compare match matches find fetch lookup has is`},
 	{signVerifies, `verify verifies validate valid check checks compare match matches`},
 	{signIdentity, `id ids keyid name username user`},

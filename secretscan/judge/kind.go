@@ -31,7 +31,7 @@ func KindOf(name string) Kind {
 	switch ext {
 	case ".go", ".py", ".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".java", ".kt", ".kts", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".rb", ".php", ".rs", ".swift",
 		".scala", ".groovy", ".pl", ".pm", ".hs", ".ex", ".exs", ".erl", ".clj", ".lua", ".dart", ".vue", ".svelte", ".m", ".mm", ".vb", ".fs", ".r", ".jl",
-		".idl", ".proto", ".graphql", ".erb", ".eex", ".heex", ".leex", ".ejs", ".jsp", ".aspx", ".cshtml", ".xaml", ".gradle", ".inc", ".ps1", ".psm1", ".sol", ".zig", ".nim", ".coffee":
+		".idl", ".proto", ".graphql", ".erb", ".eex", ".heex", ".leex", ".ejs", ".jsp", ".aspx", ".cshtml", ".vbhtml", ".razor", ".xaml", ".gradle", ".inc", ".ps1", ".psm1", ".sol", ".zig", ".nim", ".coffee":
 		return Code
 	case ".md", ".rst", ".adoc", ".asciidoc", ".html", ".htm", ".tex", ".markdown", ".org", ".mdx", ".xhtml":
 		return Prose

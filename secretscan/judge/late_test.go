@@ -12,7 +12,7 @@ func TestLateFeatures(t *testing.T) {
 	for _, line := range []string{
 		`# password = "§"`, `assert(password: "§")`, `print(password = "§")`, `raise X, password: "§"`, `getpass(), password = "§"`, `import x; password = "§"`,
 		`function f(password = "§")`, `return {password: "§"}`, `class X(password = "§")`, `label, password = "§"`, `user, password = "§"`, `header, password = "§"`,
-		`public password = "§"`, `create user me password = "§"`, `password: "§"`,
+		`public password = "§"`, `e.g. password = "§"`, `create user me password = "§"`, `password: "§"`,
 		`setAuth("user", "§")`, `https://§:§@x.org`, `https://:§@localhost.example.org`, `DB_URL=mysql://me:§@db`,
 		`password = "your§"`, `password = "test§"`, `password = "key§"`, `password = "password"`, `password = "hidden"`, `x§ password = "§"`, `password = "letmein"`,
 		"auth = \"bWU6azlmMldxN1pwTDR4\"",

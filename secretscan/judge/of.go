@@ -1,6 +1,9 @@
 package judge
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Of returns the claim for a value, text[start:end], that an expression found together with its key, somewhere in text[from:start]. It is false
 // where the value surely is no credential.
@@ -20,8 +23,23 @@ func Of(text []byte, from, start, end int) (Claim, bool) {
 	if bytes.HasSuffix(text[from:start], []byte(" h1:")) { // the checksum of a module of Go, whose name the key is
 		return c, false
 	}
-	return c, !vector && calls(text[keyFrom:keyTo]) && !c.public() && !c.hashed() && !c.published() && (c.Lane != Token || !c.text() && !c.harmless())
+	return c, !vector && calls(text[keyFrom:keyTo]) && !c.public() && !c.hashed() && !c.published() && !c.masked() && !c.tellsWho() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless())
 }
+
+// tellsWho reports whether the value is the base64 of a readable text, as in Kubernetes' Secrets, which says who or where and nothing else: a user, an
+// address.
+func (c *Claim) tellsWho() bool {
+	text := decoded(c.Value)
+	if text == "" {
+		return false
+	}
+	list := words(c.Key)
+	last := list[len(list)-1]
+	return signs()[last]&signIdentity != 0 || places(last) || strings.Contains(text, "://") && !strings.Contains(text, "@")
+}
+
+// places are last words of keys that say where something is.
+var places = set(`address addr host hostname server endpoint port url uri region domain bucket email path`)
 
 // calls reports whether a key may be the name of a credential: a random text that holds key, or another such word, somewhere is none.
 func calls(key []byte) bool {

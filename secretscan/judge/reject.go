@@ -78,10 +78,16 @@ func (c *Claim) plausible() bool {
 	if c.Lane != URL && c.describes() {
 		return false
 	}
-	if c.Sep == Paren && slices.ContainsFunc(words(c.Key), func(w string) bool { return signs()[w]&signVerifies != 0 }) {
+	if (c.Sep == Paren || c.Sep == Second) && c.verifies() {
 		return false
 	}
-	return !c.reference() && !c.inExpression() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
+	return !c.reference() && !c.inExpression() && !c.masked() && !c.code() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
+}
+
+// verifies reports whether the key is a call that only says whether a credential fits: verifyToken, isAuthorized.
+func (c *Claim) verifies() bool {
+	list := words(c.Key[strings.LastIndexByte(c.Key, '.')+1:])
+	return len(list) > 1 && (list[0] == "is" || list[0] == "has") || slices.ContainsFunc(list, func(w string) bool { return signs()[w]&signVerifies != 0 })
 }
 
 // named reports whether the key surely names a credential, so that nothing but a space need stand between it and the value.
@@ -117,14 +123,27 @@ func (c *Claim) hashed() bool {
 
 // public reports whether the value is a public key or a certificate, by its name or by how DER, SSH and age begin.
 func (c *Claim) public() bool {
-	for _, prefix := range [...]string{"MFwwDQ", "MFkwEw", "MIGfMA0", "MIIBIjAN", "MIICIjAN", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT", "age1"} {
+	for _, prefix := range [...]string{"MFwwDQ", "MFkwEw", "MIGfMA0", "MIIBIjAN", "MIICIjAN", "AAAAB3", "AAAAC3", "AAAAE2", "ssh-rsa", "ssh-ed25519", "ecdsa-sha2", "-----BEGIN PUBLIC", "-----BEGIN CERT", "age1",
+		"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS", "LS0tLS1CRUdJTiBQVUJMSUMgS0VZ", "LS0tLS1CRUdJTiBUUlVTVEVEIENFUlRJ", "LS0tLS1CRUdJTiBYNTA5IENSTC"} {
 		if strings.HasPrefix(c.Value, prefix) {
 			return true
 		}
 	}
 	key := squeeze(c.Key)
-	return containsAny(key, []string{"publickey", "pubkey", "verifierkey", "verifykey", "fingerprint", "thumbprint", "checksum"}) ||
-		strings.HasPrefix(key, "key") && strings.HasSuffix(strings.ToLower(c.Before), "public ")
+	if pgp := strings.TrimRight(strings.ToLower(c.Before), " -_"); isHexDigits(c.Value) && (strings.HasSuffix(pgp, "gpg") || strings.HasSuffix(pgp, "pgp")) {
+		return true // the fingerprint of a key
+	}
+	return containsAny(key, []string{"publickey", "pubkey", "verifierkey", "verifykey", "fingerprint", "thumbprint", "checksum", "recvkey", "gpgkeyid"}) ||
+		strings.HasPrefix(key, "key") && (strings.HasSuffix(strings.ToLower(c.Before), "public ") || c.inPublicKey())
+}
+
+// inPublicKey reports whether the key is a field of something that is called a public key: PublicKey{ID: 1, Key: "..."}.
+func (c *Claim) inPublicKey() bool {
+	open := strings.LastIndexAny(c.Before, "{([")
+	if open < 0 || strings.ContainsAny(c.Before[open:], "})]") {
+		return false
+	}
+	return strings.HasSuffix(squeeze(c.Before[:open]), "publickey")
 }
 
 // number reports whether the value of something that is no password is a number: 3221226597, 0x1F, -0.5, 1_000.
@@ -139,7 +158,7 @@ func (c *Claim) number() bool {
 	if _, err := strconv.ParseFloat(strings.ReplaceAll(v, "_", ""), 64); err == nil && strings.Contains(v, ".") {
 		return true
 	}
-	return c.Quote == Bare && strings.Trim(v, "0123456789._-+%ulfmsh") == "" || strings.Trim(v, "0123456789._-+^~<>=*x") == "" && strings.ContainsAny(v, ".-")
+	return c.Quote == Bare && strings.Trim(v, "0123456789._-+%ulfmsh") == "" || strings.Trim(v, "0123456789._-+^~<>=*x|, ") == "" && strings.ContainsAny(v, ".-")
 }
 
 // reference reports whether the value is the name of what holds the credential, and not the credential: $VAR, ${VAR}, {{ .Values.x }},
@@ -154,7 +173,9 @@ func (c *Claim) reference() bool {
 	case v[0] == '$' && (c.Quote == Bare || c.Quote == Double || c.Quote == Escaped) && c.Lane != URL && isName(v[1:]):
 		return true
 	case strings.HasPrefix(v, "${"), strings.HasPrefix(v, "$("), strings.HasPrefix(v, "{{"), strings.HasPrefix(v, "#{"), strings.HasPrefix(v, "<%"),
-		strings.HasPrefix(v, "%(") && strings.HasSuffix(v, ")s"), strings.HasPrefix(v, "@{"), strings.HasPrefix(v, "!{"):
+		strings.HasPrefix(v, "%(") && strings.HasSuffix(v, ")s"), strings.HasPrefix(v, "@{"), strings.HasPrefix(v, "!{"), strings.HasPrefix(v, "%{"):
+		return true
+	case c.Lane != URL && c.composed():
 		return true
 	case strings.HasPrefix(v, `\&`), strings.HasPrefix(v, "[") && strings.Contains(v, "]("), isStyle(v): // of Perl, of Markdown, of CSS
 		return true
@@ -169,6 +190,27 @@ func (c *Claim) reference() bool {
 		return true
 	}
 	return false
+}
+
+// composed reports whether the value is put together of variables, which alone are between slashes, or stand between two signs as a mark; where a
+// value is generated, whether there is one in it: $DIR/$NAME, $encrypted$, build/${NAME}/x.
+func (c *Claim) composed() bool {
+	v := c.Value
+	if c.Lane == Token && c.Quote != Single && (strings.Contains(v, "${") || strings.Contains(v, "$(") || strings.Contains(v, "#{")) {
+		return true
+	}
+	if v[0] != '$' {
+		return false
+	}
+	if name, ok := strings.CutSuffix(v[1:], "$"); ok && isName(name) {
+		return true
+	}
+	for part := range strings.SplitSeq(v, "/") {
+		if len(part) < 2 || part[0] != '$' || !isName(part[1:]) {
+			return false
+		}
+	}
+	return c.Quote != Single
 }
 
 // isField reports whether what stands in braces is a field that is filled in: {name}, or {name:>32} with a format as Python, Rust and .NET

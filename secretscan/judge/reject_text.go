@@ -2,6 +2,7 @@ package judge
 
 import (
 	"encoding/hex"
+	"net/netip"
 	"strings"
 )
 
@@ -9,7 +10,10 @@ import (
 var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false`)
 
 // instead are words that tests have for a password that is another one than before, or has to be refused.
-var instead = set(`another different other valid invalid wrong incorrect something anything whatever`)
+var instead = set(`another different other valid invalid wrong incorrect something anything whatever short tooshort toolong`)
+
+// sentenceLeast is how many spaces a text has at least that is a sentence if it ends as one.
+const sentenceLeast = 4
 
 // describes reports whether the value says what another value is to be, or where it is: string!, required|min:8, a sentence with accents, a
 // page.
@@ -19,8 +23,35 @@ func (c *Claim) describes() bool {
 	if schemas(strings.TrimRight(first, "!?")) || instead(v) {
 		return true
 	}
+	if strings.Count(v, " ") >= sentenceLeast && contains(".!?:", v[len(v)-1]) {
+		return true
+	}
+	if isVersion(v) || isRoute(v) {
+		return true
+	}
 	page := strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
 	return page && !strings.ContainsAny(v, "@=") || strings.Contains(v, " ") && !isASCII(v)
+}
+
+// isVersion reports whether a text is a version, or says which ones are wanted: 7.52.0, ^7.4|^8.0.
+func isVersion(v string) bool {
+	if strings.Trim(v, "0123456789.^~<>=|*, vx-") != "" || !strings.Contains(v, ".") {
+		return false
+	}
+	return contains("^~<>=", v[0]) || strings.Count(v, ".") >= 2 && strings.Trim(v, "0123456789.") == ""
+}
+
+// isRoute reports whether a text is several words in small letters with slashes between them, as paths of web pages are: routes/main.
+func isRoute(v string) bool {
+	if !strings.Contains(v, "/") {
+		return false
+	}
+	for part := range strings.SplitSeq(v, "/") {
+		if score, pairs := wordiness(part); pairs < 2 || pairs != len(part)-1 || score < -0.5 {
+			return false
+		}
+	}
+	return true
 }
 
 // wide reports whether most of the value is written in letters beyond ASCII: it is said to somebody. Nobody's keyboard gives such passwords.
@@ -51,7 +82,7 @@ func (c *Claim) text() bool {
 			seen[b] = true
 			different++
 		}
-		if i > 0 && b == c.Value[i-1]+1 {
+		if i > 0 && (b == c.Value[i-1]+1 || b|0x20 == 'a' && c.Value[i-1] == '9') {
 			run++
 		} else if run < alphabetLeast {
 			run = 1
@@ -61,7 +92,75 @@ func (c *Claim) text() bool {
 	if plain, err := hex.DecodeString(c.Value); err == nil && isSentence(plain) || isSentence([]byte(decoded(c.Value))) {
 		return true
 	}
-	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast
+	list = list || isObject(c.Value)
+	return spaces >= 3 && !list || different <= 3 || run >= alphabetLeast || inSequence(c.Value)
+}
+
+// How many of a sign in a row stand for others that are not shown, and how many of any character fill up what nothing generated.
+const (
+	maskedLeast = 5
+	filledLeast = 8
+)
+
+// masked reports whether part of the value is not shown: there are x or * in its place, or points.
+func (c *Claim) masked() bool {
+	run := 1
+	if c.Lane == Token && strings.Contains(c.Value, "...") {
+		return true
+	}
+	for i := 1; i < len(c.Value); i++ {
+		if c.Value[i] != c.Value[i-1] {
+			run = 1
+		} else if run++; run >= maskedLeast && contains("xX*.#", c.Value[i]) || run >= filledLeast && c.Lane == Token {
+			return true
+		}
+	}
+	return run >= maskedLeast-1 && contains("xX*", c.Value[len(c.Value)-1])
+}
+
+// solidLeast is how many letters and digits in a row an object of JSON holds at least if it could be a token.
+const solidLeast = 16
+
+// isObject reports whether a text is an object of JSON with a text in it that something generated.
+func isObject(v string) bool {
+	if v[0] != '{' || v[len(v)-1] != '}' || !strings.Contains(v, `":`) && !strings.Contains(v, `" :`) {
+		return false
+	}
+	run, digits := 0, 0
+	for i := range len(v) {
+		switch c := v[i]; {
+		case isDigit(c):
+			digits++
+			run++
+		case isLetter(c):
+			run++
+		default:
+			run, digits = 0, 0
+		}
+		if run >= solidLeast && digits > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// sequenceLeast is how many characters that follow each other are part of the alphabet, or of the digits, if most of the value is such parts.
+const sequenceLeast = 3
+
+// inSequence reports whether three quarters of a value are parts of the alphabet and of the digits: 123456abcdef.
+func inSequence(v string) bool {
+	total, run := 0, 1
+	for i := 1; i <= len(v); i++ {
+		if i < len(v) && v[i] == v[i-1]+1 {
+			run++
+			continue
+		}
+		if run >= sequenceLeast {
+			total += run
+		}
+		run = 1
+	}
+	return 4*total >= 3*len(v)
 }
 
 // isSentence reports whether bytes are several words in ASCII.
@@ -84,11 +183,66 @@ func (c *Claim) command() bool { return c.Quote == Backtick && strings.Contains(
 // names reports whether the value of something that is generated is the name of a thing instead: a path, a package with its version, or what
 // only says who or which.
 func (c *Claim) names() bool {
-	list := words(c.Key)
-	if len(list) > 0 && signOf([]byte(list[len(list)-1]))&signIdentity != 0 || fleeting(squeeze(c.Key)) {
+	var memory [usualWords]sign
+	n := namingOf(c.Key, memory[:])
+	if last := len(n.signs) - 1; last >= 0 && n.signs[last]&signIdentity != 0 || fleeting(squeeze(c.Key)) {
 		return true
 	}
-	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value) || containsAny(c.Value, surelyExpression)
+	if n.at < 0 && (n.accidental() || isWordList(strings.ToLower(c.Value))) || n.what == keyPlain && (isWordList(c.Value) || n.at > 0 && n.signs[n.at-1]&signHashed != 0) {
+		return true
+	}
+	return isPath(c.Value) || isPackage(c.Value) || isNumbers(c.Value) || isConstant(c.Value) || areAddresses(c.Value) || containsAny(c.Value, surelyExpression)
+}
+
+// isWordList reports whether a text is made of words in small letters, with signs between them that names have.
+func isWordList(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !isLower(c) && !contains("_-./ ", c) {
+			return false
+		}
+	}
+	score, pairs := wordiness(s)
+	return pairs >= 3 && score > -0.5
+}
+
+// accidental reports whether a word of the key holds one that names a credential by accident: author, keyboard.
+func (n *naming) accidental() bool {
+	for _, s := range n.signs {
+		if s&signAccident != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// isConstant reports whether a text is the name of a constant, of words in capitals: AUTH_BASIC, BYRADIUS, AWS_SIGV4.
+func isConstant(s string) bool {
+	const most = 32
+	digits := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case isDigit(c):
+			digits++
+		case !isUpper(c) && c != '_':
+			return false
+		}
+	}
+	score, pairs := wordinessFold(s)
+	return len(s) <= most && pairs >= 3 && (digits == 0 && score > -0.2 || digits <= 2 && strings.Contains(s, "_"))
+}
+
+// areAddresses reports whether a text is a list of addresses of hosts or networks: 10.0.0.1, 10.1.0.0/16.
+func areAddresses(s string) bool {
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' }) {
+		part, _, _ = strings.Cut(part, "/")
+		if _, err := netip.ParseAddr(part); err == nil {
+			continue
+		}
+		if _, err := netip.ParseAddrPort(part); err != nil {
+			return false
+		}
+	}
+	return strings.ContainsAny(s, ".:")
 }
 
 // surelyExpression stands in regular expressions, and hardly ever in what is generated, of whatever signs: three characters or more.

@@ -5,9 +5,15 @@ import "strings"
 // separator finds what stands between the key and its value, and returns where the value may begin.
 func (f *finder) separator(c *Claim, keyFrom, keyTo int) (int, bool) {
 	p := f.closers(keyTo)
-	if next, ok := f.pair(p); ok {
+	if next, ok := f.pair(p); ok && f.peek(keyFrom-1) != '$' {
 		c.Sep = Pair
 		return next, true
+	}
+	if p > keyTo && isSpace(f.peek(p)) && contains("\"'", f.peek(p-1)) {
+		if next, ok := f.attribute(p); ok || next > p {
+			c.Sep = Pair
+			return next, ok
+		}
 	}
 	q := f.spaces(p)
 	if next, ok := f.operator(c, q, keyFrom, p > keyTo); ok {
@@ -91,6 +97,9 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 		}
 		c.Sep = o.sep
 		if o.text == ":" {
+			if f.isChain(p, keyFrom) {
+				return 0, false
+			}
 			if next, ok := f.typed(f.spaces(p + 1)); ok {
 				c.Sep = Equals
 				return next, true
@@ -105,20 +114,35 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 			return next, true
 		}
 		c.Sep = Comma
-		return p + 1, quoted && f.isArgument(keyFrom)
+		return p + 1, quoted && f.isArgument(keyFrom) && !f.inList(p+1, keyFrom)
 	case '(':
 		if c.Sep = Paren; f.has(keyFrom, "password(") && holdsFold(f.text[f.from:keyFrom], "set password") {
 			c.Sep = Equals // SET PASSWORD FOR 'me' = PASSWORD('x')
 		}
-		return p + 1, !f.remark(p)
+		return p + 1, !f.remark(p) && f.peek(p+1) != ')'
 	case '>':
 		c.Sep = Element
 		return p + 1, quoted || contains("<:", f.peek(keyFrom-1))
 	case '|':
 		c.Sep = Space
-		return p + 1, !f.alternates(p + 1)
+		return p + 1, f.inTable(keyFrom) && !f.alternates(p+1)
 	}
 	return 0, false
+}
+
+// isChain reports whether the colon at p gives no value to the key at keyFrom, but goes on with a path of names, or with what CSS asks of an element.
+//
+//	include ":web:username-password:form"
+//	input[type="password"]:focus
+func (f *finder) isChain(p, keyFrom int) bool {
+	next := f.peek(p + 1)
+	switch f.peek(p - 1) {
+	case ']':
+		return isLetter(next)
+	case '"', '\'', '`', '*':
+		return false
+	}
+	return f.peek(keyFrom-1) == ':' && f.peek(keyFrom-2) != ':' && isWord(next)
 }
 
 // remark reports whether the bracket at p, behind a space, opens a remark of one word: password (encrypted).
@@ -139,6 +163,16 @@ func (f *finder) alternates(p int) bool {
 	return end > p && f.peek(end) == '|' && !isSpace(f.peek(end+1)) && f.peek(end+1) > ' '
 }
 
+// inTable reports whether a key at p may be a cell of a table, which | ends, and not what is handed on to a program or a function: echo "$PASSWORD" |
+// tool.
+func (f *finder) inTable(p int) bool {
+	start := f.spaces(f.from)
+	for contains("*`\"'", f.peek(start)) {
+		start++
+	}
+	return start == p || f.peek(start) == '|'
+}
+
 // secondName reads the second name of an assignment to two: key, err := f("x").
 func (f *finder) secondName(p int) (int, bool) {
 	p = f.spaces(p)
@@ -157,6 +191,29 @@ func (f *finder) isArgument(keyFrom int) bool {
 		p--
 	}
 	return contains("([{", f.peek(p))
+}
+
+// inList reports whether the text at p, behind the comma of a first one in quotes whose key is at keyFrom, is one of a list of names in square
+// brackets, and not the key's value: something is assigned the list, or it has a third text.
+func (f *finder) inList(p, keyFrom int) bool {
+	q := keyFrom - 1
+	for contains("\"'`\\ :@bru", f.peek(q)) && f.peek(q) != 0 {
+		q--
+	}
+	if f.peek(q) != '[' {
+		return false
+	}
+	for q--; isSpace(f.peek(q)); q-- {
+	}
+	var second Claim
+	if contains("=:>", f.peek(q)) {
+		return true
+	}
+	if !f.quoted(&second, f.prefix(f.spaces(p))) {
+		return false
+	}
+	p = f.spaces(f.behind(&second))
+	return f.peek(p) == ',' && f.opens(f.prefix(f.spaces(p+1)))
 }
 
 // typed reads the name of a type and the sign behind it: string =, Optional[str] =, []byte :=.
@@ -208,6 +265,33 @@ func (f *finder) pair(p int) (int, bool) {
 	return 0, false
 }
 
+// attribute goes over the attributes of a tag that follow the one that has the key, and returns where the value of the one named value begins; false
+// if there is none: then what comes back is beyond p if attributes follow, which hold something else.
+//
+//	<input type="text" name="password" class="wide" value="...">
+func (f *finder) attribute(p int) (int, bool) {
+	for range attributesMost {
+		name := f.spaces(p)
+		end := name
+		for isWord(f.peek(end)) || f.peek(end) == '-' || f.peek(end) == ':' {
+			end++
+		}
+		if name == p || end == name || f.peek(end) != '=' || !contains("\"'", f.peek(end+1)) {
+			return p, false
+		}
+		if f.has(name, "value") && end == name+len("value") {
+			return end + 1, true
+		}
+		for p = end + 2; p < f.to && f.text[p] != f.text[end+1] && f.text[p] != '\n'; p++ {
+		}
+		p++
+	}
+	return p, false
+}
+
+// attributesMost is how many attributes are gone over for the value of one.
+const attributesMost = 8
+
 // serialized reads what stands before a text in PHP's serialize format: s:12:"...".
 func (f *finder) serialized(p int) (int, bool) {
 	if f.peek(p) != 's' || f.peek(p+1) != ':' {
@@ -242,6 +326,8 @@ var statements = [...]string{"env ", "arg ", "setenv ", "set ", "machine ", "log
 // a few languages of configuration, or before a quote.
 func (f *finder) standsAlone(p, keyFrom, keyTo int) bool {
 	switch {
+	case f.peek(keyFrom-1) == '$', f.peek(keyFrom-1) == ':' && f.peek(keyFrom-2) != ':', f.peek(p) == '|':
+		return false // "$PASSWORD" "x"; -u me:password "x"; password | tool
 	case f.peek(keyFrom-1) == '-':
 		return true
 	case keyTo-keyFrom == len("pass") && f.has(keyFrom, "pass"): // people, and tests

@@ -147,6 +147,7 @@ func (f *Features) ofPatterns(v string, s *shape, quote Quote) {
 	f[uuid] = s.n == 36 && s.of('-') == 4 && v[8] == '-' && v[13] == '-'
 	f[base64Like] = s.n >= 16 && s.space == 0 && s.wide == 0 && (s.has('+') || s.has('/') || strings.HasSuffix(v, "=")) && s.upper > 0 && s.lower > 0
 	f[base64Padded] = strings.HasSuffix(v, "=")
+	f[base32Like] = s.n >= 16 && s.n%8 == 0 && s.upper+s.digit == s.n && s.upper > 0 && s.digit > 0 && s.of('0')+s.of('1')+s.of('8')+s.of('9') == 0
 	words := s.digit == 0 && s.space == 0 && s.wide == 0
 	score, pairs := wordinessFold(v)
 	wordLike := pairs >= 3 && score > -0.2
@@ -211,7 +212,8 @@ var (
 		"none", "null", "undefined", "here", "some", "asdf", "blah", "my_", "my-", "goes", "<", "invalid", "wrong", "missing", "unset", "empty", "should", "matter", "too_", "too "}
 	tests     = []string{"test", "demo", "temp", "abc", "123"}
 	nameWords = []string{"pass", "pwd", "token", "key", "secret", "auth", "api", "cred", "login", "user"}
-	anythings = set(`foo bar baz qux quux foobar foobaz barfoo bob alice doe john jane asd abc abcd xyz short long valid correct incorrect another other different
+	animals   = strings.NewReplacer("monkey", "", "donkey", "", "turkey", "", "jockey", "", "hockey", "", "whiskey", "", "mickey", "", "compass", "") // no keys, no passwords
+	anythings = set(`foo bar baz qux quux foobar foobaz barfoo barbaz foobarbaz bob alice doe john jane asd abc abcd xyz short long valid correct incorrect another other different
 		something anything whatever ignored unused irrelevant`)
 	types = set(`string str bool boolean int integer text password varchar object required true false optional number null nil none undefined byte bytes char any void
 		secret token key hidden input email date default auto yes no on off enabled disabled basic bearer include omit id value string? function uuid binary long jwt apikey oauth oauth2 saml
@@ -225,7 +227,7 @@ func (f *Features) ofWords(c *Claim, v string) {
 	plain := lower + " " + strings.ToLower(decoded(v))
 	f[placeholder] = containsAny(plain, placeholders) || anythings(lower)
 	f[testWord] = containsAny(plain, tests)
-	f[namesCredential] = containsAny(plain, nameWords)
+	f[namesCredential] = containsAny(animals.Replace(plain), nameWords)
 	key, value := squeeze(c.Key), squeeze(v)
 	f[equalsKey] = key != "" && value != "" && (key == value || strings.HasSuffix(key, value) || strings.HasSuffix(value, key) || strings.HasPrefix(value, key) || len(value) >= 4 && strings.Contains(key, value))
 	f[weak] = weakest(lower)

@@ -1,10 +1,35 @@
 package judge
 
+import "bytes"
+
 // Limits of what stands in a URL's authority, in bytes.
 const (
 	userMost     = 128
 	passwordMost = 256
 )
+
+// source returns the claim, if any, of the password in a source of data of the database that is named before p: "mysql", "me:secret@tcp(db:3306)/x", as
+// Go's driver has it.
+func (f *finder) source(p int) []Claim {
+	if p = f.closers(p); f.peek(p) != ',' {
+		return nil
+	}
+	var text Claim
+	if !f.quoted(&text, f.prefix(f.spaces(p+1))) {
+		return nil
+	}
+	colon := text.Start
+	for colon < text.End && (isWord(f.text[colon]) || contains("-.", f.text[colon])) {
+		colon++
+	}
+	at := bytes.LastIndexByte(f.text[colon:text.End], '@') + colon
+	if f.peek(colon) != ':' || at <= colon+1 || at-colon > passwordMost || bytes.IndexByte(f.text[at:text.End], '/') < 0 || !contains("tu/", f.peek(at+1)) {
+		return nil
+	}
+	c := Claim{Lane: URL, User: string(f.text[text.Start:colon]), Start: colon + 1, End: at}
+	f.fill(&c, text.Start)
+	return f.keep(nil, &c)
+}
 
 // FindURL returns the claim, if any, of a password in the URL whose "://" stands at text[at:].
 func FindURL(text []byte, at int) []Claim { return (*Bar)(nil).FindURL(text, at) }

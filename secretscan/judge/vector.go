@@ -47,6 +47,16 @@ func (f *finder) hexWithin(p, gap int) bool {
 	return false
 }
 
+// isHexDigits reports whether a text is nothing but hexadecimal digits.
+func isHexDigits(s string) bool {
+	for i := range len(s) {
+		if !isHex(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // isVectorHex reports whether a value is nothing but hexadecimal digits, so many that it could be one of a test vector.
 func isVectorHex(v []byte) bool {
 	for _, b := range v {
