@@ -75,7 +75,7 @@ var arrows = map[string][]string{
 	"host/wireless":            {"host"},
 	"policy":                   {"host", "keys", "keys/authorized", "keys/inventory", "rotation", "finding"},
 	"cloud":                    {},
-	"policy/audit":             {"cloud", "host", "host/accounts", "host/containers", "host/fail2ban", "host/firewall", "host/folder", "host/listen", "host/observe", "host/setting", "host/sshd", "host/system", "host/units", "host/updates", "host/wireless", "finding"},
+	"policy/audit":             {"cloud", "host", "host/accounts", "host/containers", "host/fail2ban", "host/firewall", "host/folder", "host/listen", "host/logins", "host/observe", "host/setting", "host/sshd", "host/system", "host/units", "host/updates", "host/wireless", "finding"},
 	"policy/practice":          {"finding"},
 	"script":                   {"secretscan", "finding"},
 	"attest":                   {"finding"},
