@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"keysweep/internal/chain"
 )
 
 // Status is what somebody attests.
@@ -88,7 +90,7 @@ func (r *Record) valid() error {
 		return fmt.Errorf("who attests it is not said in a line of up to %d bytes", maxWord)
 	case r.Date.IsZero() || r.Date.Year() < 1 || r.Date.Year() > 9999:
 		return errors.New("it has no date")
-	case r.Subject != "" && !isHash(r.Subject) || r.Prev != "" && !isHash(r.Prev):
+	case r.Subject != "" && !chain.IsHash(r.Subject):
 		return errors.New("a hash in it is none")
 	}
 	if r.Until != "" {
@@ -111,7 +113,7 @@ func (e Evidence) valid() error {
 		return fmt.Errorf("the evidence has more than %d bytes: keep it in a file, and name that", maxText)
 	case !utf8.ValidString(e.Text):
 		return errors.New("the evidence is no text in UTF-8")
-	case (e.Kind == "file") != (e.SHA256 != "") || e.SHA256 != "" && !isHash(e.SHA256):
+	case (e.Kind == "file") != (e.SHA256 != "") || e.SHA256 != "" && !chain.IsHash(e.SHA256):
 		return errors.New("the evidence needs the SHA-256 of its file, and of nothing else")
 	}
 	return nil
@@ -131,5 +133,3 @@ func word(text string) bool {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 }
 	return strings.TrimSpace(text) != "" && len(text) <= maxWord && utf8.ValidString(text) && !strings.ContainsFunc(text, control)
 }
-
-func isHash(text string) bool { return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == "" }

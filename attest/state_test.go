@@ -4,11 +4,13 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"keysweep/internal/chain"
 )
 
 func TestJudge(t *testing.T) {
 	const d = 24 * time.Hour
-	a, b := hash([]byte("a")), hash([]byte("b"))
+	a, b := chain.Hash([]byte("a")), chain.Hash([]byte("b"))
 	tests := []struct {
 		name    string
 		change  func(*Record)
@@ -56,10 +58,10 @@ func TestJudge(t *testing.T) {
 // TestWhyAScriptIsStale tells a script that is gone from one that was edited or cannot be read: what to do next is another thing each time.
 func TestWhyAScriptIsStale(t *testing.T) {
 	r := record("x.y", 0)
-	r.Subject = hash([]byte("a"))
+	r.Subject = chain.Hash([]byte("a"))
 	for want, subject := range map[string]Subject{
 		"the script is gone":                               {Gone: true},
-		"the script has changed since":                     {SHA256: hash([]byte("b"))},
+		"the script has changed since":                     {SHA256: chain.Hash([]byte("b"))},
 		"the script cannot be read now: permission denied": {Err: errors.New("permission denied")},
 	} {
 		if s := Judge(&r, 90, subject, noon); s.State != Stale || s.Why != want || s.Gone != subject.Gone {

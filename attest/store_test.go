@@ -231,7 +231,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		l, err := Parse("x", []byte(text))
 		var chain *ChainError
-		if err != nil && !errors.As(err, &chain) || l == nil || l.size > int64(len(text)) || l.Torn > len(text) {
+		if err != nil && !errors.As(err, &chain) || l == nil || l.Size > int64(len(text)) || l.Torn > len(text) {
 			t.Fatalf("%+v %v", l, err)
 		}
 		for _, r := range l.Records {
@@ -239,7 +239,7 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%+v: %v", r, err)
 			}
 		}
-		again, err := Parse("x", []byte(text)[:l.size])
+		again, err := Parse("x", []byte(text)[:l.Size])
 		if err != nil || len(again.Records) != len(l.Records) {
 			t.Errorf("%d records, then %d: %v", len(l.Records), len(again.Records), err)
 		}

@@ -14,7 +14,7 @@ import (
 func everyCheck(t *testing.T) func(string) bool {
 	t.Helper()
 	var known []string
-	for _, c := range append(audit.HostChecks(), audit.RepoChecks()...) {
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks(), audit.IncidentChecks()) {
 		known = append(known, c.ID)
 	}
 	for _, r := range script.Rules() {
@@ -32,7 +32,7 @@ func everyCheck(t *testing.T) func(string) bool {
 // TestEveryCheckIsAskedFor wants the results of every check to cite a line.
 func TestEveryCheckIsAskedFor(t *testing.T) {
 	var all []string
-	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks()) {
+	for _, c := range slices.Concat(audit.HostChecks(), audit.RepoChecks(), audit.IncidentChecks()) {
 		all = append(all, c.ID)
 	}
 	for _, c := range append(policy.KeyChecks(), policy.CredentialChecks()...) {

@@ -71,12 +71,12 @@ func incidentPractices() []Practice {
 		{ID: "incident.report", Title: "The provider hears of it through its own channels: when, what is affected, what was seen", Lines: at("000:98-99"),
 			Kind: Incident, Every: year, Severity: finding.Medium},
 		{ID: "incident.report-phishing", Title: "Attempts at phishing are reported, so that others are warned", Lines: at("000:100"), Kind: Incident, Every: year, Severity: finding.Info},
-		{ID: "incident.isolate", Title: "The server is cut off, and suspicious addresses are blocked", Lines: at("001:145 001:147"), Kind: Incident, Every: year, Severity: finding.High},
+		{ID: "incident.isolate", Title: "The server is cut off, and suspicious addresses are blocked", Lines: at("001:145 001:147"), Also: ids("incident.open"), Kind: Incident, Every: year, Severity: finding.High},
 		{ID: "incident.assess", Title: "It is found out what was within reach: collateral, nodes of clients, balances", Lines: at("001:151 001:153"),
 			Kind: Incident, Every: year, Severity: finding.Medium},
 		{ID: "incident.rebuild", Title: "The server is built anew; nothing of the old one is trusted", Lines: at("001:157 001:159"), Kind: Incident, Every: year, Severity: finding.High},
 		{ID: "incident.notify", Title: "Clients who are affected hear soon what happened and what was done", Lines: at("001:163 001:165"), Kind: Incident, Every: year, Severity: finding.Medium},
 		{ID: "incident.learn", Title: "It is written down, and the practices change so that it does not come again", Lines: at("001:169 001:171"),
-			Kind: Incident, Every: year, Severity: finding.Medium},
+			Also: ids("incident.actions"), Kind: Incident, Every: year, Severity: finding.Medium},
 	}
 }

@@ -146,28 +146,34 @@ func plainError(err error) error {
 
 // hashFile returns the SHA-256 of a regular file below a directory.
 func hashFile(dir, name string) (string, error) {
+	sum, _, err := digestFile(dir, name)
+	return sum, err
+}
+
+// digestFile is hashFile with the number of bytes that were read.
+func digestFile(dir, name string) (sum string, size int64, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return "", plainError(err)
+		return "", 0, plainError(err)
 	}
 	defer func() { _ = root.Close() }()
 	info, err := root.Stat(name)
 	switch {
 	case err != nil:
-		return "", plainError(err)
+		return "", 0, plainError(err)
 	case !info.Mode().IsRegular(): // a FIFO would block
-		return "", errNoFile
+		return "", 0, errNoFile
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		return "", plainError(err)
+		return "", 0, plainError(err)
 	}
 	defer func() { _ = f.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", plainError(err)
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, plainError(err)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil)), size, nil
 }
 
 var errNoFile = errors.New("it is no regular file")

@@ -82,6 +82,9 @@ func (o *auditOptions) finish(_ context.Context, env *Env, a *finding.Audit, of 
 			areaOf[check] = cmp.Or(areaOf[check], p.Area)
 		}
 	}
+	if err := addIncidents(env, a); err != nil {
+		return err
+	}
 	for _, area := range practice.Areas() {
 		a.Areas = append(a.Areas, finding.Area{ID: area.ID, Title: area.Title})
 	}

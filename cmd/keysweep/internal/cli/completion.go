@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"keysweep/finding"
+	"keysweep/incident"
 	"keysweep/report"
 	"keysweep/secretscan/rules"
 )
@@ -85,6 +86,14 @@ func ownValues(command string) map[string][]string {
 		return map[string][]string{"format": {"text", "json"}, "type": generateKinds()}
 	case "keysweep key list", "keysweep key inspect", "keysweep key deploy", "keysweep eval":
 		return map[string][]string{"format": report.TableFormats()}
+	case "keysweep incident list", "keysweep incident show", "keysweep incident scope":
+		return map[string][]string{"format": report.TableFormats()}
+	case "keysweep incident report":
+		return map[string][]string{"format": incidentReportFormats(), "to": audienceNames()}
+	case "keysweep incident note":
+		return map[string][]string{"tell": audienceNames()}
+	case "keysweep incident block":
+		return map[string][]string{"firewall": incident.Firewalls()}
 	case "keysweep key backup":
 		return map[string][]string{"form": {"age", "sheet", "words"}, "payload": {payloadAge, payloadKey, payloadWords}}
 	}

@@ -34,6 +34,15 @@ func (c completer) argument(command string) (cobra.CompletionFunc, bool) {
 	case "keysweep key retire", "keysweep key compromised", "keysweep key deploy", "keysweep key revoke", "keysweep key rotate",
 		"keysweep key backup", "keysweep key backup verify":
 		return c.words(c.keyThenFiles, cobra.ShellCompDirectiveDefault), true
+	case "keysweep incident show", "keysweep incident report", "keysweep incident action":
+		return c.words(func(args []string) []string { return c.incidents(args, false) }, cobra.ShellCompDirectiveNoFileComp), true
+	case "keysweep incident evidence":
+		return c.words(func(args []string) []string { return c.incidents(args, true) }, cobra.ShellCompDirectiveDefault), true
+	case "keysweep incident add", "keysweep incident scope", "keysweep incident revoke", "keysweep incident rotate", "keysweep incident block",
+		"keysweep incident note", "keysweep incident close":
+		return c.words(func(args []string) []string { return c.incidents(args, true) }, cobra.ShellCompDirectiveNoFileComp), true
+	case "keysweep incident step":
+		return c.words(c.incidentStep, cobra.ShellCompDirectiveNoFileComp), true
 	case "keysweep ledger move":
 		return c.words(func(args []string) []string { return homesHere() }, cobra.ShellCompDirectiveNoFileComp), true
 	case "keysweep run":
@@ -52,6 +61,14 @@ func (c completer) flag(command, name string) (cobra.CompletionFunc, bool) {
 	}
 	if field, ok := fields[name]; ok {
 		return c.words(func([]string) []string { return c.values(field) }, cobra.ShellCompDirectiveNoFileComp), true
+	}
+	if strings.HasPrefix(command, "keysweep incident ") {
+		switch name {
+		case "key":
+			return c.words(func([]string) []string { return c.keyThenFiles(nil) }, cobra.ShellCompDirectiveDefault), true
+		case "cred":
+			return c.words(func([]string) []string { return c.refs() }, cobra.ShellCompDirectiveNoFileComp), true
+		}
 	}
 	if command == "keysweep run" && (name == "only" || name == "file") {
 		return c.names(name), true

@@ -96,15 +96,23 @@ func sayCredCompromised(env *Env, r *rotation.Record, same []rotation.Record) er
 			return nil
 		}
 		fmt.Fprintln(w, "What is compromised is due at once, until it is replaced. Now, in this order:")
-		fmt.Fprintf(w, "1. Revoke it: %s\n", revokePlace(r))
-		fmt.Fprintln(w, "2. Replace it:")
-		for _, each := range append([]rotation.Record{*r}, same...) {
-			if each.Status.Live() {
-				fmt.Fprintf(w, "     keysweep cred rotate %s\n", each.Ref())
-			}
-		}
-		fmt.Fprintln(w, "3. Find where else it stands, in every repository that may have it: keysweep scan --history")
-		fmt.Fprintln(w, "4. Look at the logs of its provider for what was done with it, and was not done by you.")
+		writeTodos(w, credTodos(r, same))
 		return nil
 	})
+}
+
+// credTodos is what to do about a credential that others may have, in the order in which it matters. same are those that have its value.
+func credTodos(r *rotation.Record, same []rotation.Record) []todo {
+	replace := todo{what: "Replace it:"}
+	for _, each := range append([]rotation.Record{*r}, same...) {
+		if each.Status.Live() {
+			replace.lines = append(replace.lines, "keysweep cred rotate "+each.Ref())
+		}
+	}
+	return []todo{
+		{what: "Revoke it: " + revokePlace(r)},
+		replace,
+		{what: "Find where else it stands, in every repository that may have it: keysweep scan --history"},
+		{what: "Look at the logs of its provider for what was done with it, and was not done by you."},
+	}
 }

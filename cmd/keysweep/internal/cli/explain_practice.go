@@ -41,6 +41,7 @@ func knownChecks(rules *audit.Rules) (list []knownCheck) {
 	add("audit host", rules.MachineChecks())
 	add("audit repo", audit.RepoChecks())
 	add("audit scripts", scriptChecks())
+	add("audit all", audit.IncidentChecks())
 	return list
 }
 

@@ -110,35 +110,54 @@ func sayCompromised(env *Env, r rotation.Record) error {
 	name := git.Printable(r.Name)
 	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		fmt.Fprintf(w, "%s (%s) is compromised.\n", name, r.Fingerprint)
-		active := r.ActiveInstallations(env.Now())
-		if !r.Status.Live() && len(active) == 0 {
+		if !r.Status.Live() && len(r.ActiveInstallations(env.Now())) == 0 {
 			fmt.Fprintf(w, "It is %s already: as far as the ledger knows, nothing accepts it any more.\n", r.Status)
 			return nil
 		}
 		fmt.Fprintln(w, "It is due at once, until it is revoked. Now, in this order:")
-		step := 0
-		next := func(format string, args ...any) {
-			step++
-			fmt.Fprintf(w, "%d. %s\n", step, fmt.Sprintf(format, args...))
-		}
-		next("Take it away everywhere (if it is your only way in, make and deploy another one first):")
-		for _, in := range active {
-			fmt.Fprintf(w, "     keysweep key revoke %s %s\n", shellWord(r.Name), shellWord(in.Target))
-		}
-		for _, host := range r.Hosts {
-			if !slices.ContainsFunc(active, func(in rotation.Installation) bool { return hostOf(in.Target) == hostOf(host) }) {
-				fmt.Fprintf(w, "     on %s, for which it is meant\n", git.Printable(host))
-			}
-		}
-		if len(active) == 0 {
-			fmt.Fprintln(w, "     the ledger knows of no host that has it: look at every authorized_keys, and at the accounts of code forges and clouds")
-		}
-		next("Make agents forget it: ssh-add -d %s", shellWord(pubOf(r.Path)))
-		next("Make another one: keysweep key generate%s", serviceFlags(r))
-		next("Look at the logs of those hosts for logins with %s that were not yours.", r.Fingerprint)
-		next("When no host has it any more: keysweep key retire %s", shellWord(r.Name))
+		writeTodos(w, keyTodos(env, r))
 		return nil
 	})
+}
+
+// todo is something to be done about what is compromised, and the commands for it.
+type todo struct {
+	what  string
+	lines []string // commands, and what stands for one
+}
+
+// writeTodos writes a list of what is to be done, numbered.
+func writeTodos(w *bytes.Buffer, list []todo) {
+	for n, t := range list {
+		fmt.Fprintf(w, "%d. %s\n", n+1, t.what)
+		for _, line := range t.lines {
+			fmt.Fprintf(w, "     %s\n", line)
+		}
+	}
+}
+
+// keyTodos is what to do about a key that others may have, in the order in which it matters.
+func keyTodos(env *Env, r rotation.Record) []todo {
+	off := todo{what: "Take it away everywhere (if it is your only way in, make and deploy another one first):"}
+	active := r.ActiveInstallations(env.Now())
+	for _, in := range active {
+		off.lines = append(off.lines, fmt.Sprintf("keysweep key revoke %s %s", shellWord(r.Name), shellWord(in.Target)))
+	}
+	for _, host := range r.Hosts {
+		if !slices.ContainsFunc(active, func(in rotation.Installation) bool { return hostOf(in.Target) == hostOf(host) }) {
+			off.lines = append(off.lines, fmt.Sprintf("on %s, for which it is meant", git.Printable(host)))
+		}
+	}
+	if len(active) == 0 {
+		off.lines = append(off.lines, "the ledger knows of no host that has it: look at every authorized_keys, and at the accounts of code forges and clouds")
+	}
+	return []todo{
+		off,
+		{what: "Make agents forget it: ssh-add -d " + shellWord(pubOf(r.Path))},
+		{what: "Make another one: keysweep key generate" + serviceFlags(r)},
+		{what: fmt.Sprintf("Look at the logs of those hosts for logins with %s that were not yours.", r.Fingerprint)},
+		{what: "When no host has it any more: keysweep key retire " + shellWord(r.Name)},
+	}
 }
 
 // serviceFlags are the flags that give a new key the purpose of an old one.

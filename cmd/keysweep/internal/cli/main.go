@@ -116,6 +116,7 @@ func commands() []command {
 		{"schedule", "Have what is due looked for every day, and be told once it is", newScheduleCommand},
 		{"audit", "Check the practices of key and credential hygiene on a machine, in a repository, for keys and startup scripts", newAuditCommand},
 		{"fix", "Put right what an audit found: the diff first, and back again", newFixCommand},
+		{"incident", "Help in an incident: what is affected, what to revoke first, what was done when, and whom to tell", newIncidentCommand},
 		{"ledger", "See where the ledger is, prove it, move it, take it along", newLedgerCommand},
 		{"practices", "List every practice of key and credential hygiene, and how each stands today", newPracticesCommand},
 		{"attest", "Record that a practice is followed which only a person can judge", newAttestCommand},

@@ -74,7 +74,7 @@ func runStatus(ctx context.Context, env *Env, o *statusOptions) error {
 		return err
 	}
 	s := &status{ctx: ctx, env: env}
-	for _, look := range []func() error{s.due, s.keys, s.ledger, s.rescues, s.repository, s.schedule} {
+	for _, look := range []func() error{s.incidents, s.due, s.keys, s.ledger, s.rescues, s.repository, s.schedule} {
 		if err := look(); err != nil {
 			return err
 		}
