@@ -86,6 +86,8 @@ func (c Change) write() error {
 		return err
 	}
 	switch {
+	case c.modes:
+		return c.chmod()
 	case c.After == nil:
 		if err := os.Remove(c.Path); err != nil {
 			return fmt.Errorf("take back: %w", err)
@@ -135,6 +137,8 @@ func (c Change) unchanged() error {
 		return err
 	case c.Before == nil:
 		return fmt.Errorf("%s: %w", c.Path, fs.ErrExist)
+	case c.modes:
+		return c.sameMode(info)
 	case info.IsDir() && c.Before.Mode.IsDir():
 		return nil
 	}

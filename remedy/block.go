@@ -10,10 +10,11 @@ import (
 )
 
 // A block of ours that is not at the start of a file. The second form stands behind a last line without its end, which it was given: it is
-// taken away with the block, so that the file is as it was.
+// taken away with the block, so that the file is as it was; the third one in a file that goes away with it, unless somebody else wrote in it.
 const (
 	blockHere = "# begin keysweep: made by \"keysweep fix\"; taken back by \"keysweep fix ID --revert\"\n"
 	blockGlue = "# begin keysweep (the line above had no end): made by \"keysweep fix\"; taken back by \"keysweep fix ID --revert\"\n"
+	blockMade = "# begin keysweep (there was no file): made by \"keysweep fix\"; taken back by \"keysweep fix ID --revert\"\n"
 )
 
 // edited is a file of somebody else's, and the block of ours in it.
@@ -28,7 +29,7 @@ type edited struct {
 const manyLines = 200
 
 // openBlock finds our block in a file.
-func openBlock(src host.Source, name string) (*edited, error) {
+func openBlock(src reader, name string) (*edited, error) {
 	state, err := current(src, name)
 	if err != nil {
 		return nil, err
@@ -38,10 +39,11 @@ func openBlock(src host.Source, name string) (*edited, error) {
 		return e, nil
 	}
 	text := string(state.Data)
-	at, glued := strings.Index(text, blockHere), false
-	if i := strings.Index(text, blockGlue); i >= 0 {
-		at, glued = i, true
-		e.block.header = blockGlue
+	at := -1
+	for _, begin := range []string{blockHere, blockGlue, blockMade} {
+		if i := strings.Index(text, begin); i >= 0 && at < 0 {
+			at, e.block.header = i, begin
+		}
 	}
 	if at < 0 {
 		e.head = text
@@ -52,7 +54,7 @@ func openBlock(src host.Source, name string) (*edited, error) {
 		return nil, fmt.Errorf("%s: our block in it has no end: %w; correct it there", name, ErrEdited)
 	}
 	e.head, e.tail = text[:at], text[at+end+len(blockEnd):]
-	if glued {
+	if e.block.header == blockGlue && e.tail == "" { // else what stands below would be joined to that line
 		e.head = strings.TrimSuffix(e.head, "\n")
 	}
 	if e.block, err = parseDropIn(e.block.header, text[at:at+end], manyLines); err != nil {
@@ -71,7 +73,10 @@ func (e *edited) set(id, lines string, place func(text string) int) {
 		whole := e.head + e.tail
 		at := place(whole)
 		e.head, e.tail, e.block.header = whole[:at], whole[at:], blockHere
-		if e.head != "" && !strings.HasSuffix(e.head, "\n") {
+		switch {
+		case e.state == nil:
+			e.block.header = blockMade
+		case e.head != "" && !strings.HasSuffix(e.head, "\n"):
 			e.block.header = blockGlue
 		}
 	}
@@ -92,8 +97,13 @@ func (e *edited) text() string {
 // changes is what it takes; none if the file is so already.
 func (e *edited) changes() []Change {
 	now := e.text()
-	if e.state == nil || string(e.state.Data) == now {
+	switch {
+	case e.state == nil && now == "", e.state != nil && string(e.state.Data) == now:
 		return nil
+	case e.state == nil:
+		return []Change{{Path: e.name, After: &State{[]byte(now), 0o644}}}
+	case now == "" && e.block.header == blockMade:
+		return []Change{{Path: e.name, Before: e.state}}
 	}
 	return []Change{{Path: e.name, Before: e.state, After: &State{[]byte(now), e.state.Mode}}}
 }

@@ -20,6 +20,9 @@ func (c Change) Diff() string {
 	}
 	var b strings.Builder
 	switch {
+	case c.modes:
+		fmt.Fprintf(&b, "mode of %s: %04o -> %04o\n", c.Path, c.Before.Mode.Perm(), c.After.Mode.Perm())
+		return b.String()
 	case c.After != nil && c.After.Mode.IsDir():
 		fmt.Fprintf(&b, "new directory %s, mode %04o\n", c.Path, c.After.Mode.Perm())
 		return b.String()

@@ -2,6 +2,7 @@ package remedy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -36,7 +37,7 @@ func fileFixes() []Fix {
 	} {
 		list = append(list, Fix{ID: f.id, Does: f.does, plan: f.plan, revert: f.revert})
 	}
-	return append(list, Fix{ID: "logs.persistent", Does: "has the journal survive a reboot", plan: planJournal, revert: revertJournal})
+	return append(list, Fix{ID: journalID, Does: "has the journal survive a reboot", plan: planJournal, revert: revertJournal})
 }
 
 func automatic(src host.Source) (text, refused string, err error) {
@@ -132,31 +133,64 @@ func (f fileFix) proof(s *Situation) func(context.Context) error {
 	}
 }
 
-const journal = "/var/log/journal"
+const (
+	journal       = "/var/log/journal"
+	journalID     = "logs.persistent"
+	journalOwn    = "/etc/systemd/journald.conf.d/zz-keysweep.conf" // the last file wins (journald.conf(5))
+	journalHeader = "# Made by keysweep fix; taken back by keysweep fix ID --revert. journald takes the last value that it reads.\n[Journal]\n"
+	journalLine   = "Storage=persistent"
+)
 
-// planJournal makes the directory that journald keeps its files in if it is there (journald.conf(5), Storage=auto).
-func planJournal(_ context.Context, s *Situation) (*Plan, error) {
-	_, err := s.Open().Stat(journal)
-	switch {
-	case err == nil:
-		return &Plan{}, nil
-	case !host.Missing(err):
+// planJournal has journald keep its files, for which it makes the directory by itself.
+func planJournal(ctx context.Context, s *Situation) (*Plan, error) {
+	src := s.Open()
+	own, err := openOwn(src, journalOwn, journalHeader, "")
+	if err != nil {
 		return nil, err
 	}
-	return &Plan{Changes: []Change{{Path: journal, After: &State{Mode: fs.ModeDir | 0o755}}},
-		After: []string{"systemd-tmpfiles --create --prefix " + journal, "journalctl --flush"}}, nil
+	if wrong, err := s.judge(ctx, src, journalID); err != nil || len(wrong) == 0 {
+		return &Plan{}, err
+	}
+	own.set(journalID, journalLine)
+	p := &Plan{Changes: own.changes(0o644), After: journalAfter()}
+	p.after = func(ctx context.Context) error {
+		said, err := s.Run(ctx, "systemd-analyze", "cat-config", "systemd/journald.conf")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("systemd-analyze: %s: %w", firstLine(said), err)
+		}
+		last := ""
+		for l := range strings.Lines(said) {
+			if l = strings.TrimSpace(l); strings.HasPrefix(l, "Storage=") {
+				last = l
+			}
+		}
+		if err == nil && last != journalLine {
+			return fmt.Errorf("another file wins: %s", last)
+		}
+		return nil
+	}
+	return p, nil
 }
 
-// revertJournal removes the directory as long as nothing is in it.
+func journalAfter() []string {
+	return []string{"systemctl restart systemd-journald", "journalctl --flush"}
+}
+
+// revertJournal takes our file away. What was logged meanwhile is nobody's to delete unasked.
 func revertJournal(_ context.Context, s *Situation) (*Plan, error) {
-	list, err := s.Open().List(journal)
-	switch {
-	case host.Missing(err):
-		return &Plan{}, nil
-	case err != nil:
+	src := s.Open()
+	own, err := openOwn(src, journalOwn, journalHeader, "")
+	if err != nil {
 		return nil, err
-	case len(list) > 0:
-		return &Plan{Refused: []string{journal + " holds logs: remove them first if nobody needs them"}}, nil
 	}
-	return &Plan{Changes: []Change{{Path: journal, Before: &State{Mode: fs.ModeDir | 0o755}}}}, nil
+	own.set(journalID, "")
+	p := &Plan{Changes: own.changes(0o644)}
+	if len(p.Changes) == 0 {
+		return p, nil
+	}
+	p.After = journalAfter()[:1]
+	if _, err := src.Stat(journal); err == nil {
+		p.Notes = []string{"what was logged stays in " + journal + ", and as long as the directory is there journald goes on writing to it: remove it if nobody needs it"}
+	}
+	return p, nil
 }

@@ -37,6 +37,9 @@ func (m nft) put(src host.Source, id string, w want) (changes []Change, notes []
 	if err != nil {
 		return nil, nil, err
 	}
+	if main.state == nil {
+		return nil, nil, fmt.Errorf("%s is not there", m.main)
+	}
 	main.set("include", nftInclude, atEnd)
 	return append(changes, main.changes()...), notes, nil
 }

@@ -39,6 +39,9 @@ func (ufw) put(src host.Source, id string, w want) (changes []Change, notes []st
 		if err != nil {
 			return nil, nil, err
 		}
+		if defaults.state == nil {
+			return nil, nil, fmt.Errorf("%s is not there", ufwDefaults)
+		}
 		defaults.set(id, `DEFAULT_INPUT_POLICY="DROP"`, atEnd)
 		changes = append(changes, defaults.changes()...) // last: until then nothing is closed
 	}

@@ -2,6 +2,8 @@ package remedy
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,24 +59,70 @@ type gate struct {
 	at       *Situation
 }
 
-// connection is how a user comes in: as in the session at hand, or from anywhere at the first of sshd's ports.
-func (g gate) connection(u accounts.User) sshd.Connection {
-	c := sshd.Connection{User: u.Name, Groups: u.Groups, Addr: sshd.PublicAddress, LocalPort: 22}
-	if ports := g.config.Resolve(c).Get("port"); len(ports.Words) > 0 {
-		if n, err := strconv.Atoi(ports.Words[0]); err == nil {
-			c.LocalPort = n
+// connections are how a user comes in: as in the session at hand, or from anywhere, by each port and address that sshd or its socket
+// listens at. Those of the loopback count only if there are no others.
+func (g gate) connections(u accounts.User) []sshd.Connection {
+	c := sshd.Connection{User: u.Name, Groups: u.Groups, Addr: sshd.PublicAddress, Host: sshd.PublicAddress, LocalPort: 22}
+	if s := g.at.Session; s != nil {
+		c.Addr, c.Host, c.LocalAddr, c.LocalPort = s.Addr, s.Addr, s.LocalAddr, s.LocalPort
+		return []sshd.Connection{c}
+	}
+	var list, inside []sshd.Connection
+	for _, word := range g.listens() {
+		at, err := netip.ParseAddrPort(word)
+		if err != nil {
+			continue
+		}
+		each := c
+		if each.LocalPort = int(at.Port()); !at.Addr().IsUnspecified() {
+			each.LocalAddr = at.Addr().Unmap().WithZone("").String()
+		}
+		if at.Addr().IsLoopback() {
+			inside = append(inside, each)
+		} else if !slices.ContainsFunc(list, func(o sshd.Connection) bool { return o.LocalPort == each.LocalPort && o.LocalAddr == each.LocalAddr }) {
+			list = append(list, each)
 		}
 	}
-	if s := g.at.Session; s != nil {
-		c.Addr, c.LocalAddr, c.LocalPort = s.Addr, s.LocalAddr, s.LocalPort
+	switch {
+	case len(list) > 0:
+		return list
+	case len(inside) > 0:
+		return inside
 	}
-	c.Host = c.Addr
-	return c
+	return []sshd.Connection{c}
 }
 
-// byKey says why a user does not get in with a key; "" if he does.
+// listens are the addresses with ports that sshd listens at, or, where systemd listens for it, its socket.
+func (g gate) listens() (list []string) {
+	if socket := sshd.LookSocket(g.src); socket.Unit != "" {
+		for _, port := range socket.Ports() {
+			list = append(list, "0.0.0.0:"+port)
+		}
+		return list
+	}
+	for _, word := range g.config.Resolve(sshd.Connection{}).Get("listenaddress").Words {
+		word, _, _ = strings.Cut(word, " ")
+		list = append(list, word)
+	}
+	return list
+}
+
+// byKey says why a user does not get in with a key; "" if he does, by one of the ports.
 func (g gate) byKey(u accounts.User) string {
-	c := g.connection(u)
+	first := ""
+	for i, c := range g.connections(u) {
+		why := g.byKeyAt(u, c)
+		if why == "" {
+			return ""
+		}
+		if i == 0 {
+			first = why
+		}
+	}
+	return first
+}
+
+func (g gate) byKeyAt(u accounts.User, c sshd.Connection) string {
 	v := g.config.Resolve(c)
 	if why := g.door(u, v, c); why != "" {
 		return why
@@ -186,11 +234,10 @@ func (g gate) session(s Session, shuts bool) string {
 	if !ok {
 		return fmt.Sprintf("you are logged in as %s, who is not in /etc/passwd: whether you get in again is not known", s.User)
 	}
-	ports := g.config.Resolve(sshd.Connection{}).Get("listenaddress")
-	if s.LocalPort != 0 && (ports.Err != nil || !hasPort(ports.Words, s.LocalPort)) {
-		return fmt.Sprintf("you are logged in through port %d, and sshd would not listen there", s.LocalPort)
+	if why := g.port(s.LocalPort); why != "" {
+		return why
 	}
-	c := g.connection(u)
+	c := g.connections(u)[0]
 	v := g.config.Resolve(c)
 	if why := g.door(u, v, c); why != "" {
 		return fmt.Sprintf("you are logged in as %s, and would not get in again: %s", u.Name, why)
@@ -199,6 +246,24 @@ func (g gate) session(s Session, shuts bool) string {
 		return fmt.Sprintf("you are logged in as %s, and would not get in again with a key: %s", u.Name, why)
 	}
 	return ""
+}
+
+// port says why the port of the session in use would not be there any more: neither sshd listens at it nor its socket.
+func (g gate) port(port int) string {
+	ports := g.config.Resolve(sshd.Connection{}).Get("listenaddress")
+	if port == 0 || ports.Err == nil && hasPort(ports.Words, port) {
+		return ""
+	}
+	socket := sshd.LookSocket(g.src)
+	switch {
+	case socket.Err != nil:
+		return fmt.Sprintf("you are logged in through port %d, and what %s listens at is not known: %v", port, socket.Unit, socket.Err)
+	case slices.Contains(socket.Ports(), strconv.Itoa(port)):
+		return ""
+	case socket.Unit != "":
+		return fmt.Sprintf("you are logged in through port %d, and %s, which listens for sshd, would not listen there (%s)", port, socket.Unit, socket.Origin)
+	}
+	return fmt.Sprintf("you are logged in through port %d, and sshd would not listen there", port)
 }
 
 func hasPort(addresses []string, port int) bool {

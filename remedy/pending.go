@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"keysweep/internal/atomicfile"
@@ -16,7 +17,9 @@ import (
 type Pending struct {
 	ID       string    `json:"id"`
 	Deadline time.Time `json:"deadline"`
-	Token    string    `json:"token"` // tells one from the next of the same fix
+	Token    string    `json:"token"`                // tells one from the next of the same fix
+	Config   string    `json:"config,omitempty"`     // of sshd, if it is not the usual one
+	Dir      string    `json:"repository,omitempty"` // of the repository, if it is about one
 }
 
 func (p Pending) file(dir string) string { return filepath.Join(dir, p.ID+".json") }
@@ -46,10 +49,43 @@ func Waiting(dir, id string) (Pending, error) {
 	return p, nil
 }
 
+// Overdue returns the ids of fixes that were to be taken back before a time, those among them that something began to take back; what
+// cannot be read is left out.
+func Overdue(dir string, before time.Time) (ids []string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		id, ok := strings.CutSuffix(strings.TrimSuffix(e.Name(), due), ".json")
+		var p Pending
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if ok && err == nil && json.Unmarshal(data, &p) == nil && p.ID == id && p.Deadline.Before(before) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Unfinished is Waiting, also for a fix that was claimed by a process which did not live to take it back: after a power loss. It waits again then.
+// While such a process may live, it must not be called.
+func Unfinished(dir, id string) (Pending, error) {
+	p, err := Waiting(dir, id)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return p, err
+	}
+	if err := (Pending{ID: id}).Wait(dir); err != nil {
+		return p, err
+	}
+	return Waiting(dir, id)
+}
+
 // Settle ends the waiting: the fix stays, or was taken back.
 func (p Pending) Settle(dir string) error { return os.Remove(p.file(dir)) }
 
-func (p Pending) claimed(dir string) string { return p.file(dir) + ".due" }
+const due = ".due"
+
+func (p Pending) claimed(dir string) string { return p.file(dir) + due }
 
 // Claim begins to take the fix back: it cannot be confirmed any more. One that was confirmed is fs.ErrNotExist.
 func (p Pending) Claim(dir string) error { return os.Rename(p.file(dir), p.claimed(dir)) }

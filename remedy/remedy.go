@@ -19,6 +19,7 @@ import (
 type Fix struct {
 	ID   string // of the check: "ssh.root-login"
 	Does string // in a few words: "sets PermitRootLogin no"
+	Here bool   // it is about files of the account or repository at hand, and not about a machine
 
 	plan   func(context.Context, *Situation) (*Plan, error)
 	revert func(context.Context, *Situation) (*Plan, error)
@@ -127,7 +128,7 @@ var (
 
 // Fixes returns the table, in the order of the ids.
 func Fixes() []Fix {
-	list := slices.Concat(sshFixes(), fileFixes(), firewallFixes())
+	list := slices.Concat(sshFixes(), fileFixes(), firewallFixes(), sudoFixes(), modeFixes(), repositoryFixes())
 	slices.SortFunc(list, func(a, b Fix) int {
 		if a.ID < b.ID {
 			return -1

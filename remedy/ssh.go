@@ -78,8 +78,13 @@ func (s *Situation) places() (main, own string) {
 	return main, path.Join(path.Dir(main), "sshd_config.d", "00-keysweep.conf")
 }
 
+// reader is a source of files.
+type reader interface {
+	Read(name string) (*host.File, error)
+}
+
 // current returns what is in a file; nil if there is none.
-func current(src host.Source, name string) (*State, error) {
+func current(src reader, name string) (*State, error) {
 	f, err := src.Read(name)
 	if host.Missing(err) {
 		return nil, nil
@@ -129,6 +134,9 @@ func (f sshFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
 			prove := func(ctx context.Context) error { return f.prove(ctx, s, changes) }
 			p.Changes, p.Refused, p.before, p.after = changes, f.guard(s, src, after), prove, prove
 			p.After = reload(src)
+			if f.number {
+				p.Notes = append(p.Notes, "each key that a client offers is a try: who has more than "+f.value+" in the agent names the one that fits, with IdentityFile and \"IdentitiesOnly yes\"")
+			}
 			return p, nil
 		}
 	}

@@ -15,6 +15,13 @@ type Login struct {
 	KeysErr error // why not all of his keys are known
 }
 
+// Logins returns a machine of which nothing was looked at but sshd, the users, and who of them gets in.
+func Logins(ctx context.Context, src host.Source) *Machine {
+	m := &Machine{Source: src}
+	m.lookSSHD(ctx, src)
+	return m
+}
+
 // maxLogins bounds the users whose keys are looked at.
 const maxLogins = 500
 

@@ -14,7 +14,7 @@ func accountChecks() []hostCheck {
 	return []hostCheck{
 		{Check{ID: "host.sudo-user", Area: "accounts", Severity: finding.Medium, Title: "no user but root can keep the machine up",
 			Why:   "Before root's login is switched off, another user must be able to get in with a key and to become root.",
-			Fix:   "adduser NAME && usermod -aG sudo NAME, and install a key: keysweep key deploy",
+			Fix:   "adduser NAME, install a key: keysweep key deploy, and then: keysweep fix host.sudo-user --user NAME",
 			FixBy: finding.FixCommand}, judgeSudo},
 	}
 }

@@ -15,7 +15,7 @@ func clientChecks() []hostCheck {
 	const area = "clients"
 	return []hostCheck{
 		{Check{ID: "client.data-permissions", Area: area, Severity: finding.High, Title: "every user of the machine can come to data of clients",
-			Why: "One account that is broken into is then enough to read it.", Fix: "chmod -R o-rwx DIR", FixBy: finding.FixCommand}, (*machine).clientAccess},
+			Why: "One account that is broken into is then enough to read it.", Fix: "keysweep fix client.data-permissions", FixBy: finding.FixAuto}, (*machine).clientAccess},
 		{Check{ID: "client.data-retention", Area: area, Severity: finding.Medium, Title: "data of clients is kept for longer than the policy says",
 			Why: "What is deleted cannot leak.", Fix: "delete what is needed no more", FixBy: finding.FixAdvice}, (*machine).clientAge},
 	}
@@ -52,7 +52,6 @@ func (m *machine) clientAccess() {
 			where.Path = f.Exposed[0].Path
 			r := finding.Result{State: finding.Fail, Subject: f.Path, Found: fmt.Sprintf("others can read or change %d of %d: %s", f.Open, f.Entries+1, namesOf(f.Exposed)),
 				Wanted: "nothing for others", Where: where}
-			r.Fix = "chmod -R o-rwx " + quoted(f.Path)
 			m.say(r)
 		case f.Err == nil && !f.Cut:
 			found := "others can come to none of it"
@@ -89,6 +88,3 @@ func namesOf(list []host.Info) string {
 	}
 	return strings.Join(names, ", ")
 }
-
-// quoted writes a path so that a shell reads it back.
-func quoted(path string) string { return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'" }

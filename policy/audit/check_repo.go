@@ -85,7 +85,7 @@ func repoChecks() []repoCheck {
 		{Check{ID: "git.hook-installed", Area: area, Severity: finding.Low, Title: "no hook stops a secret before it is committed",
 			Why: "A secret that is pushed counts as leaked; a hook costs milliseconds.", Fix: "keysweep hook install", FixBy: finding.FixCommand}, (*repository).hooked},
 		{Check{ID: "git.env-ignored", Area: area, Severity: finding.Medium, Title: "files of environments can be committed",
-			Why: "A .env file holds the secrets of a deployment, and git add . takes it along.", Fix: `printf '%s\n' '.env' '.env.*' '!.env.example' >> .gitignore`, FixBy: finding.FixCommand}, (*repository).ignored},
+			Why: "A .env file holds the secrets of a deployment, and git add . takes it along.", Fix: "keysweep fix git.env-ignored", FixBy: finding.FixAuto}, (*repository).ignored},
 		{Check{ID: "secrets.hardcoded", Area: area, Severity: finding.Critical, Title: "a secret stands in a file",
 			Why: "Whoever reads the code has it.", Fix: "keysweep scan", FixBy: finding.FixCommand}, (*repository).hardcoded},
 		{Check{ID: "ssh.private-uploaded", Area: area, Severity: finding.Critical, Title: "a private key stands where a public one belongs",
@@ -144,7 +144,7 @@ func (r *repository) ignored() {
 	}
 	for _, name := range r.Tracked {
 		r.say(finding.Result{State: finding.Fail, Severity: finding.High, Subject: name, Title: "the file of an environment is in the repository",
-			Found: "tracked", Wanted: "ignored", Where: finding.Spot{Path: name}, Fix: "git rm --cached " + name + ", and revoke what stands in it"})
+			Found: "tracked", Wanted: "ignored", Where: finding.Spot{Path: name}, Fix: "git rm --cached " + name + ", and revoke what stands in it", FixBy: finding.FixCommand})
 	}
 	var open []string
 	for _, name := range EnvNames() {

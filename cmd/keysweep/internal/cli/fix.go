@@ -26,6 +26,8 @@ type fixOptions struct {
 	rollback time.Duration
 	await    string // the token of the fix that a child of ours waits for
 	config   string
+	user     string // who is to become root by sudo
+	dir      string // where the repository is; "" for the working directory
 	id       string
 }
 
@@ -45,6 +47,7 @@ func newFixCommand(env *Env) *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
+				overdue(c.Context(), env)
 				return listFixes(env)
 			}
 			o.id = args[0]
@@ -65,7 +68,9 @@ func newFixCommand(env *Env) *cobra.Command {
 	f.DurationVar(&o.rollback, "rollback-after", 0, "with --apply: take it back after this `TIME` (\"5m\") unless it is confirmed")
 	f.StringVar(&o.await, "await-rollback", "", "wait for the fix of this `TOKEN`")
 	f.StringVar(&o.config, "sshd-config", "", "the configuration of sshd is this `FILE`, and its drop-ins are in sshd_config.d beside it (default: /etc/ssh/sshd_config)")
-	f.Lookup("await-rollback").Hidden = true
+	f.StringVar(&o.user, "user", "", "with host.sudo-user: who is to become root by sudo (`NAME`)")
+	f.StringVar(&o.dir, "repository", "", "the repository is in `DIR`")
+	f.Lookup("await-rollback").Hidden, f.Lookup("repository").Hidden = true, true
 	o.where.addFlags(f)
 	return c
 }
@@ -91,6 +96,10 @@ func (o *fixOptions) validate() (*remedy.Fix, error) {
 		return nil, usagef("keysweep fix "+o.id+" --apply --rollback-after 5m", "--rollback-after goes with --apply")
 	case o.rollback < 0 || o.rollback > 24*time.Hour:
 		return nil, usagef("a time up to 24h", "--rollback-after %s", o.rollback)
+	case o.user != "" && o.id != "host.sudo-user":
+		return nil, usagef("keysweep fix host.sudo-user --user NAME", "--user goes with host.sudo-user")
+	case elsewhere && fix.Here:
+		return nil, usagef("run keysweep fix on that machine, as the user whose files they are", "%s is about files of this account or repository", o.id)
 	case elsewhere && (o.apply || o.confirm):
 		return nil, usagef("run keysweep fix on that machine", "only this machine is changed")
 	}
@@ -108,8 +117,8 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 	case o.confirm:
 		return confirmFix(env, fix)
 	}
-	overdue(env, fix)
-	s, err := o.situation(ctx, env)
+	overdue(ctx, env)
+	s, err := o.situation(ctx, env, fix)
 	if err != nil {
 		return err
 	}
@@ -150,17 +159,33 @@ func fixError(err error) error {
 }
 
 // situation opens the machine, and finds out over which connection it is changed.
-func (o *fixOptions) situation(ctx context.Context, env *Env) (*remedy.Situation, error) {
-	source, _, err := o.where.open(ctx, env)
-	if err != nil {
-		return nil, err
-	}
+func (o *fixOptions) situation(ctx context.Context, env *Env, fix *remedy.Fix) (*remedy.Situation, error) {
 	rules, _, err := auditRules(env)
 	if err != nil {
 		return nil, err
 	}
-	s := &remedy.Situation{Open: func() host.Source { return source }, Now: env.Now(), MaxAuthTries: rules.MaxAuthTries,
-		Judge: fixJudge{env, rules}.judge, Ports: portsOf(rules)}
+	inside := *env
+	if o.dir != "" {
+		inside.Dir = o.dir
+	}
+	s := &remedy.Situation{Now: env.Now(), MaxAuthTries: rules.MaxAuthTries, Judge: fixJudge{&inside, rules}.judge, Ports: portsOf(rules), User: o.user}
+	s.State, _ = fixDir(env) // without one, what has to be noted is refused
+	if o.id == "git.env-ignored" {
+		p, err := placeOf(ctx, &inside, inside.Dir, false)
+		if err != nil {
+			return nil, err
+		}
+		if !p.repo.Bare() {
+			s.Dir, o.dir = p.root, p.root
+		}
+	}
+	source := host.Source(live.New(live.Options{Now: env.Now}))
+	if !fix.Here {
+		if source, _, err = o.where.open(ctx, env); err != nil {
+			return nil, err
+		}
+	}
+	s.Open = func() host.Source { return source }
 	if source.Kind() == host.Live {
 		s.Open = func() host.Source { return live.New(live.Options{Now: env.Now}) }
 		s.Run, s.Session = process.Tool, sshSession(env)
@@ -194,7 +219,7 @@ func tellUser(env *Env, format string, args ...any) error {
 // applyFix writes the plan, has it hold, and arranges that it is taken back.
 func applyFix(ctx context.Context, env *Env, o *fixOptions, s *remedy.Situation, fix *remedy.Fix, p *remedy.Plan) error {
 	if o.rollback > 0 {
-		if err := armRollback(env, o, fix); err != nil {
+		if err := armRollback(env, o, fix, s); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -90,4 +91,143 @@ func (m *fixMachine) deniesByDefault(named bool) {
 	}
 	m.fix(exitOK, "firewall.default-deny", "--revert")
 	m.same("taken back")
+}
+
+// nftables switches the service on that loads a file, with one more table in it.
+func (m *fixMachine) nftables(table string) {
+	m.Helper()
+	m.sh(`nft flush ruleset; mkdir -p /etc/systemd/system/sysinit.target.wants; ln -sf /lib/systemd/system/nftables.service /etc/systemd/system/sysinit.target.wants/
+		printf '#!/usr/sbin/nft -f\nflush ruleset\n%s\n' >/etc/nftables.conf; nft -f /etc/nftables.conf`, table)
+}
+
+// TestFixFirewallNeverLocksOut has sshd listen at a port that is to be closed: the fix is refused, and the same done by hand keeps everybody out.
+func TestFixFirewallNeverLocksOut(t *testing.T) {
+	m, ok := insideMachine(t, "nft", "ufw", "iptables", "ip6tables")
+	if !ok {
+		return
+	}
+	m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
+	m.start(exec.Command("/usr/sbin/sshd", "-D", "-e", "-p", "2375"))
+	m.until("the second sshd", func() bool { return m.reaches(fixHere, 2375) && m.reaches(fixHere6, 2375) })
+	m.keep()
+	rules := m.sh("nft list ruleset")
+	out := m.fix(exitFindings, "net.sensitive-exposed", "--apply")
+	if !strings.Contains(out, "refused: sshd's port 2375 would be closed for any address") {
+		m.Fatalf("another port of sshd:\n%s", out)
+	}
+	cmd := m.command("net.rpc-exposed", "--apply")
+	cmd.Env = append(cmd.Env, "SSH_CONNECTION="+fixThere+" 50000 "+fixHere+" 8545")
+	said, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "refused: you are logged in from "+fixThere+" through port 8545, and would not get in again") {
+		m.Fatalf("the session's own port: %v\n%s", err, said)
+	}
+	m.same("refused")
+	if now := m.sh("nft list ruleset"); now != rules {
+		m.Fatalf("refused, and the rules are others:\n%s", now)
+	}
+	if err := m.login(fixHere); err != nil {
+		m.Fatal(err)
+	}
+	m.sh("nft 'table inet byhand { chain input { type filter hook input priority 10; tcp dport { 22, 2375 } drop; }; }'")
+	if m.login(fixHere) == nil {
+		m.Fatal("somebody gets in by a port that is dropped")
+	}
+	m.sh("nft delete table inet byhand")
+	m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
+	m.sh(`printf 'flush ruleset\ntable inet filter { chain input { type filter hook input priority 0; policy accept; ip saddr ` + fixThere + ` drop; }; }\n' >/etc/nftables.conf`)
+	if out := m.fix(exitFindings, "net.rpc-exposed", "--apply"); !strings.Contains(out, "and would not get in again") {
+		m.Fatalf("what the next boot would load keeps us out:\n%s", out)
+	}
+}
+
+// TestFixFirewallOfOneFamily closes IPv6 where only IPv4 has rules.
+func TestFixFirewallOfOneFamily(t *testing.T) {
+	m, ok := insideMachine(t, "nft", "iptables", "ip6tables")
+	if !ok {
+		return
+	}
+	for name, make := range map[string]func(){
+		"nftables": func() {
+			m.nftables("table ip filter { chain input { type filter hook input priority 0; policy drop; ct state established accept; iif lo accept; tcp dport 22 accept; }; }")
+		},
+		"iptables": func() {
+			m.sh(`mkdir -p /etc/iptables /etc/systemd/system/multi-user.target.wants; ln -s /lib/systemd/system/netfilter-persistent.service /etc/systemd/system/multi-user.target.wants/
+				rm -f /etc/systemd/system/*.wants/nftables.service; nft flush ruleset; iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT; iptables -A INPUT -p tcp --dport 22 -j ACCEPT; iptables -P INPUT DROP; iptables-save >/etc/iptables/rules.v4`)
+		},
+	} {
+		m.sh("nft flush ruleset; rm -rf /etc/iptables /etc/systemd/system/*.wants/*.service")
+		make()
+		m.keep()
+		if m.reaches(fixHere, 8000) || !m.reaches(fixHere6, 8000) {
+			m.Fatalf("%s: at first", name)
+		}
+		m.fix(exitOK, "firewall.enabled", "--apply")
+		m.wantReach(name, map[int]bool{22: true, 8000: false, 5432: false})
+		if err := m.login(fixHere6); err != nil {
+			m.Fatalf("%s: %v", name, err)
+		}
+		if out := m.fix(exitOK, "firewall.enabled", "--apply"); !strings.Contains(out, "so already") {
+			m.Fatalf("%s: a second time:\n%s", name, out)
+		}
+		m.fix(exitOK, "firewall.enabled", "--revert")
+		m.same(name + " taken back")
+		if m.reaches(fixHere, 8000) || !m.reaches(fixHere6, 8000) {
+			m.Fatalf("%s: taken back", name)
+		}
+	}
+}
+
+// TestFixFirewallIsTakenBack has a fix end by itself, after who made it was killed and his connection with him.
+func TestFixFirewallIsTakenBack(t *testing.T) {
+	m, ok := insideMachine(t, "ufw", "iptables", "nft")
+	if !ok {
+		return
+	}
+	m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable")
+	m.keep()
+	m.fix(exitOK, "firewall.default-deny", "--apply", "--rollback-after", "2s")
+	m.until("closed, and open again", func() bool { return m.reaches(fixHere, 8000) && m.reaches(fixHere6, 8000) })
+	m.until("settled", func() bool { return m.waiting() == 0 })
+	m.same("taken back")
+	m.fix(exitOK, "firewall.default-deny", "--apply", "--rollback-after", "1h")
+	m.fix(exitOK, "firewall.default-deny", "--confirm")
+	m.wantReach("confirmed", map[int]bool{22: true, 8000: false})
+	m.fix(exitOK, "firewall.default-deny", "--revert")
+	m.same("taken back by hand")
+}
+
+// waiting counts the fixes that wait to be confirmed.
+func (m *fixMachine) waiting() int {
+	list, err := filepath.Glob("/root/.local/state/keysweep/fix/*.json*")
+	if err != nil {
+		m.Fatal(err)
+	}
+	return len(list)
+}
+
+// TestFixFirewallKilled kills keysweep at each of its steps: sshd stays reachable, and one more call goes on to the new state or back to the
+// old one.
+func TestFixFirewallKilled(t *testing.T) {
+	m, ok := insideMachine(t, "ufw", "iptables", "nft", "strace")
+	if !ok {
+		return
+	}
+	for _, f := range []struct {
+		name string
+		step int // every how many calls it is killed: ufw takes a second to load its rules
+		make func()
+	}{
+		{"ufw", 5, func() { m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable") }},
+		{"nftables", 2, func() {
+			m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
+		}},
+	} {
+		m.sh("nft flush ruleset; rm -f /etc/systemd/system/*.wants/*.service; sed -i s/ENABLED=.*/ENABLED=no/ /etc/ufw/ufw.conf")
+		f.make()
+		m.keep()
+		m.killed(f.name, f.step, []string{"firewall.default-deny"}, func(when string) {
+			m.wantReach(when, map[int]bool{22: true})
+		})
+		m.wantReach(f.name, map[int]bool{22: true, 8000: true})
+	}
 }

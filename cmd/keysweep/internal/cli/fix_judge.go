@@ -12,6 +12,7 @@ import (
 	"keysweep/host/listen"
 	"keysweep/host/observe"
 	"keysweep/host/sshd"
+	"keysweep/host/system"
 	"keysweep/policy"
 	"keysweep/policy/audit"
 	"keysweep/remedy"
@@ -68,13 +69,24 @@ func (j fixJudge) results(ctx context.Context, src host.Source, id string) ([]fi
 			only.Off = append(only.Off, c.ID)
 		}
 	}
-	m := &observe.Machine{Source: src, Firewall: firewall.Look(ctx, src), Sockets: listen.Look(src), SSHD: sshd.Look(ctx, src, nil), Folders: map[string]*folder.Facts{}}
-	if id == "client.data-permissions" {
-		for _, path := range only.Clients.Paths {
+	return audit.Host(lookFor(ctx, src, id, &only), &only, j.env.Now()), nil
+}
+
+// lookFor looks at what a check needs, and at nothing else.
+func lookFor(ctx context.Context, src host.Source, id string, rules *audit.Rules) *observe.Machine {
+	switch id {
+	case "host.sudo-user":
+		return observe.Logins(ctx, src)
+	case "logs.persistent":
+		return &observe.Machine{Source: src, System: system.Look(ctx, src)}
+	case "client.data-permissions":
+		m := &observe.Machine{Source: src, Folders: map[string]*folder.Facts{}}
+		for _, path := range rules.Clients.Paths {
 			m.Folders[path] = folder.Look(src, path)
 		}
+		return m
 	}
-	return audit.Host(m, &only, j.env.Now()), nil
+	return &observe.Machine{Source: src, Firewall: firewall.Look(ctx, src), Sockets: listen.Look(src), SSHD: sshd.Look(ctx, src, nil)}
 }
 
 // repository judges what git ignores in the repository around the working directory.

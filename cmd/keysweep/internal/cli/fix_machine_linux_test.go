@@ -222,3 +222,39 @@ func (m *fixMachine) files() map[string]string {
 	}
 	return found
 }
+
+// killed applies and takes a fix back again and again, each time killed at another call of the system that changes something or waits for a
+// program, and each time finished by one more call.
+func (m *fixMachine) killed(name string, step int, fix []string, check func(when string)) {
+	m.Helper()
+	for _, way := range []string{"--apply", "--revert"} {
+		kills := 0
+		for _, calls := range []string{"/^(rename|unlink|mkdir|fchmod|rmdir|link)", "waitid"} {
+			for n, alive := 1, 0; alive < 2 && n < 60; n += step {
+				when := fmt.Sprintf("%s %s, killed at call %d of %s", name, way, n, calls)
+				if way == "--revert" {
+					m.fix(exitOK, append(slices.Clone(fix), "--apply")...)
+				}
+				cmd := exec.Command("strace", "-f", "-o", "/dev/null", "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n), m.program, "fix", fix[0])
+				if cmd.Args = append(cmd.Args, way); way == "--apply" {
+					cmd.Args = append(cmd.Args, fix[1:]...)
+				}
+				cmd.Env = m.command().Env
+				out, err := cmd.CombinedOutput()
+				if err == nil {
+					alive++
+				} else {
+					alive, kills = 0, kills+1
+				}
+				check(when + "\n" + string(out))
+				m.fix(exitOK, fix[0], "--revert")
+				m.sh("rm -f /etc/.*.tmp /etc/*/.*.tmp; rmdir /etc/nftables.d 2>/dev/null || true")
+				m.same(when)
+			}
+		}
+		m.Logf("%s %s: killed %d times", name, way, kills)
+		if kills < 3 {
+			m.Fatalf("%s %s: killed %d times only", name, way, kills)
+		}
+	}
+}

@@ -27,13 +27,13 @@ func fixDir(env *Env) (string, error) {
 }
 
 // armRollback notes the fix and starts the process that takes it back: before anything is changed, so that nothing is left that nobody
-// takes back.
-func armRollback(env *Env, o *fixOptions, fix *remedy.Fix) error {
+// takes back. A unit does so where the machine starts anew, which that process does not live to see.
+func armRollback(env *Env, o *fixOptions, fix *remedy.Fix, s *remedy.Situation) error {
 	dir, err := fixDir(env)
 	if err != nil {
 		return err
 	}
-	p := remedy.Pending{ID: fix.ID, Deadline: env.Now().Add(o.rollback).UTC(), Token: rand.Text()}
+	p := remedy.Pending{ID: fix.ID, Deadline: env.Now().Add(o.rollback).UTC(), Token: rand.Text(), Config: s.Config, Dir: o.dir}
 	if err := p.Arm(dir); err != nil {
 		if errors.Is(err, fs.ErrExist) {
 			return usagef("keysweep fix "+fix.ID+" --confirm, or --revert", "%s waits to be confirmed already", fix.ID)
@@ -41,11 +41,18 @@ func armRollback(env *Env, o *fixOptions, fix *remedy.Fix) error {
 		return err
 	}
 	args := []string{"fix", fix.ID, "--await-rollback", p.Token}
-	if o.config != "" {
-		args = append(args, "--sshd-config", absolute(env, o.config))
+	if p.Config != "" {
+		args = append(args, "--sshd-config", p.Config)
 	}
-	if err := process.Leave(env.Executable, env.Environ, args...); err != nil {
-		return errors.Join(fmt.Errorf("start what takes it back: %w", err), p.Settle(dir))
+	if p.Dir != "" {
+		args = append(args, "--repository", p.Dir)
+	}
+	err = armBoot(env, p, args)
+	if err == nil {
+		err = process.Leave(env.Executable, env.Environ, args...)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("start what takes it back: %w", err), disarm(env, fix.ID))
 	}
 	return nil
 }
@@ -56,22 +63,43 @@ func disarm(env *Env, id string) error {
 	if err != nil {
 		return nil
 	}
-	if err := (remedy.Pending{ID: id}).Settle(dir); !errors.Is(err, fs.ErrNotExist) {
+	if err := (remedy.Pending{ID: id}).Settle(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return nil
+	return disarmBoot(id)
 }
 
-// overdue tells of a fix that was to be taken back and was not: the machine was off, or somebody changed the file by hand.
-func overdue(env *Env, fix *remedy.Fix) {
+// overdue takes back what was to be taken back and was not: the machine lost its power, and nothing did it when it started again, or somebody
+// killed the process that waited. The grace is for one that lives, which needs no second.
+func overdue(ctx context.Context, env *Env) {
+	const grace = 3 * time.Second
 	dir, err := fixDir(env)
 	if err != nil {
 		return
 	}
-	if p, err := remedy.Waiting(dir, fix.ID); err == nil && env.Now().After(p.Deadline.Add(time.Minute)) {
-		_, _ = fmt.Fprintf(env.Stderr, "note: %s was to be taken back at %s and was not; keysweep fix %s --confirm lets it stay, --revert takes it back\n",
-			fix.ID, p.Deadline.Format(time.RFC3339), fix.ID)
+	for _, id := range remedy.Overdue(dir, env.Now().Add(-grace)) {
+		fix, ok := remedy.Find(id)
+		p, err := remedy.Unfinished(dir, id)
+		if !ok || err != nil || p.Claim(dir) != nil {
+			continue
+		}
+		_, _ = fmt.Fprintf(env.Stderr, "note: %s was to be taken back at %s and was not: it is now\n", id, p.Deadline.Format(time.RFC3339))
+		if err := endRollback(ctx, env, &fixOptions{id: id, config: p.Config, dir: p.Dir}, fix, p); err != nil {
+			_, _ = fmt.Fprintf(env.Stderr, "note: %s could not be taken back: %v; keysweep fix %s --confirm lets it stay, --revert takes it back\n", id, err, id)
+		}
 	}
+}
+
+// endRollback takes a fix back that was claimed.
+func endRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix, p remedy.Pending) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return err
+	}
+	if err := takeBack(context.WithoutCancel(ctx), env, o, fix); err != nil {
+		return errors.Join(err, p.Wait(dir))
+	}
+	return errors.Join(p.Done(dir), disarmBoot(p.ID))
 }
 
 func confirmFix(env *Env, fix *remedy.Fix) error {
@@ -86,7 +114,7 @@ func confirmFix(env *Env, fix *remedy.Fix) error {
 	case err != nil:
 		return err
 	}
-	if err := p.Settle(dir); err != nil {
+	if err := errors.Join(p.Settle(dir), disarmBoot(p.ID)); err != nil {
 		return err
 	}
 	return tellUser(env, "It stays.\n")
@@ -99,7 +127,10 @@ func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix
 	if err != nil {
 		return err
 	}
-	p, err := remedy.Waiting(dir, fix.ID)
+	p, err := remedy.Unfinished(dir, fix.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return disarmBoot(fix.ID) // confirmed, or taken back
+	}
 	if err != nil || p.Token != o.await {
 		return err
 	}
@@ -121,14 +152,11 @@ func awaitRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix
 	} else if err != nil {
 		return err
 	}
-	if err := takeBack(context.WithoutCancel(ctx), env, o, fix); err != nil {
-		return errors.Join(err, p.Wait(dir))
-	}
-	return p.Done(dir)
+	return endRollback(ctx, env, o, fix, p)
 }
 
 func takeBack(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix) error {
-	s, err := o.situation(ctx, env)
+	s, err := o.situation(ctx, env, fix)
 	if err != nil {
 		return err
 	}

@@ -5,17 +5,21 @@ import (
 	"testing"
 
 	"keysweep/finding"
+	"keysweep/policy"
 	"keysweep/policy/audit"
 	"keysweep/remedy"
 )
 
 // TestFixesAreOfChecks shows that what a check promises to fix by itself has a fix, and that each fix is of a check.
 func TestFixesAreOfChecks(t *testing.T) {
-	checks := audit.HostChecks()
+	checks := append(audit.HostChecks(), audit.RepoChecks()...)
 	for _, c := range checks {
 		if _, ok := remedy.Find(c.ID); c.FixBy == finding.FixAuto && !ok {
 			t.Errorf("%s says that keysweep fix does it, and there is no such fix", c.ID)
 		}
+	}
+	for _, c := range policy.KeyChecks() {
+		checks = append(checks, audit.Check{ID: c.ID})
 	}
 	for _, f := range remedy.Fixes() {
 		if !slices.ContainsFunc(checks, func(c audit.Check) bool { return c.ID == f.ID }) {
