@@ -63,6 +63,28 @@ func TestGoldenAudit(t *testing.T) {
 	golden(t, "audit-quiet.text", renderAudit(t, "text", auditOf("web1"), Options{Quiet: true}))
 }
 
+// TestAuditSaysThingsOnce tells the long cause of several unknown results once, and of what is open what a person is asked.
+func TestAuditSaysThingsOnce(t *testing.T) {
+	cause := "run iptables-save: exit code 4: " + strings.Repeat("could not fetch the rules; ", 5)
+	unknown := func(id, cause string) finding.Result {
+		return finding.Result{Check: id, State: finding.Undetermined, Title: "the rules", Cause: cause, Hint: "run it as root"}
+	}
+	a := &finding.Audit{Results: []finding.Result{
+		unknown("a.one", cause), unknown("a.two", cause), unknown("a.three", "short"), unknown("a.four", "short"),
+		{Check: "review.bill", Subject: "attestation", State: finding.Open, Title: "never attested", Why: "The bill is read"},
+	}}
+	text := string(renderAudit(t, "text", a, Options{}))
+	for want, times := range map[string]int{"run iptables-save": 1, "cause: the same as of a.one above\n": 1, "hint: run it as root": 3, "cause: short": 2,
+		"open  review.bill  The bill is read: never attested\n": 1} {
+		if got := strings.Count(text, want); got != times {
+			t.Errorf("%q stands there %d times, want %d\n%s", want, got, times, text)
+		}
+	}
+	if text := string(renderAudit(t, "text", a, Options{Quiet: true})); strings.Count(text, "run iptables-save") != 2 {
+		t.Errorf("a line does not stand for itself:\n%s", text)
+	}
+}
+
 func TestAuditDocumentsMatchTheirSchemas(t *testing.T) {
 	for format, schema := range map[string]string{
 		"json": filepath.Join("..", "docs", "schema", "keysweep.audit.v1.schema.json"), "sarif": filepath.Join("testdata", "sarif-schema-2.1.0.json"),

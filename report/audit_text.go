@@ -15,6 +15,7 @@ import (
 func writeAuditText(w io.Writer, v *auditView) error {
 	var b strings.Builder
 	area, why, long := "", "", false
+	causes := map[string]string{} // the check that told one first
 	for i := range v.Results {
 		r := &v.Results[i]
 		if !v.listed(r) {
@@ -33,7 +34,7 @@ func writeAuditText(w io.Writer, v *auditView) error {
 			area = r.Area
 			b.WriteString(v.paint(bold, v.shown(v.area(area))) + "\n\n")
 		}
-		b.WriteString(v.result(r, r.Why != why))
+		b.WriteString(v.result(r, r.Why != why, causes))
 		why = r.Why
 	}
 	if v.o.Quiet {
@@ -64,7 +65,7 @@ func (v *auditView) line(r *finding.Result) string {
 	if at == "" {
 		at = "-"
 	}
-	name := v.name(r)
+	name := v.said(r)
 	if r.State == finding.Undetermined && r.Cause != "" {
 		name += ": " + v.shown(r.Cause)
 	}
@@ -91,10 +92,22 @@ func (v *auditView) gradeColor(r *finding.Result) string {
 	return dim
 }
 
-// result is the block of one result.
-func (v *auditView) result(r *finding.Result, withWhy bool) string {
+// said is what a result says where it has one line: of what is open, what a person is asked.
+func (v *auditView) said(r *finding.Result) string {
+	if r.State == finding.Open && r.Why != "" {
+		return v.shown(r.Why) + ": " + v.shown(r.Title)
+	}
+	return v.name(r)
+}
+
+// result is the block of one result. causes are what made earlier ones unknown: a long one is told once.
+func (v *auditView) result(r *finding.Result, withWhy bool, causes map[string]string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %s", v.paint(v.gradeColor(r), v.grade(r)), v.paint(bold, v.shown(r.Check)), v.name(r))
+	name := v.name(r)
+	if !v.o.Verbose {
+		name = v.said(r)
+	}
+	fmt.Fprintf(&b, "%s  %s  %s", v.paint(v.gradeColor(r), v.grade(r)), v.paint(bold, v.shown(r.Check)), name)
 	if r.State == finding.Fail && r.Confidence != finding.HighConfidence {
 		b.WriteString("  (" + r.Confidence.String() + " confidence)")
 	}
@@ -113,8 +126,14 @@ func (v *auditView) result(r *finding.Result, withWhy bool) string {
 	if r.State == finding.Fail || r.State == finding.Waived {
 		row("value", v.difference(r))
 	}
-	row("cause", v.cause(r))
-	row("hint", v.shown(r.Hint))
+	cause, hint := v.cause(r), v.shown(r.Hint)
+	if first := causes[cause]; first != "" && r.State == finding.Undetermined && len(cause) > v.width() {
+		cause, hint = "the same as of "+first+" above", ""
+	} else if first == "" {
+		causes[cause] = v.shown(r.Check)
+	}
+	row("cause", cause)
+	row("hint", hint)
 	if r.State == finding.Pass || r.State == finding.NotApplicable {
 		return b.String()
 	}

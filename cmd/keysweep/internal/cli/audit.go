@@ -96,13 +96,11 @@ func (o *auditOptions) finish(_ context.Context, env *Env, a *finding.Audit, of 
 		r.Seeds, r.Area = practice.For(r.Check), cmp.Or(areaOf[r.Check], r.Area)
 	}
 	audit.Sort(a.Results, a.Areas)
-	code := o.exit(a)
 	whole := *a
 	if o.diff != "" {
-		if err := onlyChanged(env, a, of); err != nil {
-			return err
-		}
+		onlyChanged(env, a, of)
 	}
+	code := o.exit(&finding.Audit{Results: whole.Results, Problems: a.Problems})
 	rememberAudit(env, &whole, of)
 	err := o.output.render(env, func(w io.Writer, options report.Options) error {
 		options.ShowSuppressed = o.showWaived

@@ -36,6 +36,24 @@ type lastResult struct {
 	Severity string `json:"severity"`
 	Title    string `json:"title"`
 	Found    string `json:"found"`
+	Where    *struct {
+		Path string `json:"path"`
+	} `json:"where"`
+}
+
+// words say what it was, and of what.
+func (r *lastResult) words() string {
+	if r.Subject == "" {
+		return r.Title
+	}
+	return r.Title + " (" + r.Subject + ")"
+}
+
+func (r *lastResult) path() string {
+	if r.Where == nil {
+		return ""
+	}
+	return r.Where.Path
 }
 
 // lastAuditFile is where the last audit of something is remembered; "" where there is no home directory.
@@ -77,27 +95,30 @@ func readLastAudit(env *Env, of string) (last lastAudit, err error) {
 	return last, nil
 }
 
-// onlyChanged leaves of an audit what is not as it was in the last one, and says what is no longer there.
-func onlyChanged(env *Env, a *finding.Audit, of string) error {
+// onlyChanged leaves of an audit what is not as it was in the last one, and says what is no longer there. If the last one cannot be read all of it
+// stays, and that is a problem: nobody knows what changed.
+func onlyChanged(env *Env, a *finding.Audit, of string) {
 	last, err := readLastAudit(env, of)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		a.Notices = append(a.Notices, finding.Notice{Kind: "diff", Text: "this is the first audit of " + a.Target + ": there is nothing to compare with"})
-		return nil
-	}
-	if err != nil {
-		return err
+		return
+	case err != nil:
+		a.Problems = append(a.Problems, finding.Problem{Where: shownPath(env, lastAuditFile(env, of)), Op: "compare with the last audit", Err: plainError(errors.Unwrap(err)).Error(),
+			Hint: "everything is listed; this audit takes its place, if it can be written"})
+		return
 	}
 	before, now := map[string]lastResult{}, map[string]bool{}
 	keyOf := numbered()
 	for _, r := range last.Items {
-		before[keyOf(r.Check, r.Subject)] = r
+		before[keyOf(r.Check, r.Subject, r.path())] = r
 	}
 	var changed, same []finding.Result
 	keyOf = numbered()
 	for _, r := range a.Results {
-		key := keyOf(r.Check, r.Subject)
+		key := keyOf(r.Check, r.Subject, r.Where.Path)
 		now[key] = true
-		if old, known := before[key]; known && old.State == string(r.State) && old.Found == r.Found {
+		if old, known := before[key]; known && old.State == string(r.State) && old.Found == r.Found && old.Severity == r.Severity.String() {
 			same = append(same, r)
 		} else {
 			changed = append(changed, r)
@@ -105,21 +126,21 @@ func onlyChanged(env *Env, a *finding.Audit, of string) error {
 	}
 	keyOf = numbered()
 	for _, r := range last.Items {
-		if key := keyOf(r.Check, r.Subject); !now[key] && r.State == string(finding.Fail) {
-			a.Notices = append(a.Notices, finding.Notice{Kind: "gone", Where: r.Check, Text: "no longer there: " + r.Title})
+		if key := keyOf(r.Check, r.Subject, r.path()); !now[key] && r.State == string(finding.Fail) {
+			a.Notices = append(a.Notices, finding.Notice{Kind: "gone", Where: r.Check, Text: "no longer there: " + r.words()})
 		}
 	}
 	a.Notices = append(a.Notices, finding.Notice{Kind: "diff", Text: fmt.Sprintf("compared with the audit of %s: %d of %d results changed",
 		last.GeneratedAt.Format("2006-01-02 15:04 MST"), len(changed), len(a.Results))})
 	a.Results, a.Same = changed, same
-	return nil
 }
 
-// numbered returns a function that tells results apart that are of the same check: by their subject, and where that is the same, by their number.
-func numbered() func(check, subject string) string {
+// numbered returns a function that tells results apart that are of the same check: by their subject and file, and where those are the same, by their
+// number.
+func numbered() func(check, subject, path string) string {
 	count := map[string]int{}
-	return func(check, subject string) string {
-		key := check + "\x00" + subject
+	return func(check, subject, path string) string {
+		key := check + "\x00" + subject + "\x00" + path
 		count[key]++
 		return fmt.Sprintf("%s\x00%d", key, count[key])
 	}
