@@ -211,8 +211,15 @@ func step(c *shell.Command) bool {
 	switch c.Name {
 	case "apt-get", "apt", "yum", "dnf", "apk", "zypper", "pacman", "microdnf", "brew":
 		return says(c, "install") || says(c, "add") || says(c, "-S") || says(c, "update") || says(c, "upgrade")
-	case "useradd", "adduser", "usermod", "ufw", "mkfs", "mkfs.ext4", "hostnamectl", "chpasswd", "mount", "sysctl", "dpkg", "rpm":
+	case "useradd", "adduser", "usermod", "ufw", "mkfs", "mkfs.ext4", "hostnamectl", "chpasswd":
 		return true
+	case "mount":
+		return len(c.Args) > 2
+	case "sysctl":
+		return says(c, "-w") || says(c, "-p") || says(c, "--system") || strings.Contains(all(c), "=")
+	case "dpkg", "rpm": // they are asked more often than they install
+		l := sorted(words(c), "")
+		return l.has("i", "install") && !l.has("q", "query") || l.has("U", "upgrade") || l.has("F", "freshen")
 	case "systemctl":
 		return says(c, "enable") || says(c, "restart") || says(c, "start")
 	}

@@ -75,8 +75,12 @@ func switchesOff(c *shell.Command) string {
 	return ""
 }
 
-// stopsService says which guard a command stops for good.
+// stopsService says which guard a command stops for good. Without -f, update-rc.d removes only links that are left of what is gone
+// (update-rc.d(8)): so packages take their own away.
 func stopsService(c *shell.Command) string {
+	if c.Name == "update-rc.d" && says(c, "remove") && !says(c, "-f") {
+		return ""
+	}
 	stops := says(c, "stop") || says(c, "disable") || says(c, "mask") || says(c, "off") || says(c, "remove") || says(c, "del") || says(c, "delete")
 	if !stops {
 		return ""
@@ -117,6 +121,9 @@ func (p *program) switchedOn(off *shell.Command) bool {
 	return p.each(func(c *shell.Command) bool {
 		if c.Seq <= off.Seq && !off.Conditional {
 			return false
+		}
+		if script := off.Argument(0); strings.HasPrefix(script, "/etc/init.d/") {
+			return c.Argument(0) == script && (c.Argument(1) == "start" || c.Argument(1) == "restart")
 		}
 		switch off.Name {
 		case "ufw":

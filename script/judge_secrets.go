@@ -173,14 +173,8 @@ func (p *program) protected(by *shell.Command, name string, target *shell.Word) 
 	if strings.HasPrefix(name, "$GITHUB_") || strings.HasPrefix(name, "/run/secrets") || strings.HasPrefix(name, "$CREDENTIALS_DIRECTORY") || strings.HasPrefix(name, "$RUNTIME_DIRECTORY") || base(name) == "authorized_keys" || strings.HasSuffix(name, "_history") || strings.HasPrefix(name, "/proc") {
 		return true
 	}
-	for _, v := range target.Vars {
-		for _, a := range p.Assigns {
-			if a.Name == v && a.Value != nil && slices.ContainsFunc(a.Value.Substs, func(s shell.Subst) bool {
-				return slices.ContainsFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "mktemp" })
-			}) {
-				return true
-			}
-		}
+	if p.temporary(target, 0) {
+		return true
 	}
 	if !p.file.spend(20 * (len(p.Commands) + len(p.Assigns))) {
 		return true
@@ -202,6 +196,26 @@ func (p *program) protected(by *shell.Command, name string, target *shell.Word) 
 		}
 	}
 	return private
+}
+
+// temporary reports whether a path begins with what mktemp made, or with a variable that does: below such a directory nobody else looks.
+func (p *program) temporary(path *shell.Word, depth int) bool {
+	if depth > 3 || !p.file.spend(10*len(p.Assigns)) {
+		return false
+	}
+	for _, v := range path.Vars {
+		for _, a := range p.Assigns {
+			if a.Name != v || a.Value == nil {
+				continue
+			}
+			if slices.ContainsFunc(a.Value.Substs, func(s shell.Subst) bool {
+				return slices.ContainsFunc(s.Commands, func(c *shell.Command) bool { return c.Name == "mktemp" })
+			}) || p.temporary(a.Value, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // closes reports whether chmod, install or mkdir gives a mode that others have no part in.

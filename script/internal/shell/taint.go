@@ -184,6 +184,9 @@ func IsSecretFile(name string) bool {
 	if strings.HasSuffix(base, ".pub") || strings.HasPrefix(name, "-") || strings.Contains(base, "public") || strings.Contains(base, "keyring") {
 		return false
 	}
+	if strings.HasPrefix(name, "/etc/passwd") { // and its copies: it holds no secret since there is shadow(5)
+		return false
+	}
 	stem, ext, _ := strings.Cut(strings.TrimPrefix(base, "."), ".")
 	if IsPrivateKey(name) || ext == "key" || ext == "token" || ext == "secret" || ext == "password" || ext == "passwd" && stem != "" {
 		return true

@@ -186,6 +186,13 @@ func (r *reader) declare(s *syntax.Stmt, cmd *syntax.DeclClause) {
 	r.add(c)
 }
 
+// directory reports whether a value is what pwd says: a password's short name is that of a directory, too.
+func directory(w *Word) bool {
+	return len(w.Substs) > 0 && !slices.ContainsFunc(w.Substs, func(s Subst) bool {
+		return len(s.Commands) == 0 || s.Commands[len(s.Commands)-1].Name != "pwd"
+	})
+}
+
 // assign reads NAME=value.
 func (r *reader) assign(a *syntax.Assign) *Assign {
 	set := &Assign{Span: r.span(a), Name: a.Name.Value, Function: r.context.function, Seq: len(r.script.Commands)}
@@ -204,7 +211,7 @@ func (r *reader) assign(a *syntax.Assign) *Assign {
 		v.Value, v.Literal, v.Downloaded = w.Value, w.Known, w.Downloaded
 		if w.Secret != "" {
 			v.Secret = w.Secret
-		} else if w.Known && (w.Value == "" || harmless(w.Value)) {
+		} else if w.Known && (w.Value == "" || harmless(w.Value)) || directory(w) {
 			v.Secret = ""
 		}
 	} else if a.Array == nil {
