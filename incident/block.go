@@ -66,13 +66,14 @@ func Block(prefixes []netip.Prefix) []Firewall {
 	}
 	for _, p := range prefixes {
 		text, family, program := addressText(p), "ip", "iptables"
+		end := "ss -K dst " + text // ufw and firewalld let connections go on that are open already, before any rule of this kind
 		if p.Addr().Is6() {
-			family, program = "ip6", "ip6tables"
+			family, program, end = "ip6", "ip6tables", "ss -K dst '["+text+"]'"
 		}
-		ufw.Commands = append(ufw.Commands, "ufw prepend deny from "+text)
+		ufw.Commands = append(ufw.Commands, "ufw prepend deny from "+text, end)
 		nft.Commands = append(nft.Commands, fmt.Sprintf("nft add rule inet keysweep_block prerouting %s saddr %s drop", family, text))
 		iptables.Commands = append(iptables.Commands, program+" -I INPUT 1 -s "+text+" -j DROP", program+" -I FORWARD 1 -s "+text+" -j DROP")
-		firewalld.Commands = append(firewalld.Commands, "firewall-cmd --permanent --zone=drop --add-source="+text, "firewall-cmd --zone=drop --add-source="+text)
+		firewalld.Commands = append(firewalld.Commands, "firewall-cmd --permanent --zone=drop --add-source="+text, "firewall-cmd --zone=drop --add-source="+text, end)
 	}
 	return []Firewall{ufw, nft, iptables, firewalld}
 }
