@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -113,14 +114,20 @@ func (r *incidentReport) whom() (list []string) {
 // sayWhom says whom to send it to.
 func (r *incidentReport) sayWhom() error {
 	list := r.whom()
-	for _, line := range list {
-		if _, err := fmt.Fprintf(r.env.Stderr, "send it to: %s\n", git.Printable(line)); err != nil {
-			return err
-		}
+	for n := range list {
+		list[n] = "send it to: " + list[n]
 	}
 	if len(list) == 0 && r.to != incident.Internal {
-		_, err := fmt.Fprintf(r.env.Stderr, "note: the policy names nobody to send it to: [[contacts]] in policy.toml, and see that it is an official channel: keysweep domain check URL\n")
-		return err
+		list = []string{"note: the policy names nobody to send it to: [[contacts]] in policy.toml; see that it is an official channel: keysweep domain check URL"}
+	}
+	step := map[incident.Audience]string{incident.Provider: "incident.report", incident.Client: "incident.notify"}[r.to]
+	if st := r.Step(step); st != nil && st.State == incident.Open && r.Closed.IsZero() {
+		list = append(list, "when it is sent: keysweep incident step "+r.ID+" "+st.Short()+" done")
+	}
+	for _, line := range list {
+		if _, err := fmt.Fprintln(r.env.Stderr, git.Printable(line)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -201,8 +208,8 @@ func (r *incidentReport) affectedEntries() (list []entry) {
 	counts := map[string]int{}
 	for n, a := range r.affected() {
 		how := a.State
-		if a.At != "" {
-			how += ", " + a.At
+		if at, err := time.Parse(time.RFC3339, a.At); err == nil {
+			how += ", " + clock(at)
 		}
 		var record *rotation.Record
 		if n < len(r.standings) {

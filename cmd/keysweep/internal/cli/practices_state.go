@@ -303,8 +303,11 @@ func nextOf(st *practiceState) string {
 }
 
 // attestCommand is the command that attests a practice in the scope that is open: with evidence, or, of a script that is gone, that there is nothing to it
-// any more.
+// any more. What is for the case of need is attested by a drill.
 func attestCommand(p practice.Practice, s *attest.Standing) string {
+	if p.Kind == practice.Incident || p.ID == planPractice {
+		return "keysweep incident drill"
+	}
 	command := "keysweep attest " + p.ID
 	switch {
 	case s.Record != nil && s.Scope != string(p.Scope) && p.Scope != practice.Host: // of a machine this one is meant
