@@ -31,6 +31,7 @@ func (f *File) cloudConfig(d *document, n *yaml.Node, w where) {
 	f.logins(d, n, w)
 	f.aptSources(d, n, w)
 	f.yumRepositories(d, n, w)
+	f.moreConfig(d, n, w)
 }
 
 func first(n, _ *yaml.Node) *yaml.Node { return n }
@@ -90,6 +91,10 @@ func (f *File) writeFile(d *document, n *yaml.Node, w where, name string) {
 	content, _ := get(n, "content")
 	target := value(n, "path")
 	mode, _ := get(n, "permissions")
+	source, _ := get(n, "source")
+	if uri, _ := get(source, "uri"); uri != nil && clear(uri.Value) {
+		f.say(&hit{rule: httpDownload, span: d.span(uri), part: name})
+	}
 	if mode != nil && everybody(mode.Value) {
 		f.say(&hit{rule: worldWritable, span: d.span(mode), part: name, title: "mode " + mode.Value + " lets every user change it"})
 	}
@@ -329,6 +334,10 @@ func (f *File) archive(d *document, n *yaml.Node, w where) {
 				form = cloudConfig
 			case "text/cloud-boothook":
 				form = bootHook
+			case "text/cloud-config-jsonp":
+				form = jsonPatch
+			case "text/part-handler":
+				form = partHandler
 			}
 		}
 		if form != nothing {

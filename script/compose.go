@@ -22,6 +22,16 @@ func (f *File) compose(d *document, n *yaml.Node, w where) {
 		}
 		f.service(d, s, w.in(services.Content[i].Value, ""))
 	}
+	configs, _ := get(n, "configs")
+	if configs == nil || configs.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 1; i < len(configs.Content); i += 2 {
+		if v, _ := get(configs.Content[i], "content"); v != nil && v.Kind == yaml.ScalarNode {
+			name := "configs." + configs.Content[i-1].Value
+			f.secretContent(doubled(d.scalar(v)), name, name, nil)
+		}
+	}
 }
 
 func (f *File) service(d *document, s *yaml.Node, w where) {
@@ -54,7 +64,7 @@ func (f *File) service(d *document, s *yaml.Node, w where) {
 			}
 		}
 	}
-	for _, key := range []string{"pid", "ipc", "userns_mode"} {
+	for _, key := range []string{"pid", "ipc", "userns_mode", "network_mode"} {
 		if v, _ := get(s, key); v != nil {
 			f.right(d, strings.TrimSuffix(key, "_mode"), v, w)
 		}
@@ -73,7 +83,7 @@ func (f *File) service(d *document, s *yaml.Node, w where) {
 
 func (f *File) right(d *document, name string, v *yaml.Node, w where) {
 	if what := rights(name, v.Value); what != "" {
-		f.say(&hit{rule: privilegedBox, span: d.span(v), part: w.name, title: what})
+		f.say(&hit{rule: privilegedBox, span: d.span(v), part: w.name, title: what, severity: severityOf(name)})
 	}
 }
 
@@ -181,12 +191,22 @@ func (f *File) kubernetes(d *document, n *yaml.Node, w where) {
 					f.right(d, "volume", v, w)
 				}
 			}
+			f.shared(d, n, w)
 		}
 		for _, c := range n.Content {
 			visit(c, depth+1)
 		}
 	}
 	visit(n, 0)
+}
+
+// shared looks for what the containers of a pod share with the machine.
+func (f *File) shared(d *document, n *yaml.Node, w where) {
+	for _, s := range []struct{ key, right string }{{"hostPID", "pid"}, {"hostIPC", "ipc"}, {"hostNetwork", "net"}} {
+		if v, at := get(n, s.key); isYes(v) {
+			f.say(&hit{rule: privilegedBox, span: keyValue(d, at, v), part: w.name, title: rights(s.right, "host"), severity: severityOf(s.right)})
+		}
+	}
 }
 
 func (f *File) container(d *document, c *yaml.Node, w where) {

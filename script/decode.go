@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"io"
 	"mime"
+	"mime/quotedprintable"
 	"strings"
 
 	"keysweep/script/internal/text"
@@ -161,6 +162,17 @@ func (f *File) mimePart(t *text.Text, from, to int, w where) {
 	case "base64":
 		out, ok := decodeBase64(inner.Data)
 		if !ok {
+			f.limit("a part of it is no base64 that can be read")
+			return
+		}
+		inner = text.Decoded(inner, 0, len(inner.Data), out)
+		if !f.keep(inner) {
+			return
+		}
+	case "quoted-printable":
+		out, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(inner.Data)))
+		if err != nil {
+			f.limit("a part of it is no quoted-printable text that can be read: %v", err)
 			return
 		}
 		inner = text.Decoded(inner, 0, len(inner.Data), out)
@@ -175,6 +187,12 @@ func (f *File) mimePart(t *text.Text, from, to int, w where) {
 			form = script
 		case kind == "text/cloud-config" || kind == "text/jinja2":
 			form = cloudConfig
+		case kind == "text/cloud-config-archive":
+			form = archive
+		case kind == "text/cloud-config-jsonp":
+			form = jsonPatch
+		case kind == "text/part-handler":
+			form = partHandler
 		case kind == "text/cloud-boothook":
 			form = bootHook
 		case kind == "text/x-include-url" || kind == "text/x-include-once-url":

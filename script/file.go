@@ -122,6 +122,8 @@ func (f *File) take(t *text.Text, form form, w where) {
 		f.unwrap(t, form, w)
 	case include:
 		f.include(t, w)
+	case partHandler: // as with other programs in Python: only the scanner's engine looks at it
+		f.parts = append(f.parts, &part{text: t, name: w.name, kind: whole, setup: true})
 	default:
 		f.yaml(t, form, w)
 	}

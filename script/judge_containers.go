@@ -20,7 +20,7 @@ func judgeContainers(p *program) {
 		}
 		for _, o := range runOptions(c) {
 			if what := rights(o.name, o.value); what != "" {
-				p.say(privilegedBox, o.word.Span, what)
+				p.say(privilegedBox, o.word.Span, what).severity = severityOf(o.name)
 			}
 			if (o.name == "p" || o.name == "publish") && c.Name != "podman" && !p.part.ci {
 				if port, severity, open := openPort(o.value); open {
@@ -77,6 +77,8 @@ func rights(name, value string) string {
 		return mounts(value)
 	case "pid", "ipc", "userns":
 		return ifTrue(value == "host", "the container shares the machine's "+map[string]string{"pid": "processes", "ipc": "memory", "userns": "users"}[name])
+	case "network", "net":
+		return ifTrue(value == "host", "the container shares the machine's network: all of its ports are the machine's, and it reaches those of loopback")
 	case "cap-add":
 		v := strings.TrimPrefix(strings.ToUpper(value), "CAP_")
 		return ifTrue(v == "ALL" || v == "SYS_ADMIN" || v == "SYS_MODULE" || v == "SYS_PTRACE", "the container gets the capability "+value)
@@ -84,6 +86,14 @@ func rights(name, value string) string {
 		return ifTrue(strings.HasSuffix(value, "unconfined"), "the container runs without a profile ("+value+")")
 	}
 	return ""
+}
+
+// severityOf is how bad a right is; 0 for the rule's own. Who shares the network has none of the machine's files and processes.
+func severityOf(name string) finding.Severity {
+	if name == "network" || name == "net" {
+		return finding.Medium
+	}
+	return 0
 }
 
 // mounts says what is wrong with what is mounted into a container.

@@ -18,7 +18,9 @@ const (
 	startup // read by a shell at its start
 	history
 	cloudConfig
-	archive // #cloud-config-archive
+	archive     // #cloud-config-archive
+	jsonPatch   // #cloud-config-jsonp
+	partHandler // #part-handler, a program in Python
 	include
 	mimeForm
 	compressed
@@ -64,8 +66,12 @@ func byContent(data []byte) form {
 		return compressed
 	case has("#cloud-config-archive"):
 		return archive
+	case has("#cloud-config-jsonp"):
+		return jsonPatch
 	case has("#cloud-config"):
 		return cloudConfig
+	case has("#part-handler"):
+		return partHandler
 	case has("#cloud-boothook"):
 		return bootHook
 	case has("#include"):

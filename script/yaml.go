@@ -76,6 +76,8 @@ func (f *File) yaml(t *text.Text, form form, w where) {
 			f.cloudConfig(d, top, w)
 		case archive:
 			f.archive(d, top, w)
+		case jsonPatch:
+			f.jsonPatch(d, top, w)
 		case compose:
 			f.compose(d, top, w)
 		case cloudFormation:

@@ -36,7 +36,7 @@ func wrapperOf(name string) (w wrapper, ok bool) {
 		return wrapper{valued: "uC", assigns: true}, true
 	case "exec":
 		return wrapper{valued: "a"}, true
-	case "nohup", "command", "builtin", "setsid", "eatmydata", "unbuffer", "pkexec", "tini", "dumb-init", "catchsegv", "noglob", "nocorrect", "busybox":
+	case "nohup", "command", "builtin", "setsid", "eatmydata", "unbuffer", "pkexec", "tini", "dumb-init", "catchsegv", "noglob", "nocorrect", "busybox", "in-target", "chronic", "setpriv":
 		return wrapper{}, true
 	case "nice":
 		return wrapper{valued: "n"}, true
@@ -48,8 +48,14 @@ func wrapperOf(name string) (w wrapper, ok bool) {
 		return wrapper{valued: "fo"}, true
 	case "timeout":
 		return wrapper{valued: "ks", skip: 1}, true
-	case "chroot", "gosu", "su-exec", "setuidgid", "faketime", "arch-chroot":
+	case "chroot", "gosu", "su-exec", "setuidgid", "s6-setuidgid", "faketime", "arch-chroot":
 		return wrapper{skip: 1}, true
+	case "cloud-init-per": // FREQUENCY NAME COMMAND
+		return wrapper{skip: 2}, true
+	case "curtin": // in-target [--target DIRECTORY] -- COMMAND
+		return wrapper{skip: 1}, true
+	case "nsenter":
+		return wrapper{valued: "tSG"}, true
 	case "flock":
 		return wrapper{valued: "wE", skip: 1}, true
 	case "xargs":
@@ -81,8 +87,15 @@ func (r *reader) unwrap(c *Command) bool {
 		if w.skip >= len(rest) || len(rest) == 0 {
 			return false
 		}
+		rest = rest[w.skip:]
+		if c.Name == "curtin" {
+			rest, _ = afterOptions(rest, wrapper{valued: "t"})
+		}
+		if len(rest) == 0 {
+			return false
+		}
 		c.Wrappers = append(c.Wrappers, c.Name)
-		c.Args = rest[w.skip:]
+		c.Args = rest
 	}
 }
 
