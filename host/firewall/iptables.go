@@ -18,11 +18,22 @@ type restore struct {
 	path   string // the file that it comes from; "" for the kernel
 	tables map[string]*table
 	names  []string // of tables, as they came
+	sets   map[string]*ipset
 }
 
 // parseIptables reads what iptables-save says, or files of the same form, of a family.
 func parseIptables(family Family, kind, path, text string) ([]*table, error) {
-	r := restore{family: family, kind: kind, path: path, tables: map[string]*table{}}
+	return parseWithSets(family, kind, path, text, nil)
+}
+
+// parseWithSets does the same for rules that name sets of the kernel. What a set holds that rules change is not known.
+func parseWithSets(family Family, kind, path, text string, sets map[string]*ipset) ([]*table, error) {
+	r := restore{family: family, kind: kind, path: path, tables: map[string]*table{}, sets: map[string]*ipset{}}
+	for name, s := range sets {
+		if !strings.Contains(text, "--add-set "+name+" ") && !strings.Contains(text, "--del-set "+name+" ") && !strings.Contains(text, "--map-set "+name+" ") {
+			r.sets[name] = s
+		}
+	}
 	if err := r.read(path, text); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,10 @@ func (p *ruleReader) extension(word string, negate bool) {
 		p.add(never, negate)
 	case "--to-destination", "--to-ports", "--to-port":
 		p.moveTo(p.pop())
+	case "--match-set":
+		name := p.value(&negate)
+		p.add(p.table.inSet(p.sets, name, strings.Split(p.pop(), ","), 0), negate)
+	case "--update-counters", "--update-subcounters": // of the set's entries
 	default:
 		p.rate(word, negate)
 	}

@@ -50,6 +50,7 @@ func kernel(ctx context.Context, s host.Source) ([]*table, error) {
 	var apart, all []*table
 	saved := map[string]*table{}
 	programs := 0
+	var sets map[string]*ipset
 	for _, p := range []struct {
 		name, family string
 		names        string // the kernel's list of tables; "": always asked
@@ -71,7 +72,12 @@ func kernel(ctx context.Context, s host.Source) ([]*table, error) {
 			return nil, err
 		}
 		programs++
-		list, err := parseIptables(p.of, "iptables", "", string(out))
+		if sets == nil && strings.Contains(string(out), "--match-set ") {
+			if sets, err = setsOf(ctx, s); err != nil {
+				return nil, err
+			}
+		}
+		list, err := parseWithSets(p.of, "iptables", "", string(out), sets)
 		if err != nil {
 			return nil, err
 		}
@@ -96,6 +102,18 @@ func kernel(ctx context.Context, s host.Source) ([]*table, error) {
 	}
 	native, err := parseNft(out, saved)
 	return append(apart, native...), err
+}
+
+// setsOf asks for the sets that rules name. Without ipset the rules that name them are not understood.
+func setsOf(ctx context.Context, s host.Source) (map[string]*ipset, error) {
+	out, err := ask(ctx, s, "ipset", "save")
+	if host.Missing(err) || errors.Is(err, host.ErrNotCollected) {
+		return map[string]*ipset{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return parseSets(string(out))
 }
 
 // overNftables reports whether what iptables-save says is of rules that nft lists, too: its first line then has "(nf_tables)", and in the

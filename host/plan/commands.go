@@ -41,6 +41,7 @@ iptables-save
 ip6tables-save
 iptables-legacy-save
 ip6tables-legacy-save
+ipset save
 firewall-cmd --state
 fail2ban-client -t
 fail2ban-client ping
