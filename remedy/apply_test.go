@@ -70,6 +70,33 @@ func TestWhatIsLeft(t *testing.T) {
 	}
 }
 
+// TestLoadIsTakenBack shows that what is loaded is loaded anew when it does not hold, after the files are put back, and also without files.
+func TestLoadIsTakenBack(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f")
+	var loaded []bool
+	p := &Plan{Changes: []Change{{Path: file, After: &State{Data: []byte("ours"), Mode: 0o600}}}}
+	p.load = func(context.Context) error {
+		_, err := os.Stat(file)
+		loaded = append(loaded, err == nil)
+		return nil
+	}
+	p.held = func(context.Context) error { return errors.New("not so") }
+	if err := Apply(t.Context(), &Situation{Run: ran}, p); err == nil || errors.Is(err, ErrLeft) {
+		t.Error(err)
+	}
+	if len(loaded) != 2 || !loaded[0] || loaded[1] {
+		t.Errorf("loaded with the file: %v", loaded)
+	}
+	p.Changes, p.held = nil, nil
+	if err := Apply(t.Context(), &Situation{Run: ran}, p); err != nil || len(loaded) != 3 {
+		t.Errorf("without a change of files: %v, loaded %v", err, loaded)
+	}
+	p.load = func(context.Context) error { return errors.New("no") }
+	if err := Apply(t.Context(), &Situation{Run: ran}, p); !errors.Is(err, ErrLeft) {
+		t.Errorf("neither way: %v", err)
+	}
+}
+
 func TestApplyDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
 	made := &State{Mode: fs.ModeDir | 0o755}

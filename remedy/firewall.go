@@ -112,6 +112,9 @@ func (f firewallFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
 	if refused != "" {
 		return &Plan{Refused: []string{refused}}, nil
 	}
+	if refused := sentOn(now, src, w.close); refused != "" {
+		return &Plan{Refused: []string{refused}}, nil
+	}
 	changes, notes, err := m.put(src, f.id, w)
 	if err != nil {
 		return nil, err
@@ -119,7 +122,7 @@ func (f firewallFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
 	then := boot(src, changes)
 	after := firewall.Look(ctx, then)
 	p := f.prepare(s, src, m, changes, shut(now, after, s.Session, ports))
-	p.Notes = append(notes, cut(src, now, after)...)
+	p.Notes = append(append(notes, cut(src, now, after)...), published(now)...)
 	if left, err := s.judge(ctx, then, f.id); err != nil {
 		p.Refused = append(p.Refused, "whether it helps is not known: "+err.Error())
 	} else if len(left) > 0 {
@@ -135,6 +138,35 @@ func (f firewallFix) prepare(s *Situation, src host.Source, m manager, changes [
 		before: func(ctx context.Context) error { return m.test(ctx, s, overlay{src, changes}) },
 		after:  func(ctx context.Context) error { return m.test(ctx, s, s.Open()) },
 		load:   func(ctx context.Context) error { return m.load(ctx, s) }}
+}
+
+// sentOn says that a port is one of a container's: packets for it are sent on before the rules for the machine's own ports are asked, so that
+// to close it there would only look as if it helped.
+func sentOn(f *firewall.Firewall, src host.Source, ports []Port) string {
+	for _, p := range ports {
+		for _, to := range f.Forwards() {
+			if !to.Loopback() && to.Protocol == p.Protocol && to.First <= p.First && p.First <= to.Last {
+				return fmt.Sprintf("%s is sent on (%s), which rules for the machine's own ports do not see: publish it for the machine alone, as in docker run -p 127.0.0.1:%d:%d", p.span("-")+"/"+p.Protocol, to, p.First, p.First)
+			}
+		}
+		for _, l := range listen.Look(src).Listeners {
+			if l.Command == "docker-proxy" && l.At.Port() == p.First && !l.Loopback() {
+				return fmt.Sprintf("%d/%s is published by Docker, whose rules come before these: publish it for the machine alone, as in docker run -p 127.0.0.1:%d:%d", p.First, p.Protocol, p.First, p.First)
+			}
+		}
+	}
+	return ""
+}
+
+// published tells of ports of containers, which no fix here closes.
+func published(f *firewall.Firewall) (notes []string) {
+	const most = 8
+	for _, to := range f.Forwards() {
+		if !to.Loopback() && len(notes) < most {
+			notes = append(notes, "it does not close what is sent on to containers: "+to.String()+"; see net.docker-bypass")
+		}
+	}
+	return notes
 }
 
 // judge asks what is wrong by a check.

@@ -90,6 +90,24 @@ func TestUfwRules(t *testing.T) {
 	}
 }
 
+// TestUfwFilesByHand puts rules into files that ufw did not write in its usual form, and takes them out.
+func TestUfwFilesByHand(t *testing.T) {
+	for _, text := range []string{"*filter\n### RULES ###\n-A ufw-user-limit -j REJECT\nCOMMIT\n", "*filter\n### RULES ###\n### END RULES ###\nCOMMIT\n",
+		"*filter\n### RULES ###\n\n### tuple ### allow tcp 80 0.0.0.0/0 any 0.0.0.0/0 in\n-A ufw-user-input -p tcp --dport 80 -j ACCEPT\n### END RULES ###\nCOMMIT\n"} {
+		at, _ := ufwOpens(text, Port{80, 80, "tcp"})
+		with, err := ufwInsert(text, at, ufwRule(firewall.IPv4, "deny", Port{80, 80, "tcp"}, "x"))
+		if err != nil || with == text || ufwWithout(with, "x") != text || ufwWithout(with, "y") != with {
+			t.Errorf("%v: %q", err, with)
+		}
+		if cut := strings.Replace(with, "-j DROP\n\n", "-j DROP\n", 1); strings.Contains(ufwWithout(cut, "x"), "DROP") || ufwWithout(cut, "x") != text {
+			t.Errorf("without the line at its end: %q", ufwWithout(cut, "x"))
+		}
+	}
+	if _, err := ufwInsert("*filter\nCOMMIT\n", -1, "rule"); !errors.Is(err, ErrEdited) {
+		t.Error(err)
+	}
+}
+
 // TestFirewallRefusals shows what is not touched.
 func TestFirewallRefusals(t *testing.T) {
 	wants := map[string]string{"/usr/sbin/firewalld": "", "/etc/systemd/system/multi-user.target.wants/firewalld.service": ""}

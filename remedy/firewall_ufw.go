@@ -95,6 +95,7 @@ func ufwRule(family firewall.Family, action string, p Port, id string) string {
 
 const (
 	ufwTuple = "### tuple ### "
+	ufwBegin = "### RULES ###\n"
 	ufwEnd   = "### END RULES ###\n"
 )
 
@@ -103,26 +104,35 @@ func ufwInsert(text string, at int, rule string) (string, error) {
 	if at < 0 {
 		at = strings.Index(text, ufwEnd)
 	}
+	if begin := strings.Index(text, ufwBegin); at < 0 && begin >= 0 { // as it is shipped, before the first rule
+		at = begin + len(ufwBegin)
+	}
 	if at < 0 {
-		return "", fmt.Errorf("there is no line %q: %w", strings.TrimSpace(ufwEnd), ErrEdited)
+		return "", fmt.Errorf("there is no line %q: %w", strings.TrimSpace(ufwBegin), ErrEdited)
 	}
 	return text[:at] + rule + text[at:], nil
 }
 
-// ufwWithout takes the rules of a fix out.
+// ufwWithout takes the rules of a fix out: of each the line with the comment, the rule itself and the empty line behind it.
 func ufwWithout(text, id string) string {
 	var b strings.Builder
-	ours := false
+	const none, tuple, rule = 0, 1, 2
+	last := none // what of ours the line before was
 	for l := range strings.Lines(text) {
-		if tuple, ok := strings.CutPrefix(strings.TrimRight(l, "\r\n"), ufwTuple); ok {
-			ours = strings.HasSuffix(tuple, " "+ufwComment(id))
+		word, marked := strings.CutPrefix(strings.TrimRight(l, "\r\n"), ufwTuple)
+		switch {
+		case marked && strings.HasSuffix(word, " "+ufwComment(id)):
+			last = tuple
+			continue
+		case last == tuple && strings.HasPrefix(l, "-A "):
+			last = rule
+			continue
+		case last == rule && l == "\n":
+			last = none
+			continue
 		}
-		if !ours {
-			b.WriteString(l)
-		}
-		if l == "\n" { // which ends a rule
-			ours = false
-		}
+		last = none
+		b.WriteString(l)
 	}
 	return b.String()
 }

@@ -38,12 +38,14 @@ func newFixCommand(env *Env) *cobra.Command {
 		Short: "Put right what an audit found: the diff first, and back again",
 		Long: "Shows what would be changed, and changes it with --apply: in a file of its own where there is one, proven before and after by the\n" +
 			"program that reads it, and never if somebody would be locked out: a user who may become root must get in with a key, and so must you\n" +
-			"if you are logged in over SSH. Taking it back leaves every file as it was. Without CHECK the fixes are listed.\n\n" +
+			"if you are logged in over SSH, by a port that the firewall leaves open. Taking it back leaves every file as it was. Without CHECK the\n" +
+			"fixes are listed.\n\n" +
 			"Of another machine (--host, --root, --bundle) only the diff is shown.",
 		Example: `  keysweep fix ssh.password-auth                        what would be changed
   sudo keysweep fix ssh.password-auth --apply --rollback-after 5m
   sudo keysweep fix ssh.password-auth --confirm         after logging in anew: it stays
-  sudo keysweep fix ssh.password-auth --revert          back to how it was`,
+  sudo keysweep fix ssh.password-auth --revert          back to how it was
+  sudo keysweep fix net.sensitive-exposed --apply       the firewall closes a database's port`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -77,7 +79,7 @@ func newFixCommand(env *Env) *cobra.Command {
 
 func listFixes(env *Env) error {
 	for _, f := range remedy.Fixes() {
-		if _, err := fmt.Fprintf(env.Stdout, "%-20s %s\n", f.ID, f.Does); err != nil {
+		if _, err := fmt.Fprintf(env.Stdout, "%-24s %s\n", f.ID, f.Does); err != nil {
 			return err
 		}
 	}
@@ -118,6 +120,14 @@ func runFix(ctx context.Context, env *Env, o *fixOptions) error {
 		return confirmFix(env, fix)
 	}
 	overdue(ctx, env)
+	if o.apply || o.revert {
+		return oneFix(ctx, env, func() error { return planAndFix(ctx, env, o, fix) })
+	}
+	return planAndFix(ctx, env, o, fix)
+}
+
+// planAndFix shows what would be changed, and changes it if that was asked for.
+func planAndFix(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix) error {
 	s, err := o.situation(ctx, env, fix)
 	if err != nil {
 		return err

@@ -140,6 +140,24 @@ func TestFixFirewallNeverLocksOut(t *testing.T) {
 	}
 }
 
+// TestFixFirewallLeavesContainers refuses to close a port that is sent on to a container: nobody could see the rules that do nothing.
+func TestFixFirewallLeavesContainers(t *testing.T) {
+	m, ok := insideMachine(t, "nft")
+	if !ok {
+		return
+	}
+	m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
+	m.sh("nft 'table ip nat { chain prerouting { type nat hook prerouting priority -100; tcp dport 5432 dnat to 172.17.0.2:5432; }; }'")
+	m.keep()
+	if out := m.fix(exitFindings, "net.sensitive-exposed", "--apply"); !strings.Contains(out, "refused: 5432/tcp is sent on (5432/tcp to 172.17.0.2:5432)") {
+		m.Fatalf("a container's port:\n%s", out)
+	}
+	if out := m.fix(exitOK, "firewall.default-deny"); !strings.Contains(out, "note: it does not close what is sent on to containers: 5432/tcp to 172.17.0.2:5432") {
+		m.Fatalf("closed by default:\n%s", out)
+	}
+	m.same("nothing was changed")
+}
+
 // TestFixFirewallOfOneFamily closes IPv6 where only IPv4 has rules.
 func TestFixFirewallOfOneFamily(t *testing.T) {
 	m, ok := insideMachine(t, "nft", "iptables", "ip6tables")
@@ -183,7 +201,7 @@ func TestFixFirewallIsTakenBack(t *testing.T) {
 	if !ok {
 		return
 	}
-	m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable")
+	m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable; ufw reload")
 	m.keep()
 	m.fix(exitOK, "firewall.default-deny", "--apply", "--rollback-after", "2s")
 	m.until("closed, and open again", func() bool { return m.reaches(fixHere, 8000) && m.reaches(fixHere6, 8000) })
@@ -192,6 +210,7 @@ func TestFixFirewallIsTakenBack(t *testing.T) {
 	m.fix(exitOK, "firewall.default-deny", "--apply", "--rollback-after", "1h")
 	m.fix(exitOK, "firewall.default-deny", "--confirm")
 	m.wantReach("confirmed", map[int]bool{22: true, 8000: false})
+	m.sh("ufw allow 80/tcp; ufw status | grep 'keysweep fix firewall.default-deny' || exit 1; ufw delete allow 80/tcp") // which writes the files anew
 	m.fix(exitOK, "firewall.default-deny", "--revert")
 	m.same("taken back by hand")
 }
@@ -217,12 +236,13 @@ func TestFixFirewallKilled(t *testing.T) {
 		step int // every how many calls it is killed: ufw takes a second to load its rules
 		make func()
 	}{
-		{"ufw", 5, func() { m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable") }},
-		{"nftables", 2, func() {
+		{"ufw", 8, func() { m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable") }},
+		{"iptables", 5, func() { m.sh("%s", firewalls[2].make) }},
+		{"nftables", 3, func() {
 			m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
 		}},
 	} {
-		m.sh("nft flush ruleset; rm -f /etc/systemd/system/*.wants/*.service; sed -i s/ENABLED=.*/ENABLED=no/ /etc/ufw/ufw.conf")
+		m.sh("nft flush ruleset; rm -rf /etc/iptables; rm -f /etc/systemd/system/*.wants/*.service; sed -i s/ENABLED=.*/ENABLED=no/ /etc/ufw/ufw.conf")
 		f.make()
 		m.keep()
 		m.killed(f.name, f.step, []string{"firewall.default-deny"}, func(when string) {

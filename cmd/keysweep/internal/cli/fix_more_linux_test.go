@@ -76,6 +76,21 @@ func TestFixSudo(t *testing.T) {
 	})
 }
 
+// TestFixSSHKilled kills keysweep at each step of a change of sshd's configuration: sshd takes what is left, and one more call takes it back.
+func TestFixSSHKilled(t *testing.T) {
+	m, ok := insideMachine(t, "useradd", "sudo", "strace")
+	if !ok {
+		return
+	}
+	m.alice()
+	m.sh("usermod -aG sudo alice")
+	for name, config := range map[string]string{"a file of its own": "Include /etc/ssh/sshd_config.d/*.conf\n", "the main file": ""} {
+		m.sh("printf '%s%sPermitRootLogin prohibit-password\nUsePAM no\nPasswordAuthentication yes\n' >/etc/ssh/sshd_config", config, "")
+		m.keep()
+		m.killed(name, 1, []string{"ssh.password-auth"}, func(string) { m.sh("/usr/sbin/sshd -t") })
+	}
+}
+
 // TestFixModes closes keys and their directory, and gives the modes back.
 func TestFixModes(t *testing.T) {
 	m, ok := insideMachine(t, "strace")
@@ -163,13 +178,15 @@ func TestFixJournal(t *testing.T) {
 // waiters are the processes that wait to take a fix back.
 func (m *fixMachine) waiters() (pids []int) {
 	list, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		m.Fatal(err)
+	here, wrong := os.Readlink("/proc/self/ns/mnt") // other tests have machines of their own
+	if err != nil || wrong != nil {
+		m.Fatal(err, wrong)
 	}
 	for _, path := range list {
 		data, err := os.ReadFile(path)
 		pid, wrong := strconv.Atoi(strings.Split(path, "/")[2])
-		if err == nil && wrong == nil && strings.HasPrefix(string(data), m.program+"\x00") && strings.Contains(string(data), "--await-rollback") {
+		there, _ := os.Readlink(filepath.Dir(path) + "/ns/mnt")
+		if err == nil && wrong == nil && there == here && strings.HasPrefix(string(data), m.program+"\x00") && strings.Contains(string(data), "--await-rollback") {
 			pids = append(pids, pid)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"keysweep/host/live"
 	"keysweep/internal/process"
 	"keysweep/remedy"
@@ -24,6 +26,23 @@ func fixDir(env *Env) (string, error) {
 		return "", usagef("set HOME or XDG_STATE_HOME", "there is no home directory to note a fix in that waits to be confirmed")
 	}
 	return filepath.Join(state, "keysweep", "fix"), nil
+}
+
+// oneFix runs work while no other process changes something: one whose time is over waits for the one that is still being made.
+func oneFix(ctx context.Context, env *Env, work func() error) error {
+	dir, err := fixDir(env)
+	if err != nil {
+		return work() // without a directory nothing waits either
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	if _, err := lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
+		return fmt.Errorf("wait for another fix: %w", err)
+	}
+	defer func() { _ = lock.Unlock() }()
+	return work()
 }
 
 // armRollback notes the fix and starts the process that takes it back: before anything is changed, so that nothing is left that nobody
@@ -96,7 +115,8 @@ func endRollback(ctx context.Context, env *Env, o *fixOptions, fix *remedy.Fix, 
 	if err != nil {
 		return err
 	}
-	if err := takeBack(context.WithoutCancel(ctx), env, o, fix); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	if err := oneFix(ctx, env, func() error { return takeBack(ctx, env, o, fix) }); err != nil {
 		return errors.Join(err, p.Wait(dir))
 	}
 	return errors.Join(p.Done(dir), disarmBoot(p.ID))
