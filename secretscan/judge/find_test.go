@@ -126,6 +126,8 @@ func TestFind(t *testing.T) {
 		{`| password | § |`, "password password §"},
 		{`Public key: ¤`, ""},
 		{`the password (encrypted) of it`, ""},
+		{`{"id": "x", "key": "+¤"}`, "token key +¤"},
+		{`$x = 'token='.encode($data).'\n';`, ""},
 		{`setPassword("§")`, "password setPassword §"},
 		{`createToken("DIGITS", "[0-9]+x{4}")`, ""},
 		{`verify_token("¤")`, ""},

@@ -28,8 +28,11 @@ var endings = [...]string{"word", "words", "wort", "wd", "w0rd", "phrase", "code
 // edged reports whether the word key[from:to] begins or ends a word of the key, as in dbPassword, DB_PASS, userpass and passfile. In a long
 // random text it stands anywhere.
 func edged(key []byte, from, to int) bool {
-	if beginsWord(key, from) || endsWord(key, to) {
+	if beginsWord(key, from) {
 		return true
+	}
+	if endsWord(key, to) {
+		return to-from != len("sid") || !hasFold(key[from:to], "sid") // CLSID, inside
 	}
 	for _, e := range endings {
 		if end := to + len(e); end <= len(key) && hasFold(key[to:], e) && endsWord(key, end) {

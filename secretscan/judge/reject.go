@@ -81,7 +81,7 @@ func (c *Claim) plausible() bool {
 	if (c.Sep == Paren || c.Sep == Second) && c.verifies() {
 		return false
 	}
-	return !c.reference() && !c.inExpression() && !c.masked() && !c.code() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
+	return !c.reference() && !c.inExpression() && !c.masked() && !c.code() && !c.joins() && !c.formats() && !c.hashed() && !c.public() && !c.number() && !c.wide() && !c.command() && (c.Lane != Token || !c.text() && !c.names() && !c.harmless()) && !c.published()
 }
 
 // verifies reports whether the key is a call that only says whether a credential fits: verifyToken, isAuthorized.
@@ -130,7 +130,7 @@ func (c *Claim) public() bool {
 		}
 	}
 	key := squeeze(c.Key)
-	if pgp := strings.TrimRight(strings.ToLower(c.Before), " -_"); isHexDigits(c.Value) && (strings.HasSuffix(pgp, "gpg") || strings.HasSuffix(pgp, "pgp")) {
+	if pgp := strings.TrimRight(strings.ToLower(c.Before), " -_"); isHexDigits(c.Value) && (strings.HasSuffix(pgp, "gpg") || strings.HasSuffix(pgp, "pgp") || containsAny(key, []string{"gpgkey", "pgpkey"})) {
 		return true // the fingerprint of a key
 	}
 	return containsAny(key, []string{"publickey", "pubkey", "verifierkey", "verifykey", "fingerprint", "thumbprint", "checksum", "recvkey", "gpgkeyid"}) ||

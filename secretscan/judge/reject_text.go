@@ -7,7 +7,7 @@ import (
 )
 
 // schemas are words by which a schema or a form says what a value has to be.
-var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false`)
+var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false digest`)
 
 // instead are words that tests have for a password that is another one than before, or has to be refused.
 var instead = set(`another different other valid invalid wrong incorrect something anything whatever short tooshort toolong`)
@@ -20,17 +20,49 @@ const sentenceLeast = 4
 func (c *Claim) describes() bool {
 	v := strings.ToLower(c.Value)
 	first, _, _ := strings.Cut(v, "|")
-	if schemas(strings.TrimRight(first, "!?")) || instead(v) {
+	if schemas(strings.Trim(first, "!?")) || instead(v) {
 		return true
 	}
 	if strings.Count(v, " ") >= sentenceLeast && contains(".!?:", v[len(v)-1]) {
 		return true
 	}
-	if isVersion(v) || isRoute(v) {
+	if isVersion(v) || isRoute(v) || c.Lane == Password && isUUID(v) && c.tailed() {
 		return true
 	}
 	page := strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
 	return page && !strings.ContainsAny(v, "@=") || strings.Contains(v, " ") && !isASCII(v)
+}
+
+// formats reports whether the value says what other values are to look like: an expression for all of a text, verbs of printf.
+func (c *Claim) formats() bool {
+	v := c.Value
+	if len(v) > 3 && v[0] == '^' && v[len(v)-1] == '$' {
+		return true
+	}
+	verbs := 0
+	for i := 0; i+1 < len(v); i++ {
+		if v[i] == '%' && contains("sdvqxXfT", v[i+1]) {
+			verbs++
+		}
+	}
+	return c.Lane == Token && verbs > 1 && 8*verbs >= len(v)
+}
+
+// isUUID reports whether a text is a UUID.
+func isUUID(v string) bool {
+	return len(v) == 36 && strings.Count(v, "-") == 4 && isHexDigits(strings.ReplaceAll(v, "-", ""))
+}
+
+// tailed reports whether the key goes on behind the word that names a credential: it is something about one.
+func (c *Claim) tailed() bool {
+	var memory [usualWords]sign
+	n := namingOf(c.Key, memory[:])
+	for i := n.at + 1; n.at >= 0 && i < len(n.signs); i++ {
+		if n.signs[i]&signTail != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // isVersion reports whether a text is a version, or says which ones are wanted: 7.52.0, ^7.4|^8.0.

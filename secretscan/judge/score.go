@@ -1,6 +1,9 @@
 package judge
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Scores from which on a claim is a credential with high, medium and low confidence. In cross-validation nine of ten claims of at least
 // MediumScore are credentials.
@@ -31,14 +34,22 @@ func (m *Model) inKinds(c *Claim, f *Features) (all [KindCount]float64) {
 			}
 		}
 	}
+	if c.isVariable() {
+		all[Code] = surelyNot
+	}
 	if f[weak] && (c.Lane == Password || c.Lane == URL) {
 		all[Prose] = surelyNot
 	}
 	return all
 }
 
-// surelyNot is the score of one of the most common passwords in a document: it is there to show something. Of the labelled lines of this kind
-// none holds a credential.
+// isVariable reports whether the value is, in code, the name of what is assigned: password = content.
+func (c *Claim) isVariable() bool {
+	return (c.Sep == Equals || c.Sep == Define) && c.Quote == Bare && c.Lane <= Token && isName(c.Value) && !strings.ContainsAny(c.Value, "0123456789") && bareIn(c, Code) == bareCode
+}
+
+// surelyNot is the score of a variable in code, and of one of the most common passwords in a document: it is there to show something. Of the
+// labelled lines of this kind none holds a credential.
 const surelyNot = -10
 
 // ScoresFrom is Scores for a claim that counts if one of them is least or more; false: none is. hopes are the model's. Most claims are far

@@ -114,7 +114,7 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 			return next, true
 		}
 		c.Sep = Comma
-		return p + 1, quoted && f.isArgument(keyFrom) && !f.inList(p+1, keyFrom)
+		return p + 1, quoted && f.isArgument(keyFrom) && !f.inList(p+1, keyFrom) && string(f.text[keyFrom:min(p, keyFrom+len("PASS'"))]) != "PASS'" // of a test
 	case '(':
 		if c.Sep = Paren; f.has(keyFrom, "password(") && holdsFold(f.text[f.from:keyFrom], "set password") {
 			c.Sep = Equals // SET PASSWORD FOR 'me' = PASSWORD('x')
@@ -133,6 +133,7 @@ func (f *finder) operator(c *Claim, p, keyFrom int, quoted bool) (int, bool) {
 // isChain reports whether the colon at p gives no value to the key at keyFrom, but goes on with a path of names, or with what CSS asks of an element.
 //
 //	include ":web:username-password:form"
+//	overlay=eof_action=pass:repeatlast=0
 //	input[type="password"]:focus
 func (f *finder) isChain(p, keyFrom int) bool {
 	next := f.peek(p + 1)
@@ -142,7 +143,7 @@ func (f *finder) isChain(p, keyFrom int) bool {
 	case '"', '\'', '`', '*':
 		return false
 	}
-	return f.peek(keyFrom-1) == ':' && f.peek(keyFrom-2) != ':' && isWord(next)
+	return isWord(next) && (f.peek(keyFrom-1) == ':' && f.peek(keyFrom-2) != ':' || f.peek(keyFrom-1) == '=' && f.peek(p-1) != ' ')
 }
 
 // remark reports whether the bracket at p, behind a space, opens a remark of one word: password (encrypted).
