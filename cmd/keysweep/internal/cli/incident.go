@@ -84,7 +84,7 @@ func incidentError(env *Env, book incident.Book, ref string, err error) error {
 	case errors.Is(err, incident.ErrClosed):
 		return usagef("what remains are its action items: keysweep incident action "+strings.ToUpper(ref)+"; for what is new, begin another incident", "%s is closed", strings.ToUpper(ref))
 	case errors.Is(err, incident.ErrChanged):
-		return usagef("look at it, and run the command again: keysweep incident show "+strings.ToUpper(ref), "%w", err)
+		return fmt.Errorf("%w\nhint: look at it, and run the command again: keysweep incident show %s", err, strings.ToUpper(ref))
 	}
 	return err
 }
@@ -106,10 +106,15 @@ func (o *whoOptions) addFlags(f *pflag.FlagSet) {
 }
 
 // event begins an event.
-func (o *whoOptions) event(env *Env, kind incident.Kind) (incident.Event, error) {
+func (o *whoOptions) event(ctx context.Context, env *Env, kind incident.Kind) (incident.Event, error) {
 	e := incident.Event{Kind: kind, At: env.Now(), By: cmp.Or(strings.TrimSpace(o.by), env.LoginName())}
 	if !incident.IsWord(e.By) {
 		return e, usagef("--by NAME", "who does it is not known, or is no name: %q", e.By)
+	}
+	if o.by != "" {
+		if err := noSecret(ctx, "name", o.by); err != nil {
+			return e, err
+		}
 	}
 	if o.at == "" {
 		return e, nil

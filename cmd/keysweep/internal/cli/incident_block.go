@@ -53,7 +53,7 @@ func runIncidentBlock(ctx context.Context, env *Env, o *incidentBlockOptions, ad
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Blocking)
+	e, err := o.who.event(ctx, env, incident.Blocking)
 	if err != nil {
 		return err
 	}

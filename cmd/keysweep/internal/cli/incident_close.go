@@ -98,7 +98,7 @@ func runIncidentClose(ctx context.Context, env *Env, o *incidentCloseOptions) er
 
 // event makes the event that closes the incident.
 func (o *incidentCloseOptions) event(ctx context.Context, env *Env, i *incident.Incident) (incident.Event, error) {
-	e, err := o.who.event(env, incident.Closed)
+	e, err := o.who.event(ctx, env, incident.Closed)
 	if err != nil {
 		return e, err
 	}
@@ -117,7 +117,7 @@ func (o *incidentCloseOptions) event(ctx context.Context, env *Env, i *incident.
 		return e, err
 	}
 	e.Actions = o.actions
-	return e, noSecret(ctx, "cause, or an action", slices.Concat([]string{e.Text, e.By, o.plan}, e.Actions)...)
+	return e, noSecret(ctx, "cause, or an action", slices.Concat([]string{e.Text, o.plan}, e.Actions)...)
 }
 
 // refuse says what is still open, if anything is.

@@ -55,7 +55,7 @@ func runIncidentDrill(ctx context.Context, env *Env, o *incidentDrillOptions) er
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Started)
+	e, err := o.who.event(ctx, env, incident.Started)
 	if err != nil {
 		return err
 	}
@@ -65,14 +65,14 @@ func runIncidentDrill(ctx context.Context, env *Env, o *incidentDrillOptions) er
 		{Kind: incident.Credential, Name: drillEnv + "/" + drillCred, Record: drillCred},
 		{Kind: incident.Host, Name: drillHost},
 	}
-	if err := noSecret(ctx, "title", o.title, e.By); err != nil {
+	if err := noSecret(ctx, "title", o.title); err != nil {
 		return err
 	}
 	id, err := book.Start(ctx, e)
 	if err != nil {
 		return err
 	}
-	seen, err := o.who.event(env, incident.Noted)
+	seen, err := o.who.event(ctx, env, incident.Noted)
 	if err != nil {
 		return err
 	}

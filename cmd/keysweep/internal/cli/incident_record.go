@@ -69,7 +69,7 @@ func runIncidentNote(ctx context.Context, env *Env, o *incidentRecordOptions, id
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Noted)
+	e, err := o.who.event(ctx, env, incident.Noted)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func runIncidentNote(ctx context.Context, env *Env, o *incidentRecordOptions, id
 	if e.Text, err = noteText(text, i.ID); err != nil {
 		return err
 	}
-	if err := noSecret(ctx, "note", e.Text, e.By); err != nil {
+	if err := noSecret(ctx, "note", e.Text); err != nil {
 		return err
 	}
 	if _, err := book.Append(ctx, i.ID, e); err != nil {
@@ -133,7 +133,7 @@ func runIncidentEvidence(ctx context.Context, env *Env, o *incidentRecordOptions
 		return err
 	}
 	for _, file := range files {
-		e, err := o.who.event(env, incident.Kept)
+		e, err := o.who.event(ctx, env, incident.Kept)
 		if err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func runIncidentStep(ctx context.Context, env *Env, o *incidentRecordOptions, id
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Stepped)
+	e, err := o.who.event(ctx, env, incident.Stepped)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func runIncidentStep(ctx context.Context, env *Env, o *incidentRecordOptions, id
 		if e.Text, err = noteText(o.note, i.ID); err != nil {
 			return err
 		}
-		if err := noSecret(ctx, "note", e.Text, e.By); err != nil {
+		if err := noSecret(ctx, "note", e.Text); err != nil {
 			return err
 		}
 	}
@@ -298,7 +298,7 @@ func runIncidentAction(ctx context.Context, env *Env, o *incidentRecordOptions, 
 
 // ticked makes the event that ends an action item.
 func (o *incidentRecordOptions) ticked(ctx context.Context, env *Env, i *incident.Incident, args []string) (incident.Event, error) {
-	e, err := o.who.event(env, incident.Ticked)
+	e, err := o.who.event(ctx, env, incident.Ticked)
 	if err != nil {
 		return e, err
 	}
@@ -317,7 +317,7 @@ func (o *incidentRecordOptions) ticked(ctx context.Context, env *Env, i *inciden
 			return e, err
 		}
 	}
-	return e, noSecret(ctx, "note", e.Text, e.By)
+	return e, noSecret(ctx, "note", e.Text)
 }
 
 func leftWords(n int) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -171,7 +172,11 @@ func (r *incidentReport) entries() (list []entry) {
 			list = append(list, entry{At: instant(e.At), Kind: "blocked", Name: clock(e.At), Text: strings.Join(e.Addresses, " ")})
 		}
 		for _, e := range r.Evidence {
-			list = append(list, entry{At: instant(e.At), Kind: "evidence", Name: clock(e.At), Text: fileWords(e.File)})
+			f := *e.File
+			if r.to != incident.Internal { // where it lies is for us alone
+				f.Path = filepath.Base(f.Path)
+			}
+			list = append(list, entry{At: instant(e.At), Kind: "evidence", Name: clock(e.At), Text: fileWords(&f)})
 		}
 	}
 	if r.to != incident.Provider {
@@ -207,10 +212,7 @@ func (r *incidentReport) withoutNames(name, text string) string {
 func (r *incidentReport) affectedEntries() (list []entry) {
 	counts := map[string]int{}
 	for n, a := range r.affected() {
-		how := a.State
-		if at, err := time.Parse(time.RFC3339, a.At); err == nil {
-			how += ", " + clock(at)
-		}
+		how := r.howTold(&a)
 		var record *rotation.Record
 		if n < len(r.standings) {
 			record = r.standings[n].Record
@@ -219,7 +221,7 @@ func (r *incidentReport) affectedEntries() (list []entry) {
 		case r.to == incident.Internal || r.to == incident.Provider:
 			list = append(list, entry{Kind: "affected", Name: a.Kind + " " + a.Name, Text: strings.TrimPrefix(strings.Join([]string{identity(a, record), how}, "; "), "; ")})
 		case r.to == incident.Client && a.Kind == incident.Host:
-			list = append(list, entry{Kind: "affected", Name: a.Kind + " " + a.Name, Text: map[bool]string{true: "built anew", false: "cut off until it is built anew"}[a.Settled]})
+			list = append(list, entry{Kind: "affected", Name: a.Kind + " " + a.Name, Text: how})
 		default:
 			if !slices.Contains([]string{incident.Key, incident.Credential, incident.Host}, a.Kind) {
 				a.Kind = "other thing"
@@ -233,6 +235,24 @@ func (r *incidentReport) affectedEntries() (list []entry) {
 		}
 	}
 	return list
+}
+
+// howTold says how something affected stands. Who said so, and what the ledger says of it, is for us alone.
+func (r *incidentReport) howTold(a *jsonAffected) string {
+	how := a.State
+	switch {
+	case r.to == incident.Internal:
+	case a.Kind == incident.Host:
+		how = map[bool]string{true: "built anew, or found to be sound", false: "not trusted until it is built anew"}[a.Settled]
+	case !a.Settled:
+		how = "not revoked yet"
+	case a.State != "replaced":
+		how = "revoked"
+	}
+	if at, err := time.Parse(time.RFC3339, a.At); err == nil {
+		how += ", " + clock(at)
+	}
+	return how
 }
 
 // identity is how a provider knows something: by its fingerprint, or by the account that it is of.

@@ -87,7 +87,7 @@ func runIncidentStart(ctx context.Context, env *Env, o *incidentStartOptions) er
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Started)
+	e, err := o.who.event(ctx, env, incident.Started)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func runIncidentStart(ctx context.Context, env *Env, o *incidentStartOptions) er
 			return err
 		}
 	}
-	if err := noSecret(ctx, "title", o.title, e.By); err != nil {
+	if err := noSecret(ctx, "title", o.title); err != nil {
 		return err
 	}
 	if e.Affected, err = o.affected.resolve(ctx, env, nil); err != nil {
@@ -145,7 +145,7 @@ func runIncidentAdd(ctx context.Context, env *Env, o *incidentStartOptions) erro
 	if err != nil {
 		return err
 	}
-	e, err := o.who.event(env, incident.Added)
+	e, err := o.who.event(ctx, env, incident.Added)
 	if err != nil {
 		return err
 	}
