@@ -23,6 +23,8 @@ import (
 // incidentScopeOptions are the flags of incident scope.
 type incidentScopeOptions struct {
 	output tableOptions
+	where  machineOptions
+	local  bool
 	id     string
 }
 
@@ -32,9 +34,13 @@ func newIncidentScopeCommand(env *Env) *cobra.Command {
 		Use:   "scope INC",
 		Short: "Say what is within reach of whoever has what is affected, and what could not be looked at",
 		Long: "Joins what the ledger knows (hosts that accept a key, its files and backups, where a credential is used, what has the same secret) with what\n" +
-			"lies in this account: keys, the agent, authorized_keys, known_hosts and the SSH client's configuration. It connects to nothing. Other hosts\n" +
-			"are not looked at: they are named, and the exit code is 3, as it is if the ledger cannot be read or nothing is known of something affected.",
+			"lies in this account: keys, the agent, authorized_keys, known_hosts and the SSH client's configuration. A machine can be looked at, too, as keysweep\n" +
+			"audit host looks at it: which of the keys it accepts, and who logged in with them; of one that is affected, all that it accepts, and who logged in\n" +
+			"since a week before the detection. Affected hosts that are not looked at are named, and the exit code is 3, as it is if the ledger cannot be read\n" +
+			"or nothing is known of something affected.",
 		Example: `  keysweep incident scope INC-2026-001
+  keysweep incident scope INC-2026-001 --host admin@web1     what web1 accepts, and who logged in there
+  keysweep incident scope INC-2026-001 --bundle web1.bundle  the same of what was saved before
   keysweep incident scope INC-2026-001 --format csv -o scope.csv`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -42,6 +48,8 @@ func newIncidentScopeCommand(env *Env) *cobra.Command {
 			return runIncidentScope(c.Context(), env, o)
 		},
 	}
+	c.Flags().BoolVar(&o.local, "local", false, "look at this machine, too; as root it sees more")
+	o.where.addFlags(c.Flags())
 	o.output.addFlags(c.Flags())
 	return c
 }
@@ -57,7 +65,11 @@ func runIncidentScope(ctx context.Context, env *Env, o *incidentScopeOptions) er
 	if len(i.Affected) == 0 {
 		return usagef("keysweep incident add "+i.ID+" --key|--cred|--host|--other NAME", "%s names nothing that is affected", i.ID)
 	}
-	s, err := scopeOf(ctx, env, i)
+	m, err := o.openMachine(ctx, env, i)
+	if err != nil {
+		return err
+	}
+	s, err := scopeOf(ctx, env, i, m)
 	if err != nil {
 		return err
 	}
@@ -82,8 +94,8 @@ type incidentScope struct {
 	coverage  finding.Coverage
 }
 
-// scopeOf looks wherever keysweep can look without connecting to anything.
-func scopeOf(ctx context.Context, env *Env, i *incident.Incident) (*incidentScope, error) {
+// scopeOf looks at the ledger, at this account, and at a machine, if there is one.
+func scopeOf(ctx context.Context, env *Env, i *incident.Incident, m *scopeMachine) (*incidentScope, error) {
 	l, err := ledgerForIncident(ctx, env, i)
 	if err != nil {
 		return nil, err
@@ -98,13 +110,18 @@ func scopeOf(ctx context.Context, env *Env, i *incident.Incident) (*incidentScop
 			return nil, err
 		}
 	}
+	looked := ""
+	if m != nil {
+		s.machine(ctx, m)
+		looked = m.is
+	}
 	order := map[string]int{}
 	for n, st := range s.standings {
 		order[st.Name] = n
 	}
 	slices.SortStableFunc(s.links, func(a, b incident.Link) int { return order[a.Of] - order[b.Of] })
-	s.unseen()
-	return s, nil
+	s.unseen(looked)
+	return s, ctx.Err()
 }
 
 func (s *incidentScope) problem(where, text, hint string) {
@@ -115,11 +132,12 @@ func (s *incidentScope) note(kind, where, text string) {
 	s.notices = append(s.notices, finding.Notice{Kind: kind, Where: where, Text: text})
 }
 
-// unseen says of what nothing is known, and what nobody looked at.
-func (s *incidentScope) unseen() {
+// unseen says of what nothing is known, and what nobody looked at. looked is the affected host that was.
+func (s *incidentScope) unseen(looked string) {
 	for _, st := range s.standings {
 		known := slices.ContainsFunc(s.links, func(l incident.Link) bool { return l.Of == st.Name })
 		switch {
+		case st.Kind == incident.Host && st.Name == looked:
 		case st.Kind == incident.Host:
 			s.unseenHost(st.Name)
 		case !known && st.Kind == incident.Other:
@@ -141,11 +159,11 @@ func (s *incidentScope) unseenHost(name string) {
 	here := incident.SameHost(name, s.env.Hostname)
 	switch {
 	case s.incident.Drill:
-		s.note("host", name, "it is made up; of a real one: keysweep audit host --host USER@"+name)
+		s.note("host", name, "it is made up; of a real one: keysweep incident scope INC --host USER@"+name)
 	case here:
-		s.note("host", name, "it is this machine: programs on it may lie; look at it from a system that you trust: keysweep audit host --root DIR, or --save and --bundle")
+		s.note("host", name, "it is this machine: --local looks at it, but programs on it may lie; from a system that you trust: keysweep incident scope "+s.incident.ID+" --root DIR")
 	default:
-		s.problem(name, "what lies on it, and who logged in, was not looked at", "keysweep audit host --host USER@"+name+" --save "+name+".bundle; then keysweep incident evidence "+s.incident.ID+" "+name+".bundle")
+		s.problem(name, "what lies on it, and who logged in, was not looked at", "keysweep incident scope "+s.incident.ID+" --host USER@"+name+"; to keep it as evidence: keysweep audit host --host USER@"+name+" --save "+name+".bundle")
 	}
 }
 
