@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -193,8 +194,8 @@ func (a *attesting) setScope(r *attest.Record) (*attest.Store, error) {
 
 // script binds the attestation to a script as it is now.
 func (a *attesting) script(r *attest.Record, name string) (*attest.Store, error) {
-	if name == "" {
-		return nil, usagef("--scope script:PATH", "--scope: the path of the script is missing")
+	if !utf8.ValidString(name) {
+		return nil, usagef("rename it", "--scope: the path %q is no text in UTF-8, and cannot be written down", name)
 	}
 	path, store := absolute(a.env, name), a.kept.account
 	if in := a.kept.inside; in != nil {

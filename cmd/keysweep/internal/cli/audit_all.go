@@ -70,7 +70,11 @@ func runAuditAll(ctx context.Context, env *Env, o *auditAllOptions) error {
 	}
 	all.Problems = distinctProblems(all.Problems)
 	all.Target = strings.Join(targets, ", ")
-	return o.finish(ctx, env, all, "all")
+	of := "all"
+	if o.noHistory {
+		of += " --no-history"
+	}
+	return o.finish(ctx, env, all, of)
 }
 
 // distinctProblems takes out what several parts of an audit could not look at alike.

@@ -52,6 +52,9 @@ func runAuditKeys(ctx context.Context, env *Env, o *auditKeysOptions) error {
 	return o.finish(ctx, env, a, "keys")
 }
 
+// keysTarget is what an audit of keys looks at.
+const keysTarget = "the SSH keys of this account"
+
 // auditKeys judges the keys that key list would list.
 func auditKeys(ctx context.Context, env *Env, o *keyListOptions) (*finding.Audit, error) {
 	l := &keyList{env: env, opts: o}
@@ -59,7 +62,7 @@ func auditKeys(ctx context.Context, env *Env, o *keyListOptions) (*finding.Audit
 	if err != nil {
 		return nil, err
 	}
-	a := newAudit(env, "the SSH keys of this account")
+	a := newAudit(env, keysTarget)
 	listed := l.judge(found)
 	for i := range listed {
 		a.Results = append(a.Results, keyResults(&listed[i])...)

@@ -19,14 +19,18 @@ import (
 
 // lastAudit is what is read of a remembered audit, which is its JSON report.
 type lastAudit struct {
-	GeneratedAt time.Time     `json:"generated_at"`
-	Target      string        `json:"target"`
-	Items       []lastResult  `json:"items"`
-	Summary     lastAuditWord `json:"summary"`
+	GeneratedAt time.Time    `json:"generated_at"`
+	Target      string       `json:"target"`
+	Items       []lastResult `json:"items"`
+	Errors      []struct{}   `json:"errors"`
 }
 
-type lastAuditWord struct {
-	Verdict string `json:"verdict"`
+// unnamed is how those checks stand that an audit does not name because it names only what is wrong: passed, unless it could not look everywhere.
+func (a *lastAudit) unnamed() finding.State {
+	if len(a.Errors) > 0 {
+		return finding.Undetermined
+	}
+	return finding.Pass
 }
 
 type lastResult struct {
@@ -100,7 +104,7 @@ func readLastAudit(env *Env, of string) (last lastAudit, err error) {
 func onlyChanged(env *Env, a *finding.Audit, of string) {
 	last, err := readLastAudit(env, of)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), err == nil && last.Target != a.Target: // of all: in another repository
 		a.Notices = append(a.Notices, finding.Notice{Kind: "diff", Text: "this is the first audit of " + a.Target + ": there is nothing to compare with"})
 		return
 	case err != nil:

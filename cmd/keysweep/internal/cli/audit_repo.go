@@ -64,7 +64,22 @@ func runAuditRepo(ctx context.Context, env *Env, o *auditRepoOptions) error {
 	if err != nil {
 		return err
 	}
-	return o.finish(ctx, env, a, a.Target)
+	return o.finish(ctx, env, a, o.of(strings.TrimPrefix(a.Target, repositoryWords)))
+}
+
+// repositoryWords stand in front of the root of a repository in the target of its audit.
+const repositoryWords = "the repository "
+
+// of names a repository's audit for the next one of the same: one that leaves something out is another, since what it did not look at is not gone.
+func (o *auditRepoOptions) of(root string) string {
+	name := "repo " + root
+	if o.noHistory {
+		name += " --no-history"
+	}
+	if o.noProof {
+		name += " --no-proof"
+	}
+	return name
 }
 
 // audit judges the repository around a path.
@@ -94,7 +109,7 @@ func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit,
 	if err != nil {
 		return nil, err
 	}
-	a := newAudit(env, "the repository "+p.root)
+	a := newAudit(env, repositoryWords+p.root)
 	a.Profile, a.Results, a.Notices = rules.Profile, audit.Repo(look.found, rules), ofChecks(switched, audit.RepoChecks())
 	settling := ownSettling{place: p, rules: rules, checks: audit.RepoChecks(), dir: p.root, whole: !o.noHistory && !o.noProof}
 	if err := settling.settle(ctx, env, a); err != nil {

@@ -118,6 +118,12 @@ func (o *auditScriptsOptions) of(env *Env, s *scan) string {
 	for i := range targets {
 		targets[i] = absolute(env, targets[i])
 	}
+	for _, glob := range o.scan.include {
+		targets = append(targets, "--include="+glob)
+	}
+	for _, glob := range o.scan.exclude {
+		targets = append(targets, "--exclude="+glob)
+	}
 	return "scripts " + strings.Join(targets, "\x00")
 }
 

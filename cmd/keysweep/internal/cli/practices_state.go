@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,8 +47,8 @@ type practiceSight struct {
 	env      *Env
 	kept     *attestations
 	last     map[string][]lastResult  // by check, of the last audits
-	keys     bool                     // there was an audit of keys, which names only what is wrong
-	scripts  bool                     // there was one of the repository's scripts, which does so too
+	keys     finding.State            // of what the last audit of keys does not name, since that names only what is wrong; "" if there was none
+	scripts  finding.State            // the same of the repository's scripts
 	commands map[string]finding.State // what else is remembered, by command
 	due      map[string]finding.State // by practice
 	sources  []report.Source
@@ -87,9 +88,9 @@ func lookAtPractices(ctx context.Context, env *Env) (*practiceSight, error) {
 
 // audited takes of each check the results of the newest audit that has any: those of this machine, of the keys, and of the repository and its scripts.
 func (s *practiceSight) audited(root string) {
-	names := []string{"host", "keys", "all"}
+	names := []string{"host", "keys", "all", "all --no-history"}
 	if root != "" {
-		names = append(names, "repo "+root, "scripts "+root)
+		names = append(names, (&auditRepoOptions{}).of(root), (&auditRepoOptions{noHistory: true}).of(root), "scripts "+root)
 	}
 	var audits []lastAudit
 	for _, of := range names {
@@ -101,30 +102,32 @@ func (s *practiceSight) audited(root string) {
 			continue
 		}
 		if strings.HasPrefix(of, "scripts ") {
-			s.scripts = true
+			s.scripts = last.unnamed()
 		}
 		audits = append(audits, last)
 		s.sources = append(s.sources, report.Source{Kind: "audit", Where: last.Target, At: last.GeneratedAt})
 	}
 	slices.SortStableFunc(audits, func(a, b lastAudit) int { return b.GeneratedAt.Compare(a.GeneratedAt) })
 	for i := range audits {
-		s.older(&audits[i], strings.Contains(audits[i].Target, "the repository "+root) && root != "")
+		s.older(&audits[i], root != "" && strings.Contains(audits[i].Target+", ", repositoryWords+root+", "))
 	}
 }
 
 // older takes of an audit what newer ones do not have. here says that it is about the repository around the working directory, too.
 func (s *practiceSight) older(a *lastAudit, here bool) {
 	news := map[string][]lastResult{}
-	keys := false
+	keys := strings.Contains(a.Target+", ", keysTarget+", ")
 	for _, r := range a.Items {
 		keys = keys || r.Check == "key" || isKeyCheck(r.Check)
 		ofKeys, ofRepo := isKeyCheck(r.Check), isRepoCheck(r.Check)
-		if _, known := s.last[r.Check]; known || r.Subject == attestedSubject || ofKeys && s.keys || ofRepo && !here {
+		if _, known := s.last[r.Check]; known || r.Subject == attestedSubject || ofKeys && s.keys != "" || ofRepo && !here {
 			continue // the attestations of today count, and not those of the audit
 		}
 		news[r.Check] = append(news[r.Check], r)
 	}
-	s.keys = s.keys || keys
+	if keys && s.keys == "" {
+		s.keys = a.unnamed()
+	}
 	maps.Copy(s.last, news)
 }
 
@@ -250,12 +253,19 @@ func (s *practiceSight) check(st *practiceState, known map[string]bool) {
 // take gives the results of a check to what judges a practice.
 func (s *practiceSight) take(id string, take func(finding.State, string)) {
 	results := s.last[id]
-	if len(results) == 0 && (s.keys && isKeyCheck(id) || s.scripts && isScriptRule(id)) {
-		take(finding.Pass, "")
-		return
-	}
 	if len(results) == 0 {
-		take(notChecked, "")
+		state := notChecked
+		switch {
+		case isKeyCheck(id):
+			state = cmp.Or(s.keys, notChecked)
+		case isScriptRule(id):
+			state = cmp.Or(s.scripts, notChecked)
+		}
+		words := ""
+		if state == finding.Undetermined {
+			words = "the last audit could not look everywhere"
+		}
+		take(state, words)
 	}
 	for _, r := range results {
 		state := finding.State(r.State)
