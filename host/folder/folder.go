@@ -1,6 +1,6 @@
 // Package folder says who can reach what lies in a directory of a machine, and how old it is: for places that a policy names.
 //
-// Start at Look. Links are not followed, and names and contents of files are not read beyond what is listed.
+// Start at Look, which reads no file, or at LookInside, which looks for private keys in them. Links are not followed.
 package folder
 
 import (
@@ -25,6 +25,7 @@ type Facts struct {
 	Oldest  []host.Info
 	Cut     bool  // there are more entries, or deeper ones, than were looked at
 	Err     error // what of it could not be looked at; host.Missing(Err): it is not there
+	Keys    *Keys // nil if no file was read
 }
 
 // Limits of what is looked at, and how many examples are kept.

@@ -14,6 +14,9 @@ import (
 func clientChecks() []hostCheck {
 	const area = "clients"
 	return []hostCheck{
+		{Check{ID: "client.private-key", Area: area, Severity: finding.Critical, Title: "a private key is kept with data of clients",
+			Why: "Who has the key has what it guards: a machine, an identity, a wallet, and nobody can tell that it was copied.",
+			Fix: "delete it, and have the client make a new one: keysweep incident start", FixBy: finding.FixAdvice}, (*machine).clientKeys},
 		{Check{ID: "client.data-permissions", Area: area, Severity: finding.High, Title: "every user of the machine can come to data of clients",
 			Why: "One account that is broken into is then enough to read it.", Fix: "keysweep fix client.data-permissions", FixBy: finding.FixAuto}, (*machine).clientAccess},
 		{Check{ID: "client.data-retention", Area: area, Severity: finding.Medium, Title: "data of clients is kept for longer than the policy says",
@@ -42,6 +45,33 @@ func (m *machine) eachFolder(what string, visit func(f *folder.Facts)) {
 		}
 		visit(f)
 	}
+}
+
+func (m *machine) clientKeys() {
+	m.eachFolder("whether private keys lie there is not known", func(f *folder.Facts) {
+		k := f.Keys
+		if k == nil {
+			k = &folder.Keys{Err: host.ErrNotCollected}
+		}
+		for _, file := range k.Found {
+			at := finding.Position{Line: file.Line, Column: 1}
+			m.say(finding.Result{State: finding.Fail, Subject: file.Path, Found: file.Kind + " in " + file.Path, Wanted: "no private key of a client",
+				Where: finding.Spot{Path: file.Path, Span: finding.Span{Start: at, End: at}}})
+		}
+		if more := k.Count - len(k.Found); more > 0 {
+			m.say(finding.Result{State: finding.Fail, Subject: f.Path, Found: fmt.Sprintf("%d more files with private keys", more), Wanted: "no private key of a client", Where: finding.Spot{Path: f.Path}})
+		}
+		switch {
+		case f.Err != nil || f.Cut: // it is said already
+		case k.Err != nil:
+			m.say(finding.Result{State: finding.Undetermined, Subject: f.Path, Title: "whether more private keys lie there is not known", Where: finding.Spot{Path: f.Path}, Cause: k.Err.Error(), Hint: "look as root, on the machine itself"})
+		case k.Cut:
+			m.say(finding.Result{State: finding.Undetermined, Subject: f.Path, Title: "whether more private keys lie there is not known", Where: finding.Spot{Path: f.Path}, Cause: "more lies there than is read",
+				Hint: "keysweep scan " + f.Path})
+		case k.Count == 0:
+			m.say(finding.Result{State: finding.Pass, Subject: f.Path, Title: "no file holds a private key", Where: finding.Spot{Path: f.Path}})
+		}
+	})
 }
 
 func (m *machine) clientAccess() {

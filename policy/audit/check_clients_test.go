@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,46 @@ import (
 	"keysweep/host/observe"
 	"keysweep/policy/audit"
 )
+
+// TestClientKeys has private keys lie with data of clients, and places of which that is not known.
+func TestClientKeys(t *testing.T) {
+	key := "-----BEGIN " + "OPENSSH PRIVATE " + "KEY-----\n"
+	for name, c := range map[string]struct {
+		machine *hosttest.Machine
+		inside  bool
+		want    string
+	}{
+		"none":          {hosttest.New(map[string]string{"/srv/c/a": "x"}), true, "pass /srv/c"},
+		"one":           {hosttest.New(map[string]string{"/srv/c/a": "x\n" + key}), true, "fail critical /srv/c/a"},
+		"not readable":  {hosttest.New(map[string]string{"/srv/c/a": "x", "/srv/c/b": key}).Deny("/srv/c/b"), true, "unknown /srv/c"},
+		"one, and more": {hosttest.New(map[string]string{"/srv/c/a": key, "/srv/c/b": key}).Deny("/srv/c/b"), true, "fail critical /srv/c/a; unknown /srv/c"},
+		"not read":      {hosttest.New(map[string]string{"/srv/c/a": "x"}), false, "unknown /srv/c"},
+		"gone":          {hosttest.New(nil), true, "not-applicable /srv/c"},
+	} {
+		rules := audit.Baseline()
+		rules.Clients = audit.ClientData{Paths: []string{"/srv/c"}}
+		m := observe.Look(context.Background(), c.machine)
+		look := folder.Look
+		if c.inside {
+			look = folder.LookInside
+		}
+		m.Folders = map[string]*folder.Facts{"/srv/c": look(c.machine, "/srv/c")}
+		var got []string
+		for _, r := range audit.Host(m, rules, time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)) {
+			if r.Check != "client.private-key" {
+				continue
+			}
+			text := string(r.State)
+			if r.State == finding.Fail {
+				text += " " + r.Severity.String()
+			}
+			got = append(got, text+" "+r.Subject)
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: %s, not %s", name, strings.Join(got, "; "), c.want)
+		}
+	}
+}
 
 func TestClientData(t *testing.T) {
 	now := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)

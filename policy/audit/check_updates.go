@@ -44,11 +44,17 @@ func (m *machine) manager(what string) (*updates.Facts, bool) {
 	case f.Manager == "":
 		m.unknown(what, fmt.Errorf("no package manager that keysweep knows was found"), "look at its updates by hand and attest it")
 	case f.Apt == nil && f.Dnf == nil:
-		m.unknown(what, fmt.Errorf("%s cannot be judged yet", f.Manager), "look at its updates by hand and attest it")
+		m.unknown(what, fmt.Errorf("only apt and dnf are asked: what %s says is not read", f.Manager), "look yourself, and attest it: "+byHand(f.Manager))
 	default:
 		return f, true
 	}
 	return nil, false
+}
+
+// byHand is the command with which a person sees what waits.
+func byHand(manager string) string {
+	return map[string]string{"zypper": "zypper refresh && zypper list-patches --category security", "apk": "apk update && apk version -l '<'", "pacman": "checkupdates, of pacman-contrib",
+		"yum": "yum check-update"}[manager]
 }
 
 // waiting returns what waits, the updates of apt or dnf.

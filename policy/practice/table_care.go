@@ -20,7 +20,7 @@ func scriptPractices() []Practice {
 
 func clientPractices() []Practice {
 	return []Practice{
-		{ID: "client.private-key", Title: "No private key of a client is kept", Lines: at("001:116"), Checks: ids("private-key wallet-import-format-key"),
+		{ID: "client.private-key", Title: "No private key of a client is kept", Lines: at("001:116"), Checks: ids("client.private-key private-key wallet-import-format-key"),
 			Commands: []string{"scan"}, Kind: Partly, Every: 180, Evidence: "which places with data of clients were scanned", Severity: finding.Critical},
 		{ID: "client.encrypted-channel", Title: "What clients send in confidence comes through encrypted channels", Lines: at("001:117"),
 			Kind: Attested, Every: 180, Evidence: "which channels", Severity: finding.Medium},

@@ -115,7 +115,7 @@ func auditHost(ctx context.Context, env *Env, source host.Source) (*finding.Audi
 	found.Versions = versions(ctx, source, rules)
 	found.Folders = map[string]*folder.Facts{}
 	for _, path := range rules.Clients.Paths {
-		found.Folders[path] = folder.Look(source, path)
+		found.Folders[path] = folder.LookInside(source, path)
 	}
 	a.Results = audit.Host(found, rules, now)
 	if err := ctx.Err(); err != nil {
