@@ -14,6 +14,7 @@ import (
 
 	"keysweep/finding"
 	"keysweep/internal/atomicfile"
+	"keysweep/policy/audit"
 	"keysweep/report"
 )
 
@@ -117,12 +118,14 @@ func onlyChanged(env *Env, a *finding.Audit, of string) {
 	for _, r := range last.Items {
 		before[keyOf(r.Check, r.Subject, r.path())] = r
 	}
-	var changed, same []finding.Result
+	var open, changed, same []finding.Result
 	keyOf = numbered()
 	for _, r := range a.Results {
 		key := keyOf(r.Check, r.Subject, r.Where.Path)
 		now[key] = true
-		if old, known := before[key]; known && old.State == string(r.State) && old.Found == r.Found && old.Severity == r.Severity.String() {
+		if r.Area == audit.IncidentArea { // it is told for as long as it is so
+			open = append(open, r)
+		} else if old, known := before[key]; known && old.State == string(r.State) && old.Found == r.Found && old.Severity == r.Severity.String() {
 			same = append(same, r)
 		} else {
 			changed = append(changed, r)
@@ -136,7 +139,7 @@ func onlyChanged(env *Env, a *finding.Audit, of string) {
 	}
 	a.Notices = append(a.Notices, finding.Notice{Kind: "diff", Text: fmt.Sprintf("compared with the audit of %s: %d of %d results changed",
 		last.GeneratedAt.Format("2006-01-02 15:04 MST"), len(changed), len(a.Results))})
-	a.Results, a.Same = changed, same
+	a.Results, a.Same = append(open, changed...), same
 }
 
 // numbered returns a function that tells results apart that are of the same check: by their subject and file, and where those are the same, by their

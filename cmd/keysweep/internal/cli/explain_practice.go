@@ -115,6 +115,8 @@ func (e *explanation) policy(c *knownCheck, a *auditSettings) {
 		e.row("policy", `[checks."%s"] %s; [[waive]] and [[accept_unknown]] id = "%[1]s"`, c.ID, settings)
 	case c.command == "audit keys":
 		e.row("policy", `[[keys.exempt]] check = "%s"; limits are in [keys] and [rotation]`, c.ID)
+	case slices.ContainsFunc(audit.IncidentChecks(), func(i audit.Check) bool { return i.ID == c.ID }):
+		e.row("policy", "no setting is about it: it ends with the incident")
 	default:
 		e.row("policy", "limits are in [rotation]")
 	}
