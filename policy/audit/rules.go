@@ -58,7 +58,7 @@ func CustomOps() []string {
 // WaiversOf returns the waivers that are about some of the checks, and those that are about a path alone.
 func (r *Rules) WaiversOf(checks []Check) (list []Waiver) {
 	for _, w := range r.Waivers {
-		if slices.ContainsFunc(checks, func(c Check) bool { return w.Names(c.ID) }) {
+		if w.Check == "" || slices.ContainsFunc(checks, func(c Check) bool { return w.Names(c.ID) }) {
 			list = append(list, w)
 		}
 	}

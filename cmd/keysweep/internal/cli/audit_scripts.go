@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -155,12 +154,9 @@ func scriptChecks() (list []audit.Check) {
 
 // coverageOfScripts says how much was looked at.
 func coverageOfScripts(found script.Outcome) string {
-	text := fmt.Sprintf("%d scripts looked at", found.Files)
-	if found.Files == 1 {
-		text = "1 script looked at"
-	}
+	text := counted(found.Files, "script", "scripts") + " looked at"
 	if found.Other > 0 {
-		text += fmt.Sprintf("; %d other files hold none", found.Other)
+		text += "; " + counted(found.Other, "other file holds none", "other files hold none")
 	}
 	return text
 }
