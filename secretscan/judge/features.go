@@ -135,9 +135,15 @@ func (c *Claim) closes(after string) bool {
 	case Pair:
 		return after[0] == '>' || strings.HasPrefix(after, "/>")
 	case Space:
-		return after[0] == '|'
+		return after[0] == '|' || strings.HasPrefix(after, "is ") && entry(strings.TrimLeft(c.Before, " \t"))
 	}
 	return false
+}
+
+// entry reports whether a line starts as one of .fetchmailrc, in which "is", and who gets the mail, follows a password.
+func entry(line string) bool {
+	word, _, _ := strings.Cut(line, " ")
+	return word == "poll" || word == "skip" || word == "user" || word == "username"
 }
 
 // startsSetting reports whether a text begins with a name and =, as the next one of a list of settings or attributes.

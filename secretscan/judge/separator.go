@@ -329,7 +329,7 @@ func (f *finder) standsAlone(p, keyFrom, keyTo int) bool {
 	switch {
 	case f.peek(keyFrom-1) == '$', f.peek(keyFrom-1) == ':' && f.peek(keyFrom-2) != ':', f.peek(p) == '|':
 		return false // "$PASSWORD" "x"; -u me:password "x"; password | tool
-	case f.peek(keyFrom-1) == '-':
+	case f.peek(keyFrom-1) == '-', f.fetches(keyFrom):
 		return true
 	case keyTo-keyFrom == len("pass") && f.has(keyFrom, "pass"): // people, and tests
 		return false
@@ -345,6 +345,18 @@ func (f *finder) standsAlone(p, keyFrom, keyTo int) bool {
 		}
 	}
 	return start == keyFrom && f.endsStatement(p)
+}
+
+// fetches reports whether what stands before a key at p is the start of an entry of .fetchmailrc: poll mail.example.org user me, user me there with.
+func (f *finder) fetches(p int) bool {
+	start := f.spaces(f.from)
+	switch f.peek(start) | 0x20 {
+	case 'p', 's':
+		return (f.has(start, "poll ") || f.has(start, "skip ")) && holdsFold(f.text[start:p], " user")
+	case 'u':
+		return f.has(start, "user") && (holdsFold(f.text[start:p], " there ") || holdsFold(f.text[start:p], " with "))
+	}
+	return false
 }
 
 // endsStatement reports whether what stands at p is one word, and nothing follows, or what may follow in a .netrc.

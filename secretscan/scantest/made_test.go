@@ -2,6 +2,7 @@ package scantest
 
 import (
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -130,10 +131,10 @@ func (m *maker) pkcs8(key any, err error) []byte {
 	return der
 }
 
-// byteList is a key as a list of numbers, as Solana's tools keep it.
-func (m *maker) byteList(n int) string {
+// listed is a key as a list of numbers, as Solana's tools keep it.
+func listed(bytes []byte) string {
 	var list []string
-	for _, b := range m.bytes(n) {
+	for _, b := range bytes {
 		list = append(list, strconv.Itoa(int(b)))
 	}
 	return strings.Join(list, ",")
@@ -186,8 +187,8 @@ func (m *maker) make(kind string) string {
 		return m.nkey()
 	case "card":
 		return m.card()
-	case "bytes":
-		return m.byteList(n)
+	case "keypair": // of Ed25519: the seed and, behind it, the public half that belongs to it
+		return listed(ed25519.NewKeyFromSeed(m.bytes(ed25519.SeedSize)))
 	case "der":
 		return std.EncodeToString(m.pkcs8(rsa.GenerateKey(rand.Reader, 1024)))
 	case "derhex":
