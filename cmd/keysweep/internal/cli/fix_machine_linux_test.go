@@ -156,7 +156,7 @@ func (m *fixMachine) wantReach(when string, want map[int]bool) {
 // login logs in from the other side, by an address of ours.
 func (m *fixMachine) login(address string) error {
 	return exec.Command("nsenter", "-t", fmt.Sprint(m.peer.Process.Pid), "-n", "ssh", "-F", "none", "-i", "/root/key", "-o", "BatchMode=yes", "-o", "ConnectTimeout=3", "-o", "StrictHostKeyChecking=no",
-		"-o", "UserKnownHostsFile=/root/known", "root@"+address, "true").Run()
+		"-o", "UserKnownHostsFile=/run/known", "root@"+address, "true").Run()
 }
 
 // session is what sshd tells those who are logged in from the other side.

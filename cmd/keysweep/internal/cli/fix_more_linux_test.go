@@ -20,7 +20,7 @@ func (m *fixMachine) alice() {
 
 // root asks whether alice becomes root by sudo, over SSH and with her password.
 func (m *fixMachine) root() bool {
-	out, _ := exec.Command("ssh", "-F", "none", "-i", "/root/key", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/root/known", "alice@"+fixHere,
+	out, _ := exec.Command("ssh", "-F", "none", "-i", "/root/key", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/run/known", "alice@"+fixHere,
 		"echo right-horse | sudo -k -S -p '' id -u").CombinedOutput()
 	return strings.TrimSpace(string(out)) == "0"
 }
