@@ -30,11 +30,12 @@ func (s Store) Read() (*Log, error) { return chain.Read(kind(), chain.File(s)) }
 func (s Store) Append(ctx context.Context, r Record) (Record, error) {
 	r.Schema, r.Date = schema, r.Date.UTC().Truncate(time.Second)
 	err := r.valid()
+	kept := r
 	if err == nil {
-		r, err = chain.Append(ctx, kind(), chain.File(s), func(*Log) (Record, error) { return r, nil })
+		kept, err = chain.Append(ctx, kind(), chain.File(s), func(*Log) (Record, error) { return r, nil })
 	}
 	if err != nil {
 		return r, fmt.Errorf("attest %s: %w", r.ID, err)
 	}
-	return r, nil
+	return kept, nil
 }

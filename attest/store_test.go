@@ -245,3 +245,16 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestAppendNamesThePractice has a directory that cannot be made: what is said names what was to be attested.
+func TestAppendNamesThePractice(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := Store{Dir: filepath.Join(file, "below"), Name: "a.jsonl", Lock: filepath.Join(file, "below", "lock"), Mode: 0o600}
+	r, err := s.Append(t.Context(), record("account.mfa", 0))
+	if err == nil || !strings.HasPrefix(err.Error(), "attest account.mfa: ") || r.ID != "account.mfa" {
+		t.Errorf("%v, of %q", err, r.ID)
+	}
+}

@@ -144,7 +144,7 @@ func (a *attesting) record() (r attest.Record, store *attest.Store, err error) {
 	if store, err = a.setScope(&r); err != nil {
 		return r, nil, err
 	}
-	if store == nil {
+	if store == nil || store == a.kept.account && writableHome(a.env, "XDG_STATE_HOME") == "" {
 		return r, nil, usagef("set HOME or XDG_STATE_HOME", "there is no home directory to keep attestations in")
 	}
 	r.Evidence, err = a.evidence(store)

@@ -67,7 +67,7 @@ func runPolicyInit(env *Env, profile, output string) error {
 	file := absolute(env, output)
 	if output == "" {
 		files := policyFiles(env)
-		if len(files) < 2 {
+		if len(files) < 2 || writableHome(env, "XDG_CONFIG_HOME") == "" {
 			return usagef("say where: -o FILE", "there is no home directory for a policy file")
 		}
 		file = files[len(files)-1]
