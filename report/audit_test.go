@@ -85,6 +85,21 @@ func TestAuditSaysThingsOnce(t *testing.T) {
 	}
 }
 
+// TestAuditNamesTheWorst wants the end of a long report to say where to begin, what is as before included.
+func TestAuditNamesTheWorst(t *testing.T) {
+	fail := func(id string, s finding.Severity) finding.Result {
+		return finding.Result{Check: id, State: finding.Fail, Severity: s, Title: "x"}
+	}
+	a := &finding.Audit{Results: []finding.Result{fail("a", finding.Low), fail("b", finding.High), fail("b", finding.High)}, Same: []finding.Result{fail("c", finding.High)}}
+	if text := string(renderAudit(t, "text", a, Options{})); !strings.Contains(text, "\n  worst      high: b, c\n") {
+		t.Errorf("the worst are not named:\n%s", text)
+	}
+	a.Same = nil
+	if text := string(renderAudit(t, "text", a, Options{})); strings.Contains(text, "worst") {
+		t.Errorf("few are in sight:\n%s", text)
+	}
+}
+
 func TestAuditDocumentsMatchTheirSchemas(t *testing.T) {
 	for format, schema := range map[string]string{
 		"json": filepath.Join("..", "docs", "schema", "keysweep.audit.v1.schema.json"), "sarif": filepath.Join("testdata", "sarif-schema-2.1.0.json"),

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -211,6 +212,7 @@ func (v *auditView) auditSummary() string {
 	row("policy", v.shown(v.Profile))
 	counts := CountAudit(v.Audit)
 	row("checks", counts.words())
+	row("worst", v.worst(counts))
 	if counts.ByState[finding.Open] > 0 {
 		row("attest", "keysweep attest ID --evidence TEXT; keysweep practices tells about each")
 	}
@@ -221,6 +223,30 @@ func (v *auditView) auditSummary() string {
 	}
 	b.WriteString(v.paint(color, v.auditVerdict()) + "\n")
 	return b.String()
+}
+
+// few failed checks need no list of the worst: they are in sight.
+const few = 3
+
+// worst names the failed checks of the highest severity, so that who reads the end of a long report knows where to begin.
+func (v *auditView) worst(c AuditCounts) string {
+	if c.ByState[finding.Fail] <= few {
+		return ""
+	}
+	severity := finding.Critical
+	for c.BySeverity[severity] == 0 {
+		severity--
+	}
+	var names []string
+	for _, results := range [][]finding.Result{v.Results, v.Same} {
+		for i := range results {
+			r := &results[i]
+			if name := v.shown(r.Check); r.State == finding.Fail && min(r.Severity, finding.Critical) == severity && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return severity.String() + ": " + strings.Join(names, ", ")
 }
 
 // programs says what was run; each only if asked for.
