@@ -69,7 +69,20 @@ func Check(address string, official []string) (Result, error) {
 	if why := mixedScripts(a.unicode); why != "" && r.Verdict != LookAlike {
 		r.alike("", why)
 	}
+	if name := named(a.rest, official); name != "" && r.Verdict == Unknown {
+		a.behind(&r, name)
+	}
 	return r, nil
+}
+
+// behind judges an official name behind the host. Links to other sites have one for good reasons; behind an @ after ? or #, where no path stands,
+// it is there to be taken for the host.
+func (a *address) behind(r *Result, name string) {
+	if strings.ContainsAny(a.rest[:1], "?#") && strings.Contains(skeleton(strings.ToLower(a.rest)), "@"+skeleton(toUnicode(name))) {
+		r.alike(name, name+" stands behind "+a.rest[:1]+" and @ only: the address leads to "+a.ascii)
+		return
+	}
+	r.Reasons = append(r.Reasons, name+" stands behind the host only: the address leads to "+a.ascii)
 }
 
 // alike makes the verdict worse.
