@@ -3,6 +3,7 @@ package incident
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,12 +148,20 @@ func (i *Incident) Neighbours(list []Standing, records []rotation.Record) (near 
 		for m := range list {
 			why = append(why, shared(&list[m], r)...)
 		}
-		done := !r.Status.Live() && !lastChange(r).Before(i.Detected) || r.Status == rotation.Active && !r.RotatedAt.IsZero() && !r.RotatedAt.Before(i.Detected)
+		done := !r.Status.Live() && !lastChange(r).Before(i.Detected) || r.Status == rotation.Active && i.freshSince(r)
 		if len(why) > 0 && (r.Status.Live() || done) {
 			near = append(near, Near{*r, why, done})
 		}
 	}
 	return near
+}
+
+// freshSince reports whether what a record is about was made or replaced since the incident was detected: whatever says how old it is says so.
+func (i *Incident) freshSince(r *rotation.Record) bool {
+	if !r.RotatedAt.IsZero() {
+		return !r.RotatedAt.Before(i.Detected)
+	}
+	return len(r.Evidence) > 0 && !slices.ContainsFunc(r.Evidence, func(e rotation.Evidence) bool { return e.At.Before(i.Detected) })
 }
 
 // shared says what a record shares with something affected.

@@ -60,13 +60,22 @@ func TestReach(t *testing.T) {
 }
 
 func TestNeighbours(t *testing.T) {
-	records := world()
+	made := func(name string, at ...time.Time) rotation.Record {
+		r := rotation.Record{ID: name, Kind: rotation.KindSSH, Name: name, Fingerprint: "SHA256:" + name, Status: rotation.Active, Path: "/home/ann/.ssh/" + name, Machine: "desk"}
+		for _, t := range at {
+			r.Evidence = append(r.Evidence, rotation.Evidence{Source: "file birth time", At: t})
+		}
+		return r
+	}
+	records := append(world(), made("fresh", noon), made("adopted", noon, noon.AddDate(-1, 0, 0)))
 	i := incidentOf(t, Affected{Kind: Key, Name: "laptop", Record: "k1"}, Affected{Kind: Credential, Name: "prod/TOKEN", Record: "c1"})
 	got := map[string]string{}
 	for _, n := range i.Neighbours(i.Standings(records, false), records) {
 		got[n.Record.Ref()] = fmt.Sprintf("%v %s", n.Done, strings.Join(n.Why, "; "))
 	}
 	want := map[string]string{
+		"fresh":    "true lies in /home/ann/.ssh, as laptop",
+		"adopted":  "false lies in /home/ann/.ssh, as laptop",
 		"deploy":   "false lies in /home/ann/.ssh, as laptop",
 		"other":    "false on host web1, as laptop; on host web1.example.org, as prod/TOKEN",
 		"dev/COPY": "false the same secret as prod/TOKEN",
@@ -99,6 +108,7 @@ func TestStandings(t *testing.T) {
 	}{
 		{"a key in use", key, nil, step("revoke-rotate", Done), false, false, "active: neither"},
 		{"a compromised key", key, status(0, rotation.Compromised), nil, false, false, "compromised, and not"},
+		{"a key on its way out", key, status(0, rotation.Retiring), nil, false, false, "hosts may still accept it"},
 		{"a revoked key", key, status(0, rotation.Revoked), nil, false, true, "revoked"},
 		{"a retired key", key, status(0, rotation.Retired), nil, false, true, "retired"},
 		{"a key whose ledger is shut", key, nil, step("revoke-rotate", Done), true, false, "not known"},

@@ -95,8 +95,11 @@ func (i *Incident) settleKey(s *Standing) {
 }
 
 func notYet(status rotation.Status) string {
-	if status == rotation.Compromised {
+	switch status {
+	case rotation.Compromised:
 		return "compromised, and not revoked yet"
+	case rotation.Retiring:
+		return "retiring: hosts may still accept it"
 	}
 	return string(status) + ": neither marked as compromised nor revoked"
 }

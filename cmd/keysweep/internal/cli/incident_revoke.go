@@ -142,6 +142,10 @@ func (s *incidentSight) revokeOne(w *bytes.Buffer, st *incident.Standing, replac
 
 // todos are the commands for one thing that is affected, in their order.
 func (s *incidentSight) todos(st *incident.Standing, replaceFirst bool) (list []todo) {
+	name := st.Name
+	if st.Record != nil {
+		name = st.Record.Ref() // as it is called now: a rotation gives the name to the new one
+	}
 	reason := " --reason " + shellWord(clipped(s.ID+": "+s.Title, maxReason))
 	mark := func(command, name string) {
 		if st.Record == nil || st.Record.Status != rotation.Compromised {
@@ -164,15 +168,15 @@ func (s *incidentSight) todos(st *incident.Standing, replaceFirst bool) (list []
 		return append(list, todo{"Take it off every account that may have it:", []string{"keysweep key revoke " + shellWord(ref) + " USER@HOST ..."}},
 			todo{what: "Take it out of the accounts of code forges and clouds, and make another one: keysweep key generate"}, s.wordTodo())
 	case st.Kind == incident.Key && replaceFirst:
-		mark("key", st.Name)
-		return append(list, todo{"Replace it on all its hosts, and take it off them:", []string{"keysweep key rotate " + shellWord(st.Name)}},
-			todo{"See that no host has it any more:", []string{"keysweep key revoke " + shellWord(st.Name)}})
+		mark("key", name)
+		return append(list, todo{"Replace it on all its hosts, and take it off them:", []string{"keysweep key rotate " + shellWord(name)}},
+			todo{"See that no host has it any more:", []string{"keysweep key revoke " + shellWord(name)}})
 	case st.Kind == incident.Key:
-		mark("key", st.Name)
+		mark("key", name)
 		return append(list, keyTodos(s.env, *st.Record)...)
 	}
 	if st.Record.Status.Live() {
-		mark("cred", st.Name)
+		mark("cred", name)
 	}
 	steps := credTodos(st.Record, s.sameValue(st.Record))
 	if replaceFirst {
@@ -220,7 +224,7 @@ func (s *incidentSight) revokeOn(w *bytes.Buffer, host string) {
 		for _, in := range st.Record.ActiveInstallations(s.env.Now()) {
 			if incident.SameHost(incident.HostOf(in.Target), host) {
 				found = true
-				fmt.Fprintf(w, "  keysweep key revoke %s %s\n", shellWord(st.Name), shellWord(in.Target))
+				fmt.Fprintf(w, "  keysweep key revoke %s %s\n", shellWord(st.Record.Name), shellWord(in.Target))
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"keysweep/incident"
+	"keysweep/rotation"
 )
 
 // TestIncidentsMatchTheirSchemas closes the schemas: a field that is not documented fails. It goes through a whole drill, and looks at each stage.
@@ -105,5 +107,27 @@ func TestPastTime(t *testing.T) {
 		if got := lasting(d); got != want {
 			t.Errorf("%v: %q, want %q", d, got, want)
 		}
+	}
+}
+
+// TestIncidentNamesOfToday: a rotation gives a key's name to the new one, and what is printed is about the old one.
+func TestIncidentNamesOfToday(t *testing.T) {
+	h := newAttestHome(t)
+	env, _, _ := h.env()
+	old := rotation.Record{ID: "1", Kind: rotation.KindSSH, Name: "laptop (old)", Fingerprint: "SHA256:a", Status: rotation.Retiring, Successor: "2",
+		Installed: []rotation.Installation{{Target: "ann@web1", At: h.now}}}
+	fresh := rotation.Record{ID: "2", Kind: rotation.KindSSH, Name: "laptop", Fingerprint: "SHA256:b", Status: rotation.Active}
+	i := &incident.Incident{ID: "INC-2030-001", Title: "x", Detected: h.now, Affected: []incident.Affected{{Kind: incident.Key, Name: "laptop", Record: "1", Fingerprint: "SHA256:a"}}}
+	s := (&incidentSight{Incident: i, env: &env}).with(incidentLedger{records: []rotation.Record{fresh, old}})
+	for _, replaceFirst := range []bool{false, true} {
+		var w bytes.Buffer
+		writeTodos(&w, s.todos(&s.standings[0], replaceFirst))
+		if text := w.String(); !strings.Contains(text, "keysweep key revoke 'laptop (old)'") || strings.Contains(text, " laptop") {
+			t.Errorf("replace first %v:\n%s", replaceFirst, text)
+		}
+	}
+	var w bytes.Buffer
+	if s.revokeOn(&w, "web1.example.org"); w.String() != "  keysweep key revoke 'laptop (old)' ann@web1\n" {
+		t.Error(w.String())
 	}
 }
