@@ -26,7 +26,7 @@ func (c *Claim) describes() bool {
 	if strings.Count(v, " ") >= sentenceLeast && contains(".!?:", v[len(v)-1]) {
 		return true
 	}
-	if isVersion(v) || isRoute(v) || c.Lane == Password && isUUID(v) && c.tailed() {
+	if isVersion(v) || isRoute(v) || isAnything(v) || c.Lane == Password && isUUID(v) && c.tailed() {
 		return true
 	}
 	page := strings.HasPrefix(v, "https://") || strings.HasPrefix(v, "http://")
@@ -63,6 +63,24 @@ func (c *Claim) tailed() bool {
 		}
 	}
 	return false
+}
+
+// isAnything reports whether a text is made of the words that stand for anything: foobarbaz, foo_bar.
+func isAnything(v string) bool {
+	if len(v) <= len("foobar") { // people have that one
+		return false
+	}
+	for v != "" {
+		rest := strings.TrimLeft(v, "_-.")
+		for _, word := range [...]string{"foo", "bar", "baz", "qux", "quux"} {
+			rest = strings.TrimPrefix(rest, word)
+		}
+		if rest == v {
+			return false
+		}
+		v = rest
+	}
+	return true
 }
 
 // isVersion reports whether a text is a version, or says which ones are wanted: 7.52.0, ^7.4|^8.0.
