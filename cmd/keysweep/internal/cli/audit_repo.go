@@ -99,22 +99,21 @@ func (o *auditRepoOptions) audit(ctx context.Context, env *Env) (*finding.Audit,
 		return nil, err
 	}
 	inside.Dir = p.root
+	settling, err := newOwnSettling(ctx, env, p, audit.RepoChecks())
+	if err != nil {
+		return nil, err
+	}
 	look := repoLook{ctx, &inside, o, p, &audit.Repository{}}
 	for _, step := range []func() error{look.hooks, look.ignored, look.signing, look.infrastructure, look.tree, look.history} {
 		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	rules, switched, err := auditRules(env)
-	if err != nil {
-		return nil, err
-	}
+	rules := settling.rules
 	a := newAudit(env, repositoryWords+p.root)
-	a.Profile, a.Results, a.Notices = rules.Profile, audit.Repo(look.found, rules), ofChecks(switched, audit.RepoChecks())
-	settling := ownSettling{place: p, rules: rules, checks: audit.RepoChecks(), dir: p.root, whole: !o.noHistory && !o.noProof}
-	if err := settling.settle(ctx, env, a); err != nil {
-		return nil, err
-	}
+	a.Profile, a.Results, a.Notices = rules.Profile, audit.Repo(look.found, rules), settling.switched
+	settling.dir, settling.whole = p.root, !o.noHistory && !o.noProof
+	settling.settle(env, a)
 	if o.noHistory {
 		a.Notices = append(a.Notices, finding.Notice{Kind: "skipped", Text: "the history was not scanned (--no-history)"})
 	}

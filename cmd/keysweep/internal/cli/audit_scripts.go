@@ -62,6 +62,10 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 	if err != nil {
 		return err
 	}
+	settling, err := newOwnSettling(ctx, env, s.place, scriptChecks())
+	if err != nil {
+		return err
+	}
 	auditor := script.NewAuditor(s.source.Source, namedFile(env, o.scan.targets))
 	s.source.Source = auditor
 	report, err := s.run(ctx)
@@ -73,18 +77,13 @@ func runAuditScripts(ctx context.Context, env *Env, o *auditScriptsOptions) erro
 		found = script.Outcome{Problems: append(found.Problems, finding.Problem{Where: "standard input", Op: "read", Err: "it is empty: nothing was checked",
 			Hint: "see whether what should have written it failed"})}
 	}
-	rules, switched, err := auditRules(env)
-	if err != nil {
-		return err
-	}
+	rules := settling.rules
 	a := newAudit(env, o.targetWords(s))
 	a.Profile, a.Problems = rules.Profile, found.Problems
 	a.Results = rules.Keep(found.Results)
-	a.Notices = append(found.Notices, ofChecks(switched, scriptChecks())...)
-	settling := ownSettling{place: s.place, rules: rules, checks: scriptChecks(), dir: env.Dir, whole: len(o.scan.targets) == 0 && s.place.root == env.Dir}
-	if err := settling.settle(ctx, env, a); err != nil {
-		return err
-	}
+	a.Notices = append(found.Notices, settling.switched...)
+	settling.dir, settling.whole = env.Dir, s.place.root == env.Dir && len(o.scan.targets)+len(o.scan.include)+len(o.scan.exclude) == 0
+	settling.settle(env, a)
 	a.Notices = append(a.Notices, finding.Notice{Kind: "coverage", Text: coverageOfScripts(found)})
 	return o.finish(ctx, env, a, o.of(env, s))
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -47,7 +46,7 @@ func ownWaivers(ctx context.Context, env *Env, p place) ([]audit.Waiver, error) 
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", keysweepConfig, err)
+		return nil, usagef("it has to be a file of the repository, which you may read", "%s: read waivers: %w", shownPath(env, filepath.Join(p.root, keysweepConfig)), plainError(err))
 	case len(data) > maxPolicy:
 		return nil, usagef("", "%s is larger than %d MB", keysweepConfig, maxPolicy>>20)
 	}
@@ -117,27 +116,35 @@ func isHostCheck(id string) bool {
 
 // ownSettling is how an audit of a repository, or of scripts, is settled.
 type ownSettling struct {
-	place  place
 	rules  *audit.Rules
-	checks []audit.Check // that the audit has
-	dir    string        // that relative paths of its results start from
-	whole  bool          // all of the repository was looked at
+	own    []audit.Waiver // the repository's, which are read before a long audit is lost to a mistake in them
+	checks []audit.Check  // that the audit has
+	dir    string         // that relative paths of its results start from
+	whole  bool           // all of the repository was looked at
+
+	switched []finding.Notice // what the policy switched off of the checks
+}
+
+// newOwnSettling reads the policy and the repository's own waivers for an audit with some checks.
+func newOwnSettling(ctx context.Context, env *Env, p place, checks []audit.Check) (*ownSettling, error) {
+	rules, switched, err := auditRules(env)
+	if err != nil {
+		return nil, err
+	}
+	own, err := ownWaivers(ctx, env, p)
+	return &ownSettling{rules: rules, own: own, checks: checks, switched: ofChecks(switched, checks)}, err
 }
 
 // settle applies the policy's waivers and the repository's own, and says how much the repository excuses itself. That a waiver covers nothing
 // is said of the repository's own alone, where all of it was looked at: policy.toml is for other repositories, too.
-func (o *ownSettling) settle(ctx context.Context, env *Env, a *finding.Audit) error {
-	own, err := ownWaivers(ctx, env, o.place)
-	if err != nil {
-		return err
-	}
+func (o *ownSettling) settle(env *Env, a *finding.Audit) {
 	site := audit.Site{Host: env.Hostname, Dir: filepath.ToSlash(o.dir)}
 	said := len(a.Notices)
 	audit.Settle(a, o.rules.WaiversOf(o.checks), site, env.Now())
 	a.Notices = slices.Concat(a.Notices[:said], withoutKind(a.Notices[said:], "stale"))
 	before := countState(a, finding.Waived)
 	said = len(a.Notices)
-	audit.Settle(a, (&audit.Rules{Waivers: own}).WaiversOf(o.checks), site, env.Now())
+	audit.Settle(a, (&audit.Rules{Waivers: o.own}).WaiversOf(o.checks), site, env.Now())
 	if !o.whole {
 		a.Notices = slices.Concat(a.Notices[:said], withoutKind(a.Notices[said:], "stale"))
 	}
@@ -145,7 +152,6 @@ func (o *ownSettling) settle(ctx context.Context, env *Env, a *finding.Audit) er
 		a.Notices = append(a.Notices, finding.Notice{Kind: "waived", Where: keysweepConfig,
 			Text: counted(n, "failed check is", "failed checks are") + " waived by the repository itself; --show-waived lists what and why"})
 	}
-	return nil
 }
 
 func withoutKind(notices []finding.Notice, kind string) (kept []finding.Notice) {
