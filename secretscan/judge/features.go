@@ -120,11 +120,16 @@ func (f *Features) ofAfter(c *Claim) {
 		f[afterPlus] = true
 	case after[0] == '.' || after[0] == '[' || after[0] == '(':
 		f[afterDot] = true
-	case isWord(trimmed[0]) && !startsSetting(trimmed):
+	case (isWord(trimmed[0]) || c.Quote == Bare && startsDash(trimmed)) && !startsSetting(trimmed):
 		f[afterWord] = true
 	}
 	f[bareSentence] = c.Quote == Bare && f[afterWord]
 	f[afterWords] = c.Quote == Bare && startsSentence(after)
+}
+
+// startsDash reports whether a text goes on behind a dash, as sentences do.
+func startsDash(s string) bool {
+	return strings.HasPrefix(s, "— ") || strings.HasPrefix(s, "– ")
 }
 
 // closes reports whether a text behind a value ends what holds it: an element, a tag, a cell of a table.

@@ -69,6 +69,8 @@ func TestQuiet(t *testing.T) {
 		{"// one pass: match `\t<name>` lines", judge.Code, false},
 		// what is no secret by its form
 		{`  password: foobarbaz`, judge.Config, false},
+		{`"android:apk-key-hash:dUGFzUzf3lmHSLBDBIv+WaFyZMI"`, judge.Code, false},
+		{`# Second pass: truststores — each app must trust all`, judge.Unknown, false},
 		{`PASSWORD_ERROR = 'd9bcdbfe-a9d6-4bfa-a8ff-da5fd93e0f6d'`, judge.Code, false},
 		{`--gpg-key D56C4FCA57A46444`, judge.Code, false},
 		{`tokenRowFormat := "%s\t%v\t%v\n"`, judge.Code, false},

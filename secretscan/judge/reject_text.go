@@ -235,7 +235,7 @@ func (c *Claim) command() bool { return c.Quote == Backtick && strings.Contains(
 func (c *Claim) names() bool {
 	var memory [usualWords]sign
 	n := namingOf(c.Key, memory[:])
-	if last := len(n.signs) - 1; last >= 0 && n.signs[last]&signIdentity != 0 || fleeting(squeeze(c.Key)) {
+	if last := len(n.signs) - 1; last >= 0 && (n.signs[last]&signIdentity != 0 || strings.HasSuffix(strings.ToLower(c.Key), "hash")) || fleeting(squeeze(c.Key)) {
 		return true
 	}
 	if n.at < 0 && (n.accidental() || isWordList(strings.ToLower(c.Value))) || n.what == keyPlain && (isWordList(c.Value) || n.at > 0 && n.signs[n.at-1]&signHashed != 0) {
