@@ -13,7 +13,7 @@ import (
 const otherRules = 303
 
 // allRules are the default rules: gitleaks', ours with readers or checks, and those of the catalog, by id. Nobody may change them.
-var allRules = [otherRules + 966]secretscan.Rule{
+var allRules = [otherRules + 970]secretscan.Rule{
 	{
 		ID:          "1password-secret-key",
 		Description: "Uncovered a possible 1Password secret key, potentially compromising access to secrets in vaults.",
@@ -4457,6 +4457,17 @@ var allRules = [otherRules + 966]secretscan.Rule{
 		Origin:     "keysweep",
 	},
 	{
+		ID:         "airtable-token-alone",
+		Regex:      `\b(?:pat[A-Za-z0-9]{14}\.[a-f0-9]{64})\b`,
+		Title:      "Airtable personal access token",
+		Why:        "Reads and writes the bases that it was given, as its owner.",
+		Provider:   "Airtable",
+		RotateURL:  "https://airtable.com/create/tokens",
+		Severity:   finding.High,
+		Confidence: finding.HighConfidence,
+		Origin:     "keysweep",
+	},
+	{
 		ID:         "aiven-service-password",
 		Regex:      "(?:(?i:aiven)|(?:)(?i:avnadmin)|(?:)(?i:po)[sS](?i:tgre)[sS]|(?:)(?i:pgpa)[sS][sS]|(?:)(?i:my)[sS](?i:ql_)|(?:)(?i:databa)[sS](?i:e_)|(?:)(?i:redi)[sS](?i:_)|(?:)(?i:val)[kK](?i:ey_)|(?:)(?i:doadmin))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:pass|pwd|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(AVNS_[A-Za-z0-9_-]{19})(?:[^\\w\\-]|$)",
 		Title:      "Aiven service password",
@@ -7705,13 +7716,24 @@ var allRules = [otherRules + 966]secretscan.Rule{
 	},
 	{
 		ID:         "elevenlabs-api-key",
-		Regex:      "(?:(?i:elevenlab)[sS]|(?:)(?i:eleven_lab)[sS]|(?:)(?i:xi-api)|(?:)(?i:xi_api)|(?:)(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?((?:sk_[a-f0-9]{48}|[a-f0-9]{32}))\\b",
+		Regex:      "(?:(?i:elevenlab)[sS]|(?:)(?i:eleven_lab)[sS]|(?:)(?i:xi-api)|(?:)(?i:xi_api)|(?:)(?i:eleven_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?([a-f0-9]{32})\\b",
 		Title:      "ElevenLabs API key",
 		Why:        "Synthesizes speech at the account's cost and uses its voices.",
 		Provider:   "ElevenLabs",
 		RotateURL:  "https://elevenlabs.io/docs/api-reference/authentication",
 		Severity:   finding.High,
 		Confidence: finding.MediumConfidence,
+		Origin:     "keysweep",
+	},
+	{
+		ID:         "elevenlabs-key-alone",
+		Regex:      `\b(?:sk_[a-f0-9]{48})\b`,
+		Title:      "ElevenLabs API key (sk_)",
+		Why:        "Speaks in every voice of the account, at its cost.",
+		Provider:   "ElevenLabs",
+		RotateURL:  "https://elevenlabs.io/app/settings/api-keys",
+		Severity:   finding.High,
+		Confidence: finding.HighConfidence,
 		Origin:     "keysweep",
 	},
 	{
@@ -9904,6 +9926,17 @@ var allRules = [otherRules + 966]secretscan.Rule{
 		RotateURL:  "https://developer.adobe.com/commerce/webapi/get-started/authentication/gs-authentication-token/",
 		Severity:   finding.High,
 		Confidence: finding.MediumConfidence,
+		Origin:     "keysweep",
+	},
+	{
+		ID:         "mailchimp-key-alone",
+		Regex:      `\b(?:[a-f0-9]{32}-us[1-9][0-9]?)\b`,
+		Title:      "Mailchimp API key",
+		Why:        "Reads every audience and sends campaigns in its name.",
+		Provider:   "Mailchimp",
+		RotateURL:  "https://mailchimp.com/help/about-api-keys/",
+		Severity:   finding.High,
+		Confidence: finding.HighConfidence,
 		Origin:     "keysweep",
 	},
 	{
@@ -13099,13 +13132,13 @@ var allRules = [otherRules + 966]secretscan.Rule{
 	},
 	{
 		ID:         "stackhawk-api-key",
-		Regex:      "(?:[sS](?i:tac)[kK](?i:haw)[kK]|(?:)(?i:haw)[kK](?i:_api))[\\w \\t.:/@>?&#$\"'()\\[\\]{}-]{0,32}?(?i:key|token|secret|auth|pass|pwd|credential|[^\\x00-\\x{10FFFF}])[\\w.-]{0,16}?(?:[\"', \\t]{0,3}(?:,|\\s)\\s{0,20}[\"']?(?i:value)|[ \\t:&*]{1,4}(?:'static )?(?i:str|string))?(?::-|[ \\t=:,>|?+(\\[{\"'`\\])\\\\]{1,12})(?:(?i:bearer|token|basic) )?(hawk\\.[A-Za-z0-9_-]{20}\\.[A-Za-z0-9_-]{20})(?:[^\\w\\-]|$)",
+		Regex:      `\b(hawk\.[A-Za-z0-9_-]{20}\.[A-Za-z0-9_-]{20})(?:[^\w\-]|$)`,
 		Title:      "StackHawk API key",
 		Why:        "Starts scans and reads the organization's results.",
 		Provider:   "StackHawk",
 		RotateURL:  "https://docs.stackhawk.com/",
 		Severity:   finding.High,
-		Confidence: finding.MediumConfidence,
+		Confidence: finding.HighConfidence,
 		Origin:     "keysweep",
 	},
 	{
@@ -14635,6 +14668,17 @@ var allRules = [otherRules + 966]secretscan.Rule{
 		Origin:     "keysweep",
 	},
 	{
+		ID:         "x-bearer-token-alone",
+		Regex:      `\b(?:A{20,22}[A-Za-z0-9]{8,40}%3D[A-Za-z0-9]{30,70})\b`,
+		Title:      "Bearer token of an app of X (Twitter)",
+		Why:        "Reads whatever the app may, within its quota.",
+		Provider:   "X",
+		RotateURL:  "https://developer.x.com/en/portal/dashboard",
+		Severity:   finding.High,
+		Confidence: finding.HighConfidence,
+		Origin:     "keysweep",
+	},
+	{
 		ID:         "xai-api-key",
 		Regex:      `\b(?:xai-[A-Za-z0-9]{80})\b`,
 		Title:      "xAI API key",
@@ -14954,6 +14998,7 @@ var catalogSources = []string{
 	"https://docs.agora.io/en/video-calling/get-started/manage-agora-account",
 	"https://www.aha.io/api",
 	"https://docs.airbrake.io/docs/devops-tools/api/",
+	"https://airtable.com/developers/web/guides/personal-access-tokens",
 	"https://aiven.io/docs/platform/howto/reset-service-credentials",
 	"https://techdocs.akamai.com/developer/docs/set-up-authentication-credentials",
 	"https://techdocs.akamai.com/developer/docs/set-up-authentication-credentials",
@@ -15249,6 +15294,7 @@ var catalogSources = []string{
 	"https://www.elastic.co/docs/deploy-manage/api-keys/elasticsearch-api-keys",
 	"https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-create-service-token",
 	"https://elevenlabs.io/docs/api-reference/authentication",
+	"https://elevenlabs.io/docs/api-reference/authentication",
 	"https://dev.elsevier.com/apikey/manage",
 	"https://emailoctopus.com/api-documentation/v2",
 	"https://eodhd.com/financial-apis/quick-start-with-our-financial-data-apis",
@@ -15447,6 +15493,7 @@ var catalogSources = []string{
 	"https://loops.so/docs/api-reference/intro",
 	"https://www.luno.com/en/developers/api",
 	"https://developer.adobe.com/commerce/webapi/get-started/authentication/gs-authentication-token/",
+	"https://mailchimp.com/developer/marketing/docs/fundamentals/",
 	"https://developers-classic.mailerlite.com/docs/authentication",
 	"https://www.mailersend.com/help/managing-api-tokens",
 	"https://dev.mailjet.com/email/guides/getting-started/",
@@ -15875,6 +15922,7 @@ var catalogSources = []string{
 	"https://developer.woocommerce.com/docs/apis/rest-api/authentication/",
 	"https://make.wordpress.org/core/2020/11/05/application-passwords-integration-guide/",
 	"https://workos.com/docs/sso/guide/introduction",
+	"https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens",
 	"https://docs.x.ai/docs/tutorial",
 	"https://xata.io/docs/platform/api-keys",
 	"https://docs.xendit.co/docs/api-keys",
