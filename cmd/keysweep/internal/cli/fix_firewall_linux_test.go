@@ -236,9 +236,9 @@ func TestFixFirewallKilled(t *testing.T) {
 		step int // every how many calls it is killed: ufw takes a second to load its rules
 		make func()
 	}{
-		{"ufw", 8, func() { m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable") }},
-		{"iptables", 5, func() { m.sh("%s", firewalls[2].make) }},
-		{"nftables", 3, func() {
+		{"ufw", 14, func() { m.sh("ufw default allow incoming; ufw deny 9; ufw --force enable") }},
+		{"iptables", 6, func() { m.sh("%s", firewalls[2].make) }},
+		{"nftables", 4, func() {
 			m.nftables("table inet filter { chain input { type filter hook input priority 0; policy accept; tcp dport 9 drop; }; }")
 		}},
 	} {

@@ -236,12 +236,12 @@ func (m *fixMachine) killed(name string, step int, fix []string, check func(when
 	for _, way := range []string{"--apply", "--revert"} {
 		kills := 0
 		for _, calls := range []string{"/^(rename|unlink|mkdir|fchmod|rmdir|link)", "waitid"} {
-			for n, alive := 1, 0; alive < 2 && n < 60; n += step {
+			for n, alive := 1, 0; alive < 2 && n < 60; n += step { // -b leaves the programs alone that it starts
 				when := fmt.Sprintf("%s %s, killed at call %d of %s", name, way, n, calls)
 				if way == "--revert" {
 					m.fix(exitOK, append(slices.Clone(fix), "--apply")...)
 				}
-				cmd := exec.Command("strace", "-f", "-o", "/dev/null", "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n), m.program, "fix", fix[0])
+				cmd := exec.Command("strace", "-f", "--seccomp-bpf", "-b", "execve", "-o", "/dev/null", "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", calls, n), m.program, "fix", fix[0])
 				if cmd.Args = append(cmd.Args, way); way == "--apply" {
 					cmd.Args = append(cmd.Args, fix[1:]...)
 				}
