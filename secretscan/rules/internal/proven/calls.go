@@ -9,6 +9,8 @@ import (
 const (
 	// bytesOf is what a string is handed to that is wanted as bytes.
 	bytesOf = `(?:\[\]byte\(|b|Buffer\.from\(|(?:[A-Za-z.]{0,24}Encoding\.)?[A-Za-z0-9]{0,8}\.?GetBytes\(|CryptoJS\.enc\.\w{1,8}\.parse\()?`
+	// keyText is a string that may be a key: without a digit it most often names what it is for, as "Bitcoin seed" does (BIP-32).
+	keyText = `["'\x60]([^"'\x60\s]{0,100}\d[^"'\x60\s]{3,100})["'\x60]`
 	// named is what names of variables hold that are credentials.
 	named = `(?:PASSWORD|PASSWD|PASS|_PWD|SECRET|TOKEN|KEY)`
 )
@@ -21,13 +23,13 @@ func callRules() []secretscan.Rule {
 	const signs, logsIn = "Signs whatever it is used for: tokens of any user, cookies, requests.", "Logs in to what the call is about."
 	return []secretscan.Rule{
 		rule("hmac-key-in-call", "Key of an HMAC in a call", signs,
-			`\bcreateHmac\(\s{0,4}["'][\w-]{2,12}["']\s{0,2},\s{0,4}`+bytesOf+literal,
-			`\bhmac\.new\(\s{0,4}b?`+literal,
-			`\bhmac\.New\([^,\n]{1,40},\s{0,4}\[\]byte\(`+literal,
-			`\bhash_hmac\(\s{0,4}["'][\w,-]{2,16}["']\s{0,2},`+other+literal,
-			`\bOpenSSL::HMAC\.\w{1,12}\(`+other+literal,
-			`\bHMAC(?:SHA)?\d{0,3}\(\s{0,4}`+bytesOf+literal+`\s{0,3}[),]`,
-			`\bCryptoJS\.Hmac\w{2,8}\(`+other+bytesOf+literal),
+			`\bcreateHmac\(\s{0,4}["'][\w-]{2,12}["']\s{0,2},\s{0,4}`+bytesOf+keyText,
+			`\bhmac\.new\(\s{0,4}b?`+keyText,
+			`\bhmac\.New\([^,\n]{1,40},\s{0,4}\[\]byte\(`+keyText,
+			`\bhash_hmac\(\s{0,4}["'][\w,-]{2,16}["']\s{0,2},`+other+keyText,
+			`\bOpenSSL::HMAC\.\w{1,12}\(`+other+keyText,
+			`\bHMAC(?:SHA)?\d{0,3}\(\s{0,4}`+bytesOf+keyText+`\s{0,3}[),]`,
+			`\bCryptoJS\.Hmac\w{2,8}\(`+other+bytesOf+keyText),
 		rule("token-signing-key-in-call", "Key that signs tokens in a call", signs, `\bSignedString\(\s{0,4}\[\]byte\(`+literal,
 			`\bsignWith\(\s{0,4}SignatureAlgorithm\.\w{2,8},\s{0,4}`+literal, `\bsetSigningKey\(\s{0,4}`+literal),
 		rule("cipher-key-in-call", "Key of a cipher in a call", "Decrypts what the program encrypts.",
