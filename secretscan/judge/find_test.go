@@ -114,6 +114,7 @@ func TestFind(t *testing.T) {
 		{`token = "0123456789abcdef0123"`, ""},
 		{"key := x(\"5e3c7a9b1d2f4e6088aa\")\nplaintext := x(\"aa5e3c7a9b1d2f4e6088\")", ""},
 		{"\"shared_secret\": \"5e3c7a9b1d2f4e6088aa\",\n\"base_nonce\": \"aa5e3c7a9b1d2f4e6088\"", ""},
+		{"//\t\"shared_secret\": \"5e3c7a9b1d2f4e6088aa\",\n//\t\"base_nonce\": \"aa5e3c7a9b1d2f4e6088\"", ""},
 		{"key = \"5e3c7a9b1d2f4e6088aa\"\niv = \"aa5e3c7a9b1d2f4e6088\"", "token key 5e3c7a9b1d2f4e6088aa"},
 		{"key = \"5e3c7a9b1d2f4e6088aa\"\nexpected = \"none\"", "token key 5e3c7a9b1d2f4e6088aa"},
 		{`client_traffic_secret = "¤"`, ""},

@@ -20,7 +20,10 @@ func (f *finder) isVector(c *Claim) bool {
 	if p == f.end {
 		return false
 	}
-	p = f.closers(p)
+	for contains("/#*;", f.peek(p)) { // both lines are a remark
+		p++
+	}
+	p = f.closers(f.spaces(p))
 	end := p
 	for isWord(f.peek(end)) {
 		end++
