@@ -25,7 +25,7 @@ func writeAuditJUnit(w io.Writer, v *auditView) error {
 	for _, p := range v.Audit.Problems {
 		rest.Cases = append(rest.Cases, junitCase{
 			Name: "could not look at " + v.shown(p.Where), Class: v.Tool.Name,
-			Error: &junitMessage{v.shown(p.Err), "could-not-look", v.shown(said(p)) + "\nhint: " + v.shown(p.Hint)},
+			Error: &junitMessage{v.shown(p.Err), "could-not-look", v.withHint(p)},
 		})
 	}
 	if len(v.Results) == 0 && len(rest.Cases) == 0 {
@@ -88,6 +88,15 @@ func (v *auditView) detail(r *finding.Result) string {
 	return strings.Join(lines, "\n") + "\n"
 }
 
+// withHint says what could not be looked at, and what helps if that is known.
+func (v *auditView) withHint(p finding.Problem) string {
+	text := v.shown(said(p))
+	if p.Hint != "" {
+		text += "\nhint: " + v.shown(p.Hint)
+	}
+	return text
+}
+
 // countCases sums up a suite's cases.
 func countCases(s *junitSuite) {
 	for _, c := range s.Cases {
@@ -128,7 +137,7 @@ func writeAuditGitHub(w io.Writer, v *auditView) error {
 		b.WriteString(command(level, append(at, "title", title), strings.TrimSuffix(v.detail(r), "\n")))
 	}
 	for _, p := range v.Audit.Problems {
-		b.WriteString(command("error", []string{"title", "could not look at " + v.shown(p.Where)}, v.shown(said(p))+"\nhint: "+v.shown(p.Hint)))
+		b.WriteString(command("error", []string{"title", "could not look at " + v.shown(p.Where)}, v.withHint(p)))
 	}
 	counts := CountAudit(v.Audit)
 	b.WriteString(command("notice", []string{"title", v.Tool.Name}, v.auditVerdict()+"\n"+v.shown(v.Target)+": "+counts.words()))

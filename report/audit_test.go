@@ -85,6 +85,16 @@ func TestAuditSaysThingsOnce(t *testing.T) {
 	}
 }
 
+// TestProblemWithoutHint leaves out the word where there is no hint.
+func TestProblemWithoutHint(t *testing.T) {
+	a := &finding.Audit{Problems: []finding.Problem{{Where: "x", Op: "read", Err: "gone"}}}
+	for _, format := range []string{"junit", "github", "text"} {
+		if text := string(renderAudit(t, format, a, Options{})); strings.Contains(text, "hint") {
+			t.Errorf("%s:\n%s", format, text)
+		}
+	}
+}
+
 // TestAuditNamesTheWorst wants the end of a long report to say where to begin, what is as before included.
 func TestAuditNamesTheWorst(t *testing.T) {
 	fail := func(id string, s finding.Severity) finding.Result {
