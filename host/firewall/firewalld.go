@@ -11,12 +11,12 @@ import (
 	"keysweep/host"
 )
 
-// firewalldTables reads firewalld's zones from its files (firewalld.zone(5)) into the rules that it would make of them. What it has
-// besides zones, policies and direct rules, makes it an error.
+// firewalldTables reads firewalld's zones, policies and direct rules from its files (firewalld.zone(5)) into the rules that it would make of them.
+// What is not understood of them makes it an error.
 func firewalldTables(s host.Source) ([]*table, error) {
 	const dir, config = "/etc/firewalld", "/etc/firewalld/firewalld.conf"
 	d := firewalldReader{source: s, table: newTable("firewalld", "inet firewalld", IPv4, IPv6), zones: map[string]*zone{}}
-	if err := d.besides(dir); err != nil {
+	if err := d.connections(); err != nil {
 		return nil, err
 	}
 	standard := "public"
@@ -41,8 +41,12 @@ func firewalldTables(s host.Source) ([]*table, error) {
 	if d.zones[standard] == nil {
 		return nil, fmt.Errorf("read firewalld's zones: there is no zone %s, which is the default", standard)
 	}
+	if err := d.policies(); err != nil {
+		return nil, err
+	}
 	d.build(standard, settings["DefaultZone"].origin)
-	return []*table{d.table}, nil
+	more, err := d.directTables(settings["FirewallBackend"].value)
+	return append([]*table{d.table}, more...), err
 }
 
 // firewalldReader puts zones together.
@@ -52,6 +56,8 @@ type firewalldReader struct {
 	zones  map[string]*zone
 	names  []string
 	steps  int
+
+	between []*zonePolicy // those about the machine itself, by their priority
 }
 
 // zone is a zone's file.
@@ -117,38 +123,6 @@ type richRule struct {
 	Drop       *struct{}  `xml:"drop"`
 }
 
-// besides refuses what is not read: policies of the machine's own, direct rules, and zones that NetworkManager gives to interfaces.
-func (d *firewalldReader) besides(dir string) error {
-	policies, err := host.Glob(d.source, dir+"/policies/*.xml")
-	if err != nil {
-		return fmt.Errorf("read firewalld's policies: %w", err)
-	}
-	if len(policies) > 0 {
-		return fmt.Errorf("firewalld's policies in %s/policies are not understood", dir)
-	}
-	direct, err := d.source.Read(dir + "/direct.xml")
-	switch {
-	case err != nil && !host.Missing(err):
-		return fmt.Errorf("read firewalld's direct rules: %w", err)
-	case err == nil && (strings.Contains(string(direct.Data), "<rule") || strings.Contains(string(direct.Data), "<passthrough")):
-		return fmt.Errorf("firewalld's direct rules in %s/direct.xml are not understood", dir)
-	}
-	connections, err := host.Glob(d.source, "/etc/NetworkManager/system-connections/*")
-	if err != nil {
-		return fmt.Errorf("look for zones of NetworkManager's connections: %w", err)
-	}
-	for _, c := range connections {
-		f, err := d.source.Read(path.Join("/etc/NetworkManager/system-connections", c.Name))
-		if err != nil {
-			return fmt.Errorf("look for zones of NetworkManager's connections: %w", err)
-		}
-		if strings.Contains(string(f.Data), "\nzone=") {
-			return fmt.Errorf("NetworkManager's connection %s is given a zone, which is not understood", c.Name)
-		}
-	}
-	return nil
-}
-
 func (d *firewalldReader) zone(file, name string) error {
 	if d.zones[name] != nil {
 		return nil
@@ -191,6 +165,9 @@ func (d *firewalldReader) build(standard string, where host.Origin) {
 		}
 	}
 	choose(standard, d.zones[standard])
+	for _, name := range d.names {
+		d.pass(name)
+	}
 	if where == (host.Origin{}) {
 		where.Path = d.zones[standard].path
 	}

@@ -26,13 +26,13 @@ func TestFirewalldFilesAreReadAsFirewalldDoes(t *testing.T) {
 	}
 	sh(t, "mount -t sysfs none /sys; mount -t tmpfs none /run; mkdir -p /run/dbus; ip link set lo up; ip link add eth0 type veth peer name eth1")
 	const dir = "/run/firewalld.test"
-	sh(t, "cp -r /etc/firewalld "+dir+"; mount --bind "+dir+" /etc/firewalld; rm -f /etc/firewalld/zones/* /etc/firewalld/direct.xml")
+	sh(t, "cp -r /etc/firewalld "+dir+"; mount --bind "+dir+" /etc/firewalld; rm -f /etc/firewalld/zones/* /etc/firewalld/direct.xml /etc/firewalld/policies/*; mkdir -p /etc/firewalld/policies")
 	start(t, bus, "--system", "--nofork", "--nopidfile")
 	start(t, daemon, "--nofork", "--nopid")
 	until(t, "firewall-cmd", "--state")
-	const rounds = 4
+	const rounds = 6
 	for seed := range uint64(rounds) {
-		sh(t, "rm -f /etc/firewalld/zones/*")
+		sh(t, "rm -f /etc/firewalld/zones/* /etc/firewalld/policies/* /etc/firewalld/direct.xml")
 		written := ""
 		for name, text := range randomZones(rand.New(rand.NewPCG(seed, 5))) {
 			if err := os.WriteFile("/etc/firewalld/zones/"+name+".xml", []byte(text), 0o600); err != nil {
@@ -40,7 +40,19 @@ func TestFirewalldFilesAreReadAsFirewalldDoes(t *testing.T) {
 			}
 			written += name + ": " + text + "\n"
 		}
+		if seed > 1 {
+			r := rand.New(rand.NewPCG(seed, 6))
+			for name, text := range map[string]string{"policies/p": randomPolicy(r), "policies/q": randomPolicy(r), "direct": randomDirect(r)} {
+				if err := os.WriteFile("/etc/firewalld/"+name+".xml", []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				written += name + ": " + text + "\n"
+			}
+		}
 		sh(t, "firewall-cmd --reload")
+		if state, err := exec.Command("firewall-cmd", "--check-config").CombinedOutput(); err != nil {
+			t.Fatalf("%d: %s\n%s", seed, state, written)
+		}
 		live := look(t)
 		read := firewall.Look(context.Background(), firewalldFiles(t))
 		if read.Err != nil || !live.Loaded("firewalld") {
@@ -82,7 +94,7 @@ func until(t *testing.T, name string, args ...string) {
 func firewalldFiles(t *testing.T) host.Source {
 	t.Helper()
 	m := hosttest.New(map[string]string{"/usr/sbin/firewalld": ""}).Link("/etc/systemd/system/multi-user.target.wants/firewalld.service", "/lib/systemd/system/firewalld.service").As(host.Image)
-	for _, root := range []string{"/etc/firewalld", "/usr/lib/firewalld/zones", "/usr/lib/firewalld/services"} {
+	for _, root := range []string{"/etc/firewalld", "/usr/lib/firewalld/policies", "/usr/lib/firewalld/zones", "/usr/lib/firewalld/services"} {
 		err := filepath.WalkDir(root, func(name string, e os.DirEntry, err error) error {
 			if err != nil || e.IsDir() {
 				return err
@@ -139,6 +151,47 @@ func randomRich(r *rand.Rand, i int) string {
 	return fmt.Sprintf(`<rule family="%s"%s>%s%s%s<%s/></rule>`, family, priority, source, what, pick(r, "", "", `<log prefix="x"/>`), pick(r, "accept", "reject", "drop"))
 }
 
+// randomPolicy is a policy about the machine itself, or between zones.
+func randomPolicy(r *rand.Rand) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<policy target=%q priority=\"%s\">", pick(r, "CONTINUE", "CONTINUE", "CONTINUE", "ACCEPT", "DROP", "REJECT"), pick(r, "-100", "-5", "7", "90"))
+	b.WriteString(pick(r, `<ingress-zone name="ANY"/><egress-zone name="HOST"/>`, `<ingress-zone name="ANY"/><egress-zone name="HOST"/>`, `<ingress-zone name="ANY"/><egress-zone name="HOST"/>`,
+		`<ingress-zone name="work"/><egress-zone name="ANY"/>`))
+	for _, s := range []string{"http", "redis"} {
+		if r.IntN(3) == 0 {
+			fmt.Fprintf(&b, `<service name="%s"/>`, s)
+		}
+	}
+	if r.IntN(2) == 0 {
+		fmt.Fprintf(&b, `<port port="%s" protocol="tcp"/>`, port(r))
+	}
+	for i := range r.IntN(3) {
+		b.WriteString(randomRich(r, i))
+	}
+	return b.String() + "</policy>\n"
+}
+
+// randomDirect are direct rules, some of which drop.
+func randomDirect(r *rand.Rand) string {
+	var b strings.Builder
+	b.WriteString("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<direct><chain ipv=\"ipv4\" table=\"filter\" chain=\"own\"/>")
+	for i := range r.IntN(5) {
+		family, prefix := "ipv4", prefix4(r)
+		if r.IntN(2) == 0 {
+			family, prefix = "ipv6", prefix6(r)
+		}
+		chain, verdict := "INPUT", pick(r, "DROP", "DROP", "ACCEPT", "REJECT")
+		if family == "ipv4" {
+			chain, verdict = pick(r, "INPUT", "own"), pick(r, verdict, "own")
+		}
+		if chain == "own" {
+			verdict = "DROP"
+		}
+		fmt.Fprintf(&b, `<rule ipv=%q table="filter" chain=%q priority="%d">-p tcp --dport %s -s %s -j %s</rule>`, family, chain, pick(r, i, 9-i), port(r), prefix, verdict)
+	}
+	return b.String() + "</direct>\n"
+}
+
 // TestFirewalldThatIsNotUnderstood must come out as unknown.
 func TestFirewalldThatIsNotUnderstood(t *testing.T) {
 	const zone = `<zone><service name="ssh"/></zone>`
@@ -150,8 +203,12 @@ func TestFirewalldThatIsNotUnderstood(t *testing.T) {
 		t.Errorf("as it is shipped: %v", f.Err)
 	}
 	for name, m := range map[string]*hosttest.Machine{
-		"direct rules":     base().File("/etc/firewalld/direct.xml", "<direct><rule ipv='ipv4'>-j ACCEPT</rule></direct>"),
-		"policies":         base().File("/etc/firewalld/policies/a.xml", "<policy/>"),
+		"direct rules":     base().File("/etc/firewalld/direct.xml", "<direct><passthrough ipv='ipv4'>-A INPUT -j ACCEPT</passthrough></direct>"),
+		"direct, iptables": base().File("/etc/firewalld/direct.xml", "<direct><rule ipv='ipv4' table='filter' chain='INPUT' priority='0'>-j DROP</rule></direct>").File("/etc/firewalld/firewalld.conf", "FirewallBackend=iptables\n"),
+		"direct, no XML":   base().File("/etc/firewalld/direct.xml", "<direct>"),
+		"policies":         base().File("/etc/firewalld/policies/a.xml", "<policy>"),
+		"a policy's zone":  base().File("/etc/firewalld/policies/a.xml", `<policy><ingress-zone name="public"/><egress-zone name="HOST"/></policy>`),
+		"a policy's ports": base().File("/etc/firewalld/policies/a.xml", `<policy><ingress-zone name="ANY"/><egress-zone name="HOST"/><forward-port port="1" protocol="tcp" to-port="2"/></policy>`),
 		"no XML":           base().File("/etc/firewalld/zones/public.xml", "<zone>"),
 		"no service":       base().File("/etc/firewalld/zones/public.xml", `<zone><service name="none"/></zone>`),
 		"service's path":   base().File("/etc/firewalld/zones/public.xml", `<zone><service name="../ssh"/></zone>`),

@@ -64,8 +64,11 @@ func (d *firewalldReader) fill(z *zone, name string) error {
 	}
 	d.forward(name, z.Forwards, nil)
 	end := rule{do: drop, origin: host.Origin{Path: z.path}}
-	if z.Target == "ACCEPT" {
+	switch z.Target {
+	case "ACCEPT":
 		end.do = accept
+	case "CONTINUE": // of a policy
+		end.do = next
 	}
 	d.table.chain("in " + name).rules = slices.Concat(early, logs, denied, allowed, late, []rule{end})
 	return nil

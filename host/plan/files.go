@@ -51,7 +51,7 @@ file /run/sshd.pid /etc/default/ssh /etc/sysconfig/sshd /etc/conf.d/sshd /etc/cr
 stat /usr/sbin/sshd /usr/bin/ssh /run/sshd /usr/sbin/dropbear
 
 tree /etc/ufw /etc/nftables /etc/firewalld
-all /etc/iptables /usr/lib/firewalld/zones /usr/lib/firewalld/services
+all /etc/iptables /usr/lib/firewalld/policies /usr/lib/firewalld/zones /usr/lib/firewalld/services
 file /etc/default/ufw /etc/nftables.conf /etc/sysconfig/iptables /etc/sysconfig/ip6tables /etc/sysconfig/nftables.conf /etc/docker/daemon.json
 stat /usr/sbin/ufw /usr/sbin/nft /usr/sbin/iptables /usr/sbin/firewalld /usr/bin/firewall-cmd /usr/bin/dockerd /usr/bin/docker
 
