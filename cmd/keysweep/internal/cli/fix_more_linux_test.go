@@ -98,8 +98,7 @@ func TestFixModes(t *testing.T) {
 		return
 	}
 	m.sh(`cp /root/key /root/.ssh/id_ed25519; cp /root/key.pub /root/.ssh/id_ed25519.pub; chmod 644 /root/.ssh/id_ed25519; chmod 1777 /root/.ssh
-		mkdir -p /etc/keysweep; install -d -m 755 -o 1234 /srv-clients; printf '[client_data]\npaths = ["/srv-clients"]\n' >/etc/keysweep/policy.toml; touch /srv-clients/list`)
-	t.Cleanup(func() { _ = os.RemoveAll("/srv-clients") })
+		mount -t tmpfs -o mode=755 none /srv; mkdir -p /etc/keysweep; install -d -m 755 -o 1234 /srv/clients; printf '[client_data]\npaths = ["/srv/clients"]\n' >/etc/keysweep/policy.toml; touch /srv/clients/list`)
 	mode := func(path string) string { return strings.TrimSpace(m.sh("stat -c %%a %s", path)) }
 	if err := m.login(fixHere); err == nil {
 		m.Fatal("sshd takes keys from a directory that everybody writes to")
@@ -107,7 +106,7 @@ func TestFixModes(t *testing.T) {
 	for _, c := range []struct{ id, path, before, after string }{
 		{"key-readable", "/root/.ssh/id_ed25519", "644", "600"},
 		{"key-directory-writable", "/root/.ssh", "1777", "1755"},
-		{"client.data-permissions", "/srv-clients", "755", "750"},
+		{"client.data-permissions", "/srv/clients", "755", "750"},
 	} {
 		if out := m.fix(exitOK, c.id); !strings.Contains(out, "mode of "+c.path+": ") || mode(c.path) != c.before {
 			m.Fatalf("%s: the diff:\n%s", c.id, out)
@@ -127,7 +126,7 @@ func TestFixModes(t *testing.T) {
 	if out := m.fix(exitOK, "key-readable", "--revert"); !strings.Contains(out, "has mode 0640 by now") || mode("/root/.ssh/id_ed25519") != "640" {
 		m.Fatalf("changed by hand meanwhile:\n%s", out)
 	}
-	for id, path := range map[string]string{"key-directory-writable": "/root/.ssh", "client.data-permissions": "/srv-clients"} {
+	for id, path := range map[string]string{"key-directory-writable": "/root/.ssh", "client.data-permissions": "/srv/clients"} {
 		m.fix(exitOK, id, "--revert")
 		if out := m.fix(exitOK, id, "--revert"); !strings.Contains(out, "so already") {
 			m.Fatalf("%s, taken back twice:\n%s", id, out)
