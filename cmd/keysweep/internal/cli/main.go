@@ -108,7 +108,7 @@ func commands() []command {
 		{"baseline", "Keep the list of known secrets that scans need not report", newBaselineCommand},
 		{"hook", "Stop secrets at commit and push", newHookCommand},
 		{"eval", "Measure the scanner on labelled lines", newEvalCommand},
-		{"explain", "Explain a rule, a check, or a finding of a report", newExplainCommand},
+		{"explain", "Explain a rule, a check, a practice, or a finding of a report", newExplainCommand},
 		{"key", "Make SSH keys, know them, deploy them, back them up, retire them", newKeyCommand},
 		{"cred", "Keep API keys and other credentials in the ledger, know their age, replace them", newCredCommand},
 		{"run", "Run a program with credentials in its environment", newRunCommand},
