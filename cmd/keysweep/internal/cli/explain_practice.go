@@ -50,7 +50,7 @@ type explanation struct{ bytes.Buffer }
 
 func (e *explanation) row(name, format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); strings.TrimSpace(text) != "" {
-		fmt.Fprintf(e, "%-11s %s\n", name+":", git.Printable(text))
+		e.WriteString(fmt.Sprintf("%-11s %s\n", name+":", git.Printable(text)))
 	}
 }
 
