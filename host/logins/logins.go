@@ -48,7 +48,7 @@ func Files() []string {
 
 // The commands that are asked. The pattern has no white space: a collection notes commands with spaces between their words.
 func journal() []string {
-	return []string{"journalctl", "--quiet", "--no-pager", "--utc", "--output=short-iso", "--identifier=sshd", "--identifier=sshd-session", "--grep=^Accepted", "--lines=20000"}
+	return []string{"journalctl", "--no-pager", "--utc", "--output=short-iso", "--identifier=sshd", "--identifier=sshd-session", "--grep=^Accepted", "--lines=20000"}
 }
 
 func files() []string {
@@ -120,7 +120,7 @@ func complaint(out *host.Output) error {
 			if out.Argv[0] != "grep" {
 				return fs.ErrNotExist
 			}
-		case strings.Contains(line, "ermission denied") || strings.Contains(line, "nsufficient permissions"):
+		case strings.Contains(line, "ermission denied") || strings.Contains(line, "nsufficient permissions") || strings.Contains(line, "not seeing messages"):
 			return fs.ErrPermission
 		default:
 			return errOdd

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	journal = "journalctl --quiet --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000"
+	journal = "journalctl --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000"
 	wtmp    = "last -w -F -i -n 5000"
 	key     = "SHA256:abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"
 	grep    = "grep -a -h -E sshd(-session)?.[0-9]+.:.Accepted.[a-z/-]+.for.+.from.+.port.[0-9]+ "
@@ -55,7 +55,8 @@ func TestLook(t *testing.T) {
 			"2026-10-31 10:00:00 ann 192.0.2.7", true},
 		"nothing":           {hosttest.New(nil), "", true},
 		"no files":          {hosttest.New(nil).Result(files(), missing), "", true},
-		"empty":             {hosttest.New(nil).Program(journal, ""), "", false},
+		"empty":             {hosttest.New(nil).Program(journal, "-- No entries --\n"), "", false},
+		"hint":              {hosttest.New(nil).Result(journal, host.Output{Exit: 1, Stderr: []byte("Hint: You are currently not seeing messages from other users and the system.\n      Users in groups can.\n")}), "", true},
 		"no journal":        {hosttest.New(nil).Result(journal, host.Output{Exit: 1, Stderr: []byte("No journal files were found.\n")}), "", true},
 		"closed":            {hosttest.New(nil).Result(files(), host.Output{Exit: 2, Stderr: []byte("grep: /var/log/auth.log: Permission denied\n")}), "", true},
 		"no root":           {hosttest.New(nil).Program(journal, "").User(), "", true},

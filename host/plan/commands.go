@@ -53,7 +53,7 @@ needrestart -b
 needs-restarting -r
 last -x -F -n 50 reboot shutdown
 last -w -F -i -n 5000
-journalctl --quiet --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000
+journalctl --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000
 grep -a -h -E sshd(-session)?.[0-9]+.:.Accepted.[a-z/-]+.for.+.from.+.port.[0-9]+ /var/log/auth.log /var/log/auth.log.1 /var/log/secure /var/log/secure.1 /var/log/messages /var/log/messages.1
 `
 

@@ -60,7 +60,7 @@ func TestNewSources(t *testing.T) {
 
 // TestQuietServer has an sshd that does not say who logs in.
 func TestQuietServer(t *testing.T) {
-	const journal = "journalctl --quiet --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000"
+	const journal = "journalctl --no-pager --utc --output=short-iso --identifier=sshd --identifier=sshd-session --grep=^Accepted --lines=20000"
 	for level, want := range map[string]string{"QUIET": "unknown", "INFO": "pass logins: journal"} {
 		m := sshMachine("LogLevel "+level+"\n", nil).Program(journal, "")
 		if got := briefs(results(t, m, "logs.new-login-source")); got != want {
