@@ -45,6 +45,12 @@ func (s Step) Short() string { return strings.TrimPrefix(s.ID, "incident.") }
 // RevokeStep is the step whose end says that what the ledger does not know is revoked, too.
 const RevokeStep = "incident.revoke-rotate"
 
+// The steps that are about hosts: once rebuildStep is done they are trusted again.
+const (
+	isolateStep = "incident.isolate"
+	rebuildStep = "incident.rebuild"
+)
+
 // LearnStep is done by closing the incident.
 const LearnStep = "incident.learn"
 

@@ -3,6 +3,7 @@ package incident
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -81,6 +82,7 @@ func (i *Incident) take(e *Event, first bool) error {
 		i.Title, i.Drill, i.Detected, i.Started, i.By, i.Affected = e.Title, e.Drill, e.When, e.At, e.By, e.Affected
 	case Added:
 		i.Affected = append(i.Affected[:len(i.Affected):len(i.Affected)], e.Affected...)
+		i.reopen(e.Affected)
 	case Noted:
 		i.Notes = append(i.Notes, *e)
 	case Kept:
@@ -108,6 +110,20 @@ func (i *Incident) step(e *Event) {
 			if e.State == Open {
 				s.At = time.Time{}
 			}
+		}
+	}
+}
+
+// reopen takes back the steps that were said to be done before more turned out to be affected: nobody said it of that. Of secrets that is
+// their revocation; of hosts that they are cut off and built anew, too, since what lay on them is to be replaced.
+func (i *Incident) reopen(more []Affected) {
+	again := []string{RevokeStep}
+	if slices.ContainsFunc(more, func(a Affected) bool { return a.Kind == Host }) {
+		again = append(again, isolateStep, rebuildStep)
+	}
+	for n := range i.Steps {
+		if s := &i.Steps[n]; slices.Contains(again, s.ID) {
+			*s = StepState{Step: s.Step, State: Open}
 		}
 	}
 }

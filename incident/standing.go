@@ -25,7 +25,7 @@ func (i *Incident) Standings(records []rotation.Record, unread bool) (list []Sta
 		s := Standing{Affected: a, Record: find(a, records)}
 		switch {
 		case a.Kind == Host:
-			i.settleByStep(&s, "incident.rebuild", "not trusted until it is built anew", "built anew")
+			i.settleByStep(&s, rebuildStep, "not trusted until it is built anew", "built anew")
 		case s.Record == nil && unread && a.Kind != Other:
 			s.How = "not known: the ledger could not be read"
 		case s.Record == nil && a.Record != "":
@@ -42,15 +42,19 @@ func (i *Incident) Standings(records []rotation.Record, unread bool) (list []Sta
 	return list
 }
 
-// find returns the record of something affected: by its id, and where it was named before the ledger knew it by its fingerprint.
-func find(a Affected, records []rotation.Record) *rotation.Record {
+// find returns the record of something affected: by its id, and where it was named before the ledger knew it by its fingerprint. Of several
+// with one fingerprint it is one that is in use: that another is revoked says nothing of it.
+func find(a Affected, records []rotation.Record) (found *rotation.Record) {
 	for n := range records {
 		r := &records[n]
-		if a.Record != "" && r.ID == a.Record || a.Fingerprint != "" && r.Fingerprint == a.Fingerprint {
+		switch {
+		case a.Record != "" && r.ID == a.Record:
 			return r
+		case a.Fingerprint != "" && r.Fingerprint == a.Fingerprint && (found == nil || !found.Status.Live() && r.Status.Live()):
+			found = r
 		}
 	}
-	return nil
+	return found
 }
 
 // settleByStep takes somebody's word.

@@ -157,11 +157,20 @@ func runIncidentAdd(ctx context.Context, env *Env, o *incidentStartOptions) erro
 		_, err := fmt.Fprintf(env.Stdout, "%s: all of that is known already\n", i.ID)
 		return err
 	}
-	if _, err := book.Append(ctx, i.ID, e); err != nil {
+	before := i.OpenSteps()
+	if i, err = book.Append(ctx, i.ID, e); err != nil {
 		return incidentError(env, book, o.id, err)
 	}
 	for _, a := range e.Affected {
 		if _, err := fmt.Fprintf(env.Stdout, "%s: %s %s is affected\n", i.ID, a.Kind, git.Printable(a.Name)); err != nil {
+			return err
+		}
+	}
+	for _, st := range i.OpenSteps() {
+		if slices.ContainsFunc(before, func(b incident.StepState) bool { return b.ID == st.ID }) {
+			continue
+		}
+		if _, err := fmt.Fprintf(env.Stderr, "step %s is open again: it was said to be done before this was known\n", st.Short()); err != nil {
 			return err
 		}
 	}
