@@ -63,7 +63,8 @@ func runIncidentBlock(ctx context.Context, env *Env, o *incidentBlockOptions, ad
 	}
 	return writeAll(env.Stdout, func(w *bytes.Buffer) error {
 		(&incidentSight{Incident: i, env: env}).head(w)
-		fmt.Fprintln(w, "as root on each host, with the firewall that is in use there (keysweep audit host says which):")
+		fmt.Fprintln(w, "as root on each host, with the firewall that is in use there (keysweep audit host says which).")
+		fmt.Fprintln(w, "first see there that none of these is where you come from: echo $SSH_CONNECTION (sudo hides it); and keep a second way in, such as a console")
 		for _, f := range incident.Block(prefixes) {
 			if o.firewall != "" && o.firewall != f.Name {
 				continue
@@ -71,6 +72,8 @@ func runIncidentBlock(ctx context.Context, env *Env, o *incidentBlockOptions, ad
 			fmt.Fprintf(w, "\n# %s\n%s\n", f.Name, strings.Join(f.Commands, "\n"))
 		}
 		fmt.Fprintln(w, "\nports that Docker publishes pass ufw's rules: there, nftables' or iptables' commands block them, too; in a cloud, the security group does.")
+		fmt.Fprintln(w, "what ufw and firewalld block does not come in; programs on the host can still connect out to it, until it is cut off or built anew.")
+		fmt.Fprintln(w, "nftables' and iptables' commands last until the next boot: run them again then; ufw's and firewalld's stay.")
 		if i.Step("incident.isolate").State == incident.Open {
 			fmt.Fprintf(w, "when they are run: keysweep incident step %s isolate done --note \"...\"\n", i.ID)
 		}

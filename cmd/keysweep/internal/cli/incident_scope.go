@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -146,7 +145,7 @@ func (s *incidentScope) unseen(looked string) {
 			s.problem(st.Name, "where it is used is not known", "look at every authorized_keys, and at the accounts of code forges and clouds")
 		}
 		if st.Fingerprint != "" {
-			s.note("logins", st.Name, fmt.Sprintf("logins with it, on each host: journalctl -u ssh -u sshd --since %q | grep %s", s.since(), shellWord(st.Fingerprint)))
+			s.note("logins", st.Name, fmt.Sprintf("logins with it, on each host: journalctl -t sshd -t sshd-session --since %q | grep %s", s.since(), shellWord(st.Fingerprint)))
 		}
 		if st.Kind == incident.Credential {
 			s.note("places", st.Name, "where else it stands: keysweep scan --history in every repository that may have it; what was done with it: the logs of its provider")
@@ -167,9 +166,9 @@ func (s *incidentScope) unseenHost(name string) {
 	}
 }
 
-// since is the time from which logs matter: a day before the detection, in local time.
+// since is the time from which logs matter, as a host in any zone reads it: as far back as logins are listed of a machine that is looked at.
 func (s *incidentScope) since() string {
-	return s.incident.Detected.Add(-24 * time.Hour).In(s.env.Now().Location()).Format("2006-01-02 15:04")
+	return clock(s.incident.Detected.Add(-exposed))
 }
 
 // account looks at the keys of this account, and at the hosts that it knows.

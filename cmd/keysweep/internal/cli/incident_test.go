@@ -131,3 +131,41 @@ func TestIncidentNamesOfToday(t *testing.T) {
 		t.Error(w.String())
 	}
 }
+
+// TestIncidentGoesOnWhenMoreIsAffected: what is added later is not revoked, or built anew, by what was said before it was known.
+func TestIncidentGoesOnWhenMoreIsAffected(t *testing.T) {
+	h := newAttestHome(t)
+	h.run(exitOK, "incident", "start", "--title", "x", "--other", "token")
+	for _, step := range []string{"isolate", "revoke-rotate", "rebuild"} {
+		h.run(exitOK, "incident", "step", "INC-2030-001", step, "done")
+	}
+	if got := h.run(exitOK, "incident", "revoke", "INC-2030-001"); !strings.Contains(got, "\nall is revoked") {
+		t.Error(got)
+	}
+	h.run(exitOK, "incident", "add", "INC-2030-001", "--host", "web9", "--other", "second")
+	got := h.run(exitOK, "incident", "revoke", "INC-2030-001")
+	for _, want := range []string{"[ ] host web9: not trusted", "[ ] other second:"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "\nall is revoked") {
+		t.Error(got)
+	}
+}
+
+// TestIncidentBlockSaysWhatItDoesNot: commands that lock somebody out, or end with the next boot, come with a word of it.
+func TestIncidentBlockSaysWhatItDoesNot(t *testing.T) {
+	h := newAttestHome(t)
+	h.run(exitOK, "incident", "start", "--title", "x")
+	got := h.run(exitOK, "incident", "block", "INC-2030-001", "203.0.113.7")
+	own, command := strings.Index(got, "echo $SSH_CONNECTION"), strings.Index(got, "# ufw")
+	if own < 0 || command < own {
+		t.Errorf("nothing is said of one's own address before the commands:\n%s", got)
+	}
+	for _, want := range []string{"until the next boot", "can still connect out"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q:\n%s", want, got)
+		}
+	}
+}
