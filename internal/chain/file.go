@@ -98,8 +98,11 @@ func Locked(ctx context.Context, what, name string, do func() error) error {
 	lock := flock.New(name)
 	wait, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
-	if _, err := lock.TryLockContext(wait, 10*time.Millisecond); err != nil {
-		return fmt.Errorf("somebody else writes %s: lock %s: %w", what, name, err)
+	switch _, err := lock.TryLockContext(wait, 10*time.Millisecond); {
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return fmt.Errorf("somebody else writes %s for %s already: %s is locked; run it again once that is done", what, lockWait, name)
+	case err != nil: // it is somebody else's, or the disk is full or cannot be written to
+		return fmt.Errorf("lock %s: %w", name, err)
 	}
 	defer func() { _ = lock.Close() }()
 	return do()
