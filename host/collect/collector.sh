@@ -83,6 +83,7 @@ f() {
 }
 
 # end is what passes our last line by, whatever is taken out of others.
+# shellcheck disable=SC2034 # the filters that are put in below use it
 end="/^x$nonce\$/{
 s/^/|/
 b

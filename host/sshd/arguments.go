@@ -121,7 +121,7 @@ func (a *Arguments) asked() (words []string) {
 	return words
 }
 
-var errNested = errors.New("Match and Include on the command line are not understood here")
+var errNested = errors.New("matches and includes (Match, Include) on the command line are not understood here")
 
 // argue reads the arguments before the first file.
 func (r *reading) argue(p parsedArguments) {

@@ -22,6 +22,9 @@ func TestQuiet(t *testing.T) {
 		{`<span asp-validation-for="Password" class="text-danger"></span>`, judge.Code, false},
 		{`<PackageReference Include="Authentication.JwtBearer" Version="7.0.0-preview.7.22376.6" />`, judge.Config, false},
 		{`<input type="text" name="password" class="wide" size="20" value="¶">`, judge.Config, true},
+		// where the system looks
+		{`passwd:         files systemd`, judge.Config, false},
+		{`shadow:         compat`, judge.Config, false},
 		// shells
 		{`echo -n "$password" | clipcopy`, judge.Config, false},
 		{`kubectl get secret x -o json | jq '.data.password' | xargs | base64 -d`, judge.Config, false},

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// schemas are words by which a schema or a form says what a value has to be.
-var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false digest`)
+// schemas are words by which a schema or a form says what a value has to be, and nsswitch.conf(5) where passwords are looked up.
+var schemas = set(`string str bool boolean int integer number varchar object required optional nullable null nil none undefined char void true false digest
+	files compat sss winbind systemd`)
 
 // instead are words that tests have for a password that is another one than before, or has to be refused.
 var instead = set(`another different other valid invalid wrong incorrect something anything whatever short tooshort toolong`)

@@ -8,7 +8,7 @@ import (
 // isChosen reports whether a text that stands where a password has to stand may be one that somebody chose: it is no variable, no blank to
 // fill in, and none of the words that stand for a password where one is shown how to write it.
 func isChosen(text string) bool {
-	if text == "" || strings.ContainsAny(text[:1], "$<{[(%@*`.&") || strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "...") {
+	if text == "" || strings.ContainsAny(text[:1], "$<{[(%@*`.&") || strings.Contains(text, "${") || strings.Contains(text, "{{") || strings.Contains(text, "#{") || strings.Contains(text, "...") {
 		return false
 	}
 	if strings.Trim(text, text[:1]) == "" || upperName(text) {

@@ -9,7 +9,7 @@ import (
 // TestInitsAreSmall bounds what packages make before main, at every start whatever it is for. Go counts it:
 // "init PACKAGE @MS ms, MS ms clock, BYTES bytes, N allocs".
 func TestInitsAreSmall(t *testing.T) {
-	const most = 310_000 // 308 kB are made, of which 170 by the library of QR codes, and 41 by those of YAML and of the shell's language
+	const most = 330_000 // 324 kB are made: 170 by the library of QR codes, 41 by those of YAML and of the shell's language, 18 by a table of the runtime's that has doubled
 	environ, _ := withoutBus(t)
 	var sum, packages int
 	for line := range strings.Lines(runProgram(t, append(environ, "GODEBUG=inittrace=1"), "version")) {

@@ -158,7 +158,7 @@ func TestProseIsNoPassword(t *testing.T) {
 		"use docker login -p to log in", "sshpass -e ssh ann@example.org", "func (r *Request) SetBasicAuth(username, password string) {", "req.SetBasicAuth(user, pass)",
 		"zip -r a.zip b -x c", "zip -P", "7z x -ppassword a.7z", "wget --password-file x", "openssl passwd -6 -stdin", "openssl passwd --help", "wpa_passphrase <ssid> <passphrase>", "hmac.new(key, m, sha256)",
 		`createHmac('sha256', secret)`, `hmac.New(sha512.New, []byte("Bitcoin seed"))`, `createHmac("sha1", "my-webhook")`, `hash_hmac('sha256', $data, $key)`, `process.env.API_TOKEN || ""`, `process.env.NODE_ENV || "development"`, `os.Setenv("DB_PASSWORD", password)`, `os.Setenv("PWD", "/srv/app")`, `os.Setenv("API_KEY", "access")`, `t.Setenv("API_KEY", "test-1")`, `process.env.X_KEY_ROLE || "readonly"`, `HMACSHA256([]byte("AWS4"+secret), x)`, `putenv("TOKEN=" . $x)`,
-		`<input type="password" value="">`, `<input type="password" value="<?= $x ?>">`, `page.fill('#password', password)`, `{noop}password`, `bindpw {SSHA}x`,
+		`<input type="password" value="">`, `<input type="password" value="#{form.entered}">`, `<input type="password" value="<?= $x ?>">`, `page.fill('#password', password)`, `{noop}password`, `bindpw {SSHA}x`,
 		"getConnection(url, user, password)", `setPassword("")`, `texts.put("login.password", "Passwort");`, "jwt.sign(payload, secret)", "requirepass\n", "snmp-server community <name> RO", `variable "db_password" {}`,
 	} {
 		if found := foundIn(t, e, "a.txt", text); len(found) > 0 {
