@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -180,7 +181,7 @@ func ledgerForIncident(ctx context.Context, env *Env, i *incident.Incident) (l i
 	}
 	home, err := readHome(env)
 	if err == nil && home == nil {
-		return incidentLedger{none: true}, nil
+		return noLedger(i), nil
 	}
 	if err == nil {
 		s, readErr := readSnapshot(ctx, env, snapshotPath(env))
@@ -197,6 +198,16 @@ func ledgerForIncident(ctx context.Context, env *Env, i *incident.Incident) (l i
 		l.problems = []finding.Problem{{Where: "ledger", Op: "read", Err: err.Error(), Hint: cmp.Or(hintOf(err), "keysweep rotate-due writes the snapshot anew")}}
 	}
 	return l, nil
+}
+
+// noLedger is what is known where there is none. If the incident names what one knew, it is gone, or elsewhere: that is not the same as there never
+// having been any.
+func noLedger(i *incident.Incident) incidentLedger {
+	if i == nil || !slices.ContainsFunc(i.Affected, func(a incident.Affected) bool { return a.Record != "" }) {
+		return incidentLedger{none: true}
+	}
+	return incidentLedger{problems: []finding.Problem{{Where: "ledger", Op: "read", Err: "there is none, and there was one when the incident was written down",
+		Hint: "HOME, XDG_STATE_HOME and XDG_DATA_HOME as they were then, or a backup of the ledger"}}}
 }
 
 // clock is a time as an incident tells it: always in UTC, since who reads it may be elsewhere.

@@ -156,7 +156,9 @@ func (s *incidentSight) todos(st *incident.Standing, replaceFirst bool) (list []
 	case st.Kind == incident.Host:
 		return s.hostTodos(st)
 	case st.Kind == incident.Other:
-		return []todo{{what: "Revoke it with whoever issued it."}, {what: "Replace it, and have the ledger know it: keysweep cred add ENV/NAME"}, s.wordTodo()}
+		return []todo{{what: "Revoke it with whoever issued it."}, {what: "Replace it, and have the ledger know it: keysweep cred add ENV/NAME"}, s.wordTodo(st)}
+	case st.Record == nil && st.Kind == incident.Credential:
+		return []todo{{what: "Revoke it with whoever issued it: that needs no ledger."}, {what: "Replace it wherever it is used."}, s.wordTodo(st)}
 	case st.Record == nil:
 		if st.Path != "" {
 			mark("key", st.Path)
@@ -166,7 +168,7 @@ func (s *incidentSight) todos(st *incident.Standing, replaceFirst bool) (list []
 			ref = st.Path
 		}
 		return append(list, todo{"Take it off every account that may have it:", []string{"keysweep key revoke " + shellWord(ref) + " USER@HOST ..."}},
-			todo{what: "Take it out of the accounts of code forges and clouds, and make another one: keysweep key generate"}, s.wordTodo())
+			todo{what: "Take it out of the accounts of code forges and clouds, and make another one: keysweep key generate"}, s.wordTodo(st))
 	case st.Kind == incident.Key && replaceFirst:
 		mark("key", name)
 		return append(list, todo{"Replace it on all its hosts, and take it off them:", []string{"keysweep key rotate " + shellWord(name)}},
@@ -183,13 +185,16 @@ func (s *incidentSight) todos(st *incident.Standing, replaceFirst bool) (list []
 		steps[0], steps[1] = steps[1], steps[0]
 	}
 	if list = append(list, steps...); !st.Record.Status.Live() {
-		list = append(list, s.wordTodo())
+		list = append(list, s.wordTodo(st))
 	}
 	return list
 }
 
 // wordTodo is for what the ledger cannot know.
-func (s *incidentSight) wordTodo() todo {
+func (s *incidentSight) wordTodo(st *incident.Standing) todo {
+	if s.ledger.unread() && st.Kind != incident.Other { // somebody's word does not count instead
+		return todo{what: "Whether that is so the ledger says, once it can be read: keysweep incident revoke " + s.ID}
+	}
 	return todo{what: "The ledger cannot see that: when all is revoked, keysweep incident step " + s.ID + " revoke-rotate done --note \"...\""}
 }
 
