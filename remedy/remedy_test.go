@@ -334,3 +334,20 @@ func TestOtherFixes(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 }
+
+// TestCommandLineStandsAbove: what sshd is started with is not changed by a file.
+func TestCommandLineStandsAbove(t *testing.T) {
+	for name, c := range map[string]struct{ unit, defaults, refused string }{
+		"another setting": {"[Service]\nExecStart=/usr/sbin/sshd -D -o MaxSessions=5\n", "", ""},
+		"the setting":     {"[Service]\nExecStart=/usr/sbin/sshd -D -o PasswordAuthentication=yes\n", "", "PasswordAuthentication"},
+		"by a variable":   {"[Service]\nEnvironmentFile=-/etc/default/ssh\nExecStart=/usr/sbin/sshd -D $SSHD_OPTS\n", "SSHD_OPTS=\"-oPasswordAuthentication=yes\"\n", "PasswordAuthentication"},
+		"another file":    {"[Service]\nExecStart=/usr/sbin/sshd -D -f /srv/sshd_config\n", "", "another file"},
+	} {
+		m := debian(includes+"PasswordAuthentication yes\n", map[string]string{"/usr/lib/systemd/system/ssh.service": c.unit, "/etc/default/ssh": c.defaults, "/srv/sshd_config": "UsePAM yes\n",
+			"/etc/systemd/system/multi-user.target.wants/ssh.service": "-> /usr/lib/systemd/system/ssh.service"})
+		p := plan(t, "ssh.password-auth", situation(m, nil))
+		if said := strings.Join(p.Refused, "; "); (c.refused == "") != (said == "") || !strings.Contains(said, c.refused) {
+			t.Errorf("%s: refused %q", name, said)
+		}
+	}
+}

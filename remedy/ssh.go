@@ -132,7 +132,8 @@ func (f sshFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
 		}
 		if f.enough(after.Resolve(sshd.Connection{}).Get(f.name)) {
 			prove := func(ctx context.Context) error { return f.prove(ctx, s, changes) }
-			p.Changes, p.Refused, p.before, p.after = changes, f.guard(s, src, after), prove, prove
+			p.Changes, p.before, p.after = changes, prove, prove
+			p.Refused = append(f.above(ctx, s, src), f.guard(s, src, after)...)
 			p.After = reload(src)
 			if f.number {
 				p.Notes = append(p.Notes, "each key that a client offers is a try: who has more than "+f.value+" in the agent names the one that fits, with IdentityFile and \"IdentitiesOnly yes\"")
@@ -142,6 +143,29 @@ func (f sshFix) plan(ctx context.Context, s *Situation) (*Plan, error) {
 	}
 	p.Refused = []string{fmt.Sprintf("%s decides %s for every connection, whatever stands before it: take the line out", value.Origin, f.name)}
 	return p, nil
+}
+
+// above says why no file decides: what sshd is started with stands above all of them.
+func (f sshFix) above(ctx context.Context, s *Situation, src host.Source) []string {
+	if s.Config != "" {
+		return nil // it is not the sshd of this machine
+	}
+	given, unit := sshd.Started(ctx, src, sshd.LookSocket(src))
+	if !given.Running {
+		given = unit
+	}
+	if !given.Overrides() || given.Err != nil { // what is not known audits say
+		return nil
+	}
+	main, _ := s.places()
+	c, err := sshd.ReadWith(src, main, given)
+	if err != nil || c.Path != main {
+		return []string{fmt.Sprintf("sshd is started with %s, and reads another file than %s", given.Origin, main)}
+	}
+	if value := c.Resolve(sshd.Connection{}).Get(f.name); c.On(value.Origin) && !f.enough(value) {
+		return []string{fmt.Sprintf("an argument that sshd is started with sets %s, above every file (%s): take it out there", f.name, given.Origin)}
+	}
+	return nil
 }
 
 // inOwn adds the line to our own file, or takes it out. No change means that it cannot stand there.
