@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -38,4 +40,13 @@ func TestIncidentWithoutItsLedger(t *testing.T) {
 	if s, err = sightOf(t.Context(), &env, never); err != nil || len(s.problems()) > 0 || !s.standings[0].Settled {
 		t.Errorf("where there never was one: %+v %v", s, err)
 	}
+}
+
+// TestIncidentEvidenceIsText: a name that the log cannot hold is wrong usage with a way out, and not an error of the log.
+func TestIncidentEvidenceIsText(t *testing.T) {
+	h := newAttestHome(t)
+	h.run(exitOK, "incident", "start", "--title", "x")
+	file := filepath.Join(h.dir, "a\xff")
+	_ = os.WriteFile(file, []byte("x"), 0o600) // some systems have no such names
+	h.run(exitUsage, "incident", "evidence", "INC-2030-001", file)
 }

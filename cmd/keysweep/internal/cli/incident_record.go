@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -133,6 +134,9 @@ func runIncidentEvidence(ctx context.Context, env *Env, o *incidentRecordOptions
 		return err
 	}
 	for _, file := range files {
+		if !utf8.ValidString(file) { // the log is text
+			return usagef("make a copy with another name: cp -p FILE COPY", "evidence: the name of %q is not UTF-8", file)
+		}
 		e, err := o.who.event(ctx, env, incident.Kept)
 		if err != nil {
 			return err
