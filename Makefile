@@ -26,8 +26,9 @@ check: ## gofmt, vet, linters, house rules, generated files up to date
 generate: ## make generated files again
 	go generate ./...
 
-long: ## run what takes too long for every day: 200 kills, every key format (half an hour)
+long: ## run what takes too long for every day: 200 kills, more of fixes, every key format (half an hour)
 	KEYSWEEP_KILLS=200 KEYSWEEP_REQUIRE_REAL=1 go test -count=1 -timeout 60m ./cmd/keysweep/internal/acceptance ./rotation/filestore
+	KEYSWEEP_KILLS=200 KEYSWEEP_REQUIRE_REAL=1 go test -count=1 -timeout 30m -run TestFixFirewallKilled ./cmd/keysweep/internal/cli
 	KEYSWEEP_CORPUS=full KEYSWEEP_REQUIRE_REAL=1 go test -count=1 -timeout 30m -run TestCorpus ./keys
 
 fuzz: ## run every fuzz target for FUZZTIME each (default 30s)

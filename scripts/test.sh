@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 . scripts/steps.sh
 export CGO_ENABLED=0
 
-tests() { go test -json "$@" ./... 2>&1 | go run ./internal/testsummary; }
+tests() { go test -json -timeout 20m "$@" ./... 2>&1 | go run ./internal/testsummary; }
 
 # Vetting type-checks the tests too, building shows that the program links.
 on() { GOOS=$1 go vet ./... && GOOS=$1 go build ./...; }
