@@ -50,9 +50,9 @@ func mapFile(path string) (m mapping, err error) {
 }
 
 // Packs of more than smallPacks bytes together are given back now and then while they are read, so that the memory that is in
-// use does not grow with them: whenever a goroutine has read relaxAfter bytes. That costs some 5 % of the time of a walk, which
+// use does not grow with them: whenever a goroutine has read relaxAfter bytes. That costs up to 5 % of the time of a walk, which
 // is why small ones stay.
 const (
-	smallPacks = 96 << 20
-	relaxAfter = 8 << 20
+	smallPacks = 48 << 20
+	relaxAfter = 16 << 20
 )
